@@ -1,0 +1,113 @@
+import { allocate, type ElementArray, type ElementType } from './element.js';
+import type { Layout } from './layout.js';
+import type { RejectCode, RowReject } from './reject.js';
+
+/** In `Batch.slots`: this record has no row in the tensors. */
+export const REJECTED = -1;
+
+/** A buffer for one model input, row-major `[capacity, width]`; rows 0 … `Batch.rows - 1` are filled. */
+export interface TensorBuffer {
+  readonly type: ElementType;
+  readonly width: number;
+  values: ElementArray;
+}
+
+/**
+ * A source column that is copied to the output. An encoder of the same format as the source uses `native`; every other uses `text`.
+ * Both are by record of the chunk (rejected ones too), not by tensor row. Valid until the next decode.
+ */
+export interface KeptColumn {
+  readonly name: string;
+  /** The value of a record as text, null where it is null. Throws nothing; a record that has no such field gives null. */
+  text(record: number): string | null;
+  /** The column in the source format's own form. */
+  readonly native: NativeColumn;
+}
+
+/** CSV: byte ranges of raw cells (quotes included) in `bytes`; an absent field is an empty range. Arrow: the library's own vector. */
+export type NativeColumn =
+  | { readonly format: 'csv'; readonly bytes: Uint8Array; readonly from: Uint32Array; readonly to: Uint32Array }
+  | { readonly format: 'arrow'; readonly vector: unknown };
+
+/**
+ * The typed columns of one chunk: what a decoder fills, checks look at, the scorer runs and an encoder writes out again. One per worker, its
+ * buffers are used again for every chunk.
+ *
+ * A decoder goes record by record: write the fields of a record at row `rows`, then `accept()`; or `reject(...)` and go on, so that the
+ * next record overwrites what was written. Thus the tensors hold scored rows only, densely, and `slots` says which record each came from.
+ */
+export class Batch {
+  readonly layout: Layout;
+  readonly tensors: readonly TensorBuffer[];
+  /** Records decoded so far, rejected ones included. */
+  records = 0;
+  /** Rows in the tensors. */
+  rows = 0;
+  /** For each record its row in the tensors, or REJECTED. Only the first `records` are meaningful. */
+  slots: Int32Array;
+  /** By field of the layout: missing values among the rows in the tensors. */
+  readonly missing: Uint32Array;
+  /** Positions relative to the chunk: `row` is the record's index in it, `line` the lines before it in the chunk. */
+  rejects: RowReject[] = [];
+  kept: readonly KeptColumn[] = [];
+  /** Physical lines that the chunk spans. */
+  lines = 0;
+  #capacity = 0;
+  #missingNow: number[] = [];
+
+  constructor(layout: Layout) {
+    this.layout = layout;
+    this.tensors = layout.tensors.map(({ type, width }) => ({ type, width, values: allocate(type, 0) }));
+    this.slots = new Int32Array(0);
+    this.missing = new Uint32Array(layout.fields.length);
+  }
+
+  /** Empties the batch and makes room for `records` rows in every tensor. */
+  reset(records: number): void {
+    this.records = 0;
+    this.rows = 0;
+    this.rejects = [];
+    this.kept = [];
+    this.lines = 0;
+    this.missing.fill(0);
+    this.#missingNow = [];
+    if (records <= this.#capacity) return;
+    this.#capacity = records;
+    this.slots = new Int32Array(records);
+    for (const tensor of this.tensors) tensor.values = allocate(tensor.type, records * tensor.width);
+  }
+
+  /** Notes that field `field` of the record in hand is missing; counted if the record is accepted. */
+  noteMissing(field: number): void {
+    this.#missingNow.push(field);
+  }
+
+  /** The record in hand is whole: it becomes row `rows` of the tensors. */
+  accept(): void {
+    this.slots[this.records++] = this.rows++;
+    for (const field of this.#missingNow) this.missing[field] = (this.missing[field] ?? 0) + 1;
+    if (this.#missingNow.length > 0) this.#missingNow = [];
+  }
+
+  /** The record in hand is not scored; `reject.row` must be the current `records`. */
+  reject(reject: RowReject): void {
+    this.slots[this.records++] = REJECTED;
+    this.rejects.push(reject);
+    if (this.#missingNow.length > 0) this.#missingNow = [];
+  }
+
+  /**
+   * Takes rows out of the tensors' meaning after they were accepted (the runtime threw on them): their records become rejects. Their slots in the
+   * result columns stay unused. Missing values that they had stay counted.
+   */
+  rejectRows(rows: ReadonlyMap<number, string>, describe: (record: number) => Pick<RowReject, 'line' | 'byte' | 'record'>): void {
+    const code: RejectCode = 'runtime-error';
+    for (let record = 0; record < this.records; record++) {
+      const message = rows.get(this.slots[record] ?? REJECTED);
+      if (message === undefined) continue;
+      this.slots[record] = REJECTED;
+      this.rejects.push({ row: record, code, column: null, message, value: null, ...describe(record) });
+    }
+    this.rejects.sort((a, b) => a.row - b.row);
+  }
+}

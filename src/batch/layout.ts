@@ -1,0 +1,47 @@
+import type { ElementType } from './element.js';
+
+/**
+ * How the columns of a source become the tensors of a model: the one agreement between decoders, the scorer and the encoders.
+ * Plain data, made once by the plan and sent to every worker.
+ */
+export interface Layout {
+  /** One buffer for each model input, in the model's order. */
+  readonly tensors: readonly TensorShape[];
+  /** Source columns that the model reads; the order of `Batch.missing`. A source column may feed several fields. */
+  readonly fields: readonly Field[];
+  /** Source columns that are copied to the output, in output order. */
+  readonly kept: readonly KeptField[];
+}
+
+/** Row-major `[rows, width]`. */
+export interface TensorShape {
+  readonly type: ElementType;
+  readonly width: number;
+}
+
+/** One source column into one column of one tensor: row r is `values[r * width + at]`. */
+export interface Field {
+  /** Name of the column in the source. */
+  readonly name: string;
+  /** Position of the column in the source, from 0. */
+  readonly column: number;
+  /** Index into `Layout.tensors`. */
+  readonly tensor: number;
+  /** Offset within the tensor's row. */
+  readonly at: number;
+  readonly type: ElementType;
+  readonly onMissing: MissingRule;
+}
+
+/**
+ * What a missing value becomes: `nan` in a float tensor, `empty` ("") in a string tensor, `reject` elsewhere, or a value that the contract
+ * gives (as the text of a cell, read by the same grammar as data).
+ */
+export type MissingRule = { readonly kind: 'nan' } | { readonly kind: 'empty' } | { readonly kind: 'reject' } | { readonly kind: 'value'; readonly text: string };
+
+export interface KeptField {
+  /** Name in the output. */
+  readonly name: string;
+  /** Position of the column in the source, from 0. */
+  readonly column: number;
+}

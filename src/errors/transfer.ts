@@ -1,0 +1,41 @@
+import { DefectError, ScorelineError, type Place } from './errors.js';
+import type { StatusName } from './statuses.js';
+
+/** An error as plain data, so that it can cross from a worker thread to the main thread. */
+export interface PlainError {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+  readonly status: StatusName;
+  readonly place: Place;
+  readonly fix: string | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly stack: string | undefined;
+}
+
+/** Flattens an error for a message between threads; what is not ours becomes a defect that keeps its stack. */
+export function packError(error: unknown): PlainError {
+  const own = error instanceof ScorelineError ? error : asDefect(error);
+  return { name: own.name, code: own.code, message: own.message, status: own.statusName, place: own.place, fix: own.fix, details: own.details, stack: own.stack };
+}
+
+/** The inverse of packError. */
+export function unpackError(plain: PlainError): ScorelineError {
+  const error = new ScorelineError(plain.code, plain.message, plain.status, {
+    place: plain.place,
+    details: plain.details,
+    ...(plain.fix === undefined ? {} : { fix: plain.fix }),
+  });
+  error.name = plain.name;
+  if (plain.stack !== undefined) error.stack = plain.stack;
+  return error;
+}
+
+/** Anything thrown, as an error of ours: what is not foreseen is a defect. */
+export function asDefect(error: unknown): ScorelineError {
+  if (error instanceof ScorelineError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const defect = new DefectError(`unexpected error: ${message}`, { cause: error });
+  if (error instanceof Error && error.stack !== undefined) defect.stack = error.stack;
+  return defect;
+}

@@ -1,0 +1,85 @@
+import type { Batch } from '../batch/batch.js';
+import type { ResultColumn } from '../batch/result.js';
+import type { CsvDecoderSetup, CsvEncoderSetup } from './csv/setup.js';
+import type { ArrowDecoderSetup, ArrowEncoderSetup } from './arrow/setup.js';
+
+/** Formats of files, as users name them. `arrow` is the IPC file format, `arrows` the IPC stream. */
+export type FormatName = 'csv' | 'arrow' | 'arrows';
+
+/** What a source says of itself before its first row. */
+export interface SourceSchema {
+  readonly format: FormatName;
+  readonly columns: readonly SourceColumn[];
+}
+
+export interface SourceColumn {
+  readonly name: string;
+  /** The column's type in the source's own words (`utf8`, `int64`, `dictionary<utf8>`); `text` for CSV. */
+  readonly type: string;
+}
+
+/** Whole records in a row: what goes to a worker. `bytes` owns its whole ArrayBuffer, so that it can be transferred. */
+export interface Chunk {
+  /** Counts from 0. */
+  readonly index: number;
+  readonly bytes: Uint8Array;
+  /** Absolute position of the first byte in the (decompressed, transcoded) source. */
+  readonly offset: number;
+  /** Arrow: the dictionaries that this record batch needs. Sent to a worker only where its version differs from what the worker has. */
+  readonly context?: ChunkContext;
+}
+
+export interface ChunkContext {
+  readonly version: number;
+  readonly messages: readonly Uint8Array[];
+}
+
+/** Main thread: cuts a source at record boundaries and parses nothing else. */
+export interface Splitter {
+  readonly schema: SourceSchema;
+  /** For the decoders in the workers; plain data. */
+  readonly decoderSetup: DecoderSetup;
+  /** Physical lines before the first record (preamble and header), 0 for formats without lines. */
+  readonly headLines: number;
+  /**
+   * The chunks in order; each is about `chunkBytes` long. Throws InputError for a source that ends too early. May be called once.
+   * A caller that stops early calls `return()` on the iterator, as for-await does.
+   */
+  chunks(): AsyncGenerator<Chunk, void, undefined>;
+  /** Gives the buffer of a chunk back to be used again. */
+  recycle(buffer: ArrayBuffer): void;
+}
+
+/** Worker: one chunk to typed columns. Stateful: holds dictionaries and scratch buffers. */
+export interface Decoder {
+  /** Replaces the dictionaries. Only called for formats whose chunks carry a context. */
+  setContext(context: ChunkContext): void;
+  /** Resets the batch and fills it with every record of the chunk, as accepted or as reject. */
+  decode(chunk: Chunk, batch: Batch): void;
+  /** Position and raw text of a record of the chunk decoded last, relative to the chunk; for rows that the runtime rejects. */
+  locate(record: number): { readonly line: number | null; readonly byte: number; readonly record: string };
+}
+
+/** Worker: kept columns and results of one batch to bytes of the output format. */
+export interface Encoder {
+  /** The part of the output that this batch gives; `bytes` owns its ArrayBuffer. `into` may be used for it when it is large enough. */
+  encode(batch: Batch, results: readonly ResultColumn[], into?: ArrayBuffer): EncodedChunk;
+}
+
+export interface EncodedChunk {
+  readonly bytes: Uint8Array;
+  /** Rows in `bytes`: what was scored, plus blanks for rejected rows where asked for. */
+  readonly rows: number;
+}
+
+/** Main thread: puts encoded chunks together to one output, in order. */
+export interface Assembler {
+  head(): Uint8Array;
+  /** The bytes to write for this chunk (usually `encoded.bytes` itself). */
+  place(encoded: EncodedChunk, context?: ChunkContext): readonly Uint8Array[];
+  tail(): Uint8Array;
+}
+
+/** Plain data, sent to the workers. */
+export type DecoderSetup = CsvDecoderSetup | ArrowDecoderSetup;
+export type EncoderSetup = CsvEncoderSetup | ArrowEncoderSetup;

@@ -1,0 +1,20 @@
+/**
+ * Bytes from a file or a stream, read forward, with a look ahead at the first ones. What splitters read from; hashes what passes.
+ */
+export interface ByteSource {
+  /** For messages: the path as given, or `stdin`. */
+  readonly name: string;
+  /** Total bytes, undefined for pipes. */
+  readonly size: number | undefined;
+  /** True for pipes: a producer killed half-way looks like a normal end. */
+  readonly isPipe: boolean;
+  /** Up to `length` first bytes without consuming them; fewer only at the end of the source. */
+  peek(length: number): Promise<Uint8Array>;
+  /** Fills `into` from its start; gives the number of bytes read: fewer than asked only at the end of the source, 0 at the end. Throws InputError (`read-failed`, 74). */
+  read(into: Uint8Array): Promise<number>;
+  /** Bytes read so far. */
+  readonly position: number;
+  /** Digest over all bytes read so far, hex sha256. */
+  digest(): string;
+  close(): Promise<void>;
+}

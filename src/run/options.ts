@@ -1,0 +1,104 @@
+import type { Readable, Writable } from 'node:stream';
+import type { FormatName } from '../format/format.js';
+import type { CsvInputOptions } from '../format/csv/setup.js';
+
+/** What a run is asked to do: the library's options and, flag by flag, the command line's. Everything but model, input and output has a default. */
+export interface ScoreOptions {
+  /** Path of the ONNX file. */
+  readonly model: string;
+  /** A path, or a stream; `-` is stdin. */
+  readonly input: string | Readable;
+  readonly inputFormat?: FormatName;
+  /** A path, or a stream; `-` is stdout. */
+  readonly output: string | Writable;
+  readonly outputFormat?: FormatName;
+
+  readonly csv?: CsvInputOptions;
+  /** Replaces the default texts of missing values, and then holds for strings too. */
+  readonly nullValues?: readonly string[];
+  /** Dialect of CSV output; the input's unless given. */
+  readonly outputDelimiter?: string;
+
+  /** Column order of a matrix input. */
+  readonly features?: readonly string[];
+  /** Model input -> column. */
+  readonly bind?: Readonly<Record<string, string>>;
+  /** Columns copied to the output: `ids` (the contract's), `unused` (that the model does not read), `all`, `none`, or names. */
+  readonly keep?: 'ids' | 'unused' | 'all' | 'none' | readonly string[];
+  /** Put before the name of every column that the model gives. */
+  readonly prefix?: string;
+  readonly label?: 'model' | 'argmax' | 'threshold';
+  readonly threshold?: number;
+  readonly positiveClass?: string;
+  /** Path of the contract; `none` sets it aside. Default: beside the model, where there is one. */
+  readonly contract?: string;
+
+  /** Largest number or share of rejected rows that is still published; default 0 rows. */
+  readonly maxRejects?: Limit;
+  /** Where rejects go; default `OUTPUT.rejects.csv`, none for streams. */
+  readonly rejects?: string;
+  readonly rejectedRows?: 'drop' | 'blank';
+  /** Score only the first rows. */
+  readonly limit?: number;
+  /** The input must have this many rows. */
+  readonly expectRows?: number;
+  /** An input with a header and no row is fine. */
+  readonly allowEmpty?: boolean;
+  readonly noClobber?: boolean;
+
+  /** Rows of one call of the model; part of the run's identity. */
+  readonly batchRows?: number;
+  readonly chunkBytes?: number;
+  readonly workers?: number;
+  /** Intra-op threads of each session. */
+  readonly threads?: number;
+  /** Path of the journal; false for none. Default: beside the output, none for streams. */
+  readonly journal?: string | false;
+  readonly stateDir?: string;
+  /** Free labels, written in the journal. */
+  readonly labels?: Readonly<Record<string, string>>;
+
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onWarning?: (warning: Warning) => void;
+}
+
+export type Limit = { readonly kind: 'rows'; readonly rows: number } | { readonly kind: 'share'; /** 0 … 1 */ readonly share: number };
+
+export interface Progress {
+  readonly rows: number;
+  readonly rejected: number;
+  readonly bytes: number;
+  /** Undefined for pipes. */
+  readonly totalBytes: number | undefined;
+  readonly seconds: number;
+}
+
+/** Something that did not stop the run; deduplicated, with how often it was seen. */
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+  readonly count: number;
+}
+
+/** What a run did; the same figures stand in its journal line. */
+export interface RunSummary {
+  readonly runId: string;
+  readonly rowsIn: number;
+  readonly scored: number;
+  readonly rejected: number;
+  readonly rejectedByCode: Readonly<Record<string, number>>;
+  readonly model: { readonly path: string; readonly sha256: string };
+  readonly input: string;
+  readonly output: string;
+  readonly rejects: string | undefined;
+  readonly journal: string | undefined;
+  readonly seconds: number;
+  readonly warnings: readonly Warning[];
+  readonly workers: number;
+  readonly peakMemoryBytes: number;
+  /** Columns of the output, in order. */
+  readonly columns: readonly string[];
+  /** The first rows of the output as CSV-like cells, for a person to look at. */
+  readonly sample: readonly (readonly string[])[];
+}
