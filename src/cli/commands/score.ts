@@ -1,0 +1,51 @@
+import { InterruptedError } from '../../errors/errors.js';
+import type { StatusName } from '../../errors/statuses.js';
+import type { RunSummary, Warning } from '../../run/options.js';
+import type { Context } from '../command.js';
+import { openProgress, progressMode, type ProgressView } from '../progress.js';
+import { toScoreOptions, type ScoreSettings } from '../score-options.js';
+import { unknownVariables } from '../variables.js';
+
+/** `scoreline score`: runs the engine, shows how far it is, and closes with a summary. Throws what the engine throws. */
+export async function runScore(settings: ScoreSettings, { effects, reporter }: Context): Promise<StatusName> {
+  const options = toScoreOptions(settings, effects);
+  const warnings = openWarnings(unknownVariables(effects.env));
+  const output = settings.output ?? '-';
+  const view = await openProgress(progressMode(settings.progress, reporter.people, output, effects), reporter.people, effects);
+  let summary: RunSummary;
+  try {
+    summary = await effects.score({ ...options, signal: effects.signal, onProgress: view.update, onWarning: warnings.add });
+  } catch (error) {
+    close(view, () => reporter.warnings(warnings.list()));
+    throw output === '-' ? asPipeClosed(error) : error;
+  }
+  close(view, () => {
+    for (const warning of summary.warnings) warnings.add(warning);
+    reporter.warnings(warnings.list());
+    reporter.summary({ ...summary, warnings: warnings.list() });
+  });
+  return 'ok';
+}
+
+function close(view: ProgressView, afterwards: () => void): void {
+  view.close();
+  afterwards();
+}
+
+/** Warnings by code and message, each once. The engine counts: the count seen last for a warning is the whole count, so the largest is kept. */
+function openWarnings(first: readonly Warning[]): { readonly add: (warning: Warning) => void; readonly list: () => readonly Warning[] } {
+  const known = new Map<string, Warning>();
+  const add = (warning: Warning) => {
+    const key = `${warning.code}\0${warning.message}`;
+    if ((known.get(key)?.count ?? 0) < warning.count) known.set(key, warning);
+  };
+  first.forEach(add);
+  return { add, list: () => [...known.values()] };
+}
+
+/** The reader of stdout went away: whatever the writer made of it, this is `| head` and no failed write. */
+function asPipeClosed(error: unknown): unknown {
+  const causes = [error, error instanceof Error ? error.cause : undefined];
+  const closed = causes.some((cause) => cause instanceof Error && 'code' in cause && cause.code === 'EPIPE');
+  return closed ? new InterruptedError('pipe-closed', 'the reader of stdout went away', { cause: error }) : error;
+}

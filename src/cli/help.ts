@@ -1,0 +1,87 @@
+import type { Command, Example } from './command.js';
+import { GROUPS, usageOf, variableOf, type Flag, type Group } from './flag.js';
+import { definitions, wrap } from './wrap.js';
+
+const MIN_WIDTH = 80;
+const MAX_WIDTH = 100;
+const TERM_WIDTH = 26;
+
+/** The width of help on a terminal of so many columns; undefined: no terminal. */
+export function helpWidth(columns: number | undefined): number {
+  return Math.max(MIN_WIDTH, Math.min(columns ?? MIN_WIDTH, MAX_WIDTH));
+}
+
+/** What `scoreline --help` prints. */
+export function mainHelp(commands: readonly Command[], width: number): string {
+  const lines = [
+    'Scores CSV and Arrow files with an ONNX model, in one process, every row accounted for.',
+    '',
+    'Usage: scoreline COMMAND [flags]',
+    '',
+    'Commands:',
+    ...definitions(commands.map(({ name, summary }) => [name, summary]), TERM_WIDTH, width), // prettier-ignore
+    '',
+    'Flags:',
+    ...definitions(
+      [
+        ['-h, --help', 'Print help; also of a command: scoreline score --help'],
+        ['-V, --version', 'Print the version.'],
+      ],
+      TERM_WIDTH,
+      width,
+    ),
+    '',
+    ...examplesOf(commands[0]?.examples ?? []),
+    '',
+    ...wrap(
+      'Exit statuses: 0 published, 64 usage, 65 input data, 66 file missing, 69 model, 70 defect, 73-74 output, 77 permission, 78 configuration.',
+      width,
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** What `scoreline COMMAND --help` prints. */
+export function commandHelp(command: Command, width: number): string {
+  const groups = groupsOf(command.flags).flatMap(({ title, flags }) => [
+    '',
+    `${title}:`,
+    ...definitions(flags.map((flag) => [term(flag), textOf(flag)]), TERM_WIDTH, width), // prettier-ignore
+  ]);
+  const first = command.flags[0];
+  const lines = [
+    `Usage: ${command.usage}`,
+    '',
+    ...command.description.flatMap((paragraph) => wrap(paragraph, width)),
+    '',
+    ...examplesOf(command.examples),
+    ...groups,
+    ...definitions([['-h, --help', 'Print this help.']], TERM_WIDTH, width),
+    '',
+    ...wrap(
+      `Every flag is also read from the environment${first === undefined ? '' : ` (--${first.name} from ${variableOf(first)})`}; the command line wins.`,
+      width,
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Flags by group, groups and flags in the order of their tables. */
+export function groupsOf(flags: readonly Flag[]): readonly { readonly title: string; readonly flags: readonly Flag[] }[] {
+  return (Object.keys(GROUPS) as Group[])
+    .map((group) => ({ title: GROUPS[group], flags: flags.filter((flag) => flag.group === group) }))
+    .filter((group) => group.flags.length > 0);
+}
+
+/** Flags without a short name stand below the long names of those that have one. */
+function term(flag: Flag): string {
+  return flag.short === undefined ? `    ${usageOf(flag)}` : usageOf(flag);
+}
+
+function textOf(flag: Flag): string {
+  return flag.default === undefined ? flag.help : `${flag.help} [default: ${flag.default}]`;
+}
+
+function examplesOf(examples: readonly Example[]): readonly string[] {
+  return ['Examples:', ...examples.flatMap(({ title, lines }) => [`  ${title}`, ...lines.map((line) => `    ${line}`)])];
+}

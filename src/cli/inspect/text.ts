@@ -1,0 +1,108 @@
+import type { ModelFacts } from '../../model/inspect.js';
+import type { Dimension } from '../../model/signature.js';
+import { escapeControl } from '../report/escape.js';
+import { bytesText, countText } from '../report/figures.js';
+import { wrap } from '../wrap.js';
+import { adviceFor } from './advice.js';
+import { pairsText, tableText } from './table.js';
+
+/** Lines of one table that are shown; the rest is in `--json`. */
+const MAX_ROWS = 60;
+
+/** A model for people: what it is, what it wants, what it returns, and how to score with it. `width` cuts lines; undefined leaves them whole. */
+export function inspectText(model: ModelFacts, width: number | undefined): string {
+  const { line, notes } = adviceFor(model);
+  const sections = [
+    pairsText(identity(model), width),
+    section(`Inputs (${model.inputs.length})`, ['name', 'type', 'shape', 'takes'], inputRows(model), width),
+    section(`Outputs (${model.outputs.length})`, ['name', 'type', 'shape', 'role', 'classes'], outputRows(model), width),
+    section('Operators', ['operator', 'domain', 'count'], operatorRows(model), width),
+    metadata(model, width),
+    // the line to paste is never cut or folded
+    ['To score', `  ${line}`, ...notes.flatMap((note) => indent(wrap(escapeControl(note), (width ?? Number.POSITIVE_INFINITY) - 2)))],
+  ];
+  return `${sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`; // prettier-ignore
+}
+
+function identity(model: ModelFacts): readonly (readonly [string, string])[] {
+  const { producer, opsets, classes } = model;
+  const made = [producer.name, producer.version].filter((part) => part !== '').join(' ');
+  const pairs: readonly (readonly [string, string])[] = [
+    ['Model', model.path],
+    ['Family', model.family],
+    ['Size', `${bytesText(model.sizeBytes)}, ${countText(model.parameters)} parameters`],
+    ['sha256', model.sha256],
+    ['Producer', made],
+    ['Opset', opsets.map(({ domain, version }) => `${domain === '' ? 'ai.onnx' : domain} ${version}`).join(', ')],
+    ['Classes', classes === null ? '' : shortList(classes)],
+    ['Features', model.featureNames === null ? '' : shortList(model.featureNames)],
+    ['Version', model.modelVersion === '0' ? '' : model.modelVersion],
+    ['Doc', model.doc],
+  ];
+  return pairs.filter(([, text]) => text !== '');
+}
+
+function inputRows({ inputs }: ModelFacts): readonly (readonly string[])[] {
+  return inputs.map(({ name, type, shape, kind, width }) => [
+    shown(name),
+    type,
+    shapeText(shape),
+    kind === 'column' ? 'one column' : `${width ?? 'any number of'} columns`,
+  ]);
+}
+
+function outputRows({ outputs }: ModelFacts): readonly (readonly string[])[] {
+  return outputs.map(({ name, type, shape, role, classes }) => [
+    shown(name),
+    type,
+    shapeText(shape),
+    role,
+    classes === undefined ? '' : shortList(classes),
+  ]);
+}
+
+function operatorRows({ operators }: ModelFacts): readonly (readonly string[])[] {
+  return operators.map(({ name, domain, count }) => [name, domain === '' ? 'ai.onnx' : domain, countText(count)]);
+}
+
+/** Other metadata than the feature order, which stands above. */
+function metadata(model: ModelFacts, width: number | undefined): readonly string[] {
+  const entries = Object.entries(model.metadata).filter(([key]) => key !== 'feature_names');
+  const rows = entries.map(([key, value]) => [key, value]);
+  return rows.length === 0 ? [] : section('Metadata', ['key', 'value'], rows, width);
+}
+
+function section(title: string, head: readonly string[], rows: readonly (readonly string[])[], width: number | undefined): readonly string[] {
+  if (rows.length === 0) return [title, '  none'];
+  const used = head.filter((_, column) => rows.some((row) => row[column] !== ''));
+  const columns = used.map((name) => head.indexOf(name));
+  const first = rows.slice(0, MAX_ROWS).map((row) => columns.map((column) => row[column] ?? ''));
+  const rest = rows.length - first.length;
+  return [
+    title,
+    ...indent(tableText(used, first, width === undefined ? undefined : width - 2)),
+    ...(rest > 0 ? [`  … and ${rest} more (--json shows all)`] : []),
+  ];
+}
+
+/** A name whose ends would not be seen stands in quotes. */
+function shown(name: string): string {
+  return name === '' || name !== name.trim() ? `"${name}"` : name;
+}
+
+/** `[N, 4]`; `?` for a dimension that the model leaves open. */
+function shapeText(shape: readonly Dimension[] | null | undefined): string {
+  if (shape === null || shape === undefined) return 'any';
+  return `[${shape.map((dimension) => (dimension === '' ? '?' : dimension)).join(', ')}]`;
+}
+
+const MAX_LISTED = 12;
+
+function shortList(names: readonly string[]): string {
+  const more = names.length > MAX_LISTED ? `, … (${names.length})` : '';
+  return names.slice(0, MAX_LISTED).join(', ') + more;
+}
+
+function indent(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `  ${line}`);
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { ScorelineError } from '../errors/errors.js';
+import { statusOf, type StatusName } from '../errors/statuses.js';
+import { asDefect } from '../errors/transfer.js';
+import type { Effects } from './effects.js';
+import { helpWidth } from './help.js';
+import { parse, type Invocation } from './parse.js';
+import { peoplePreferences } from './people.js';
+import { openReporter } from './report/reporter.js';
+import type { Sources } from './settings.js';
+import { watchSignals } from './signals.js';
+import { openStderr, openStdout } from './streams.js';
+import { version } from './version.js';
+
+/** Runs a command line (`argv` without node and script) and gives its exit status. Never throws: this is the one place that catches. */
+export async function runCli(argv: readonly string[], effects: Effects): Promise<number> {
+  return statusOf(await run(argv, effects));
+}
+
+async function run(argv: readonly string[], effects: Effects): Promise<StatusName> {
+  const invocation = parse(argv, effects.version, helpWidth(effects.stdout.columns));
+  const sources = sourcesOf(invocation, effects);
+  const reporter = openReporter(peoplePreferences(sources), effects);
+  try {
+    switch (invocation.kind) {
+      case 'show':
+        effects.stdout.write(invocation.text);
+        return 'ok';
+      case 'refuse':
+        throw invocation.error;
+      case 'run':
+        return await invocation.command.run(sources, { effects, reporter });
+    }
+  } catch (error) {
+    const own = asOwn(error, effects.signal);
+    reporter.error(own);
+    return own.statusName;
+  }
+}
+
+function sourcesOf(invocation: Invocation, { env, readText }: Effects): Sources {
+  return { given: invocation.kind === 'show' ? [] : invocation.given, env, readText };
+}
+
+/** What was thrown, as an error of ours. What an abort set off, in whatever words, is reported as the reason of the abort. */
+function asOwn(error: unknown, signal: AbortSignal): ScorelineError {
+  if (error instanceof ScorelineError) return error;
+  if (signal.aborted && signal.reason instanceof ScorelineError && isAbort(error)) return signal.reason;
+  return asDefect(error);
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+/**
+ * The process: its streams, signals and exit status. Never ends it by itself, so that all output drains; only a signal is raised again, when
+ * everything is cleaned up.
+ */
+export async function main(host: NodeJS.Process): Promise<void> {
+  const watch = watchSignals(host);
+  const stderr = openStderr();
+  // holds until the run says otherwise: a process that runs out of work half-way has not succeeded
+  host.exitCode = statusOf('defect');
+  let finished = false;
+  host.once('exit', () => {
+    if (!finished) stderr.write('scoreline: error: the process ended before the run was over\n');
+  });
+  let escaped: ScorelineError | undefined;
+  host.on('uncaughtException', (error) => {
+    // what escapes from a callback stops the run, which then cleans up and reports it
+    escaped = asDefect(error);
+    host.exitCode = escaped.status;
+    watch.abort(escaped);
+  });
+  const status = await run(host.argv.slice(2), {
+    env: host.env,
+    stdin: { isTTY: isatty(0) },
+    stdout: openStdout(),
+    stderr,
+    score: async (options) => (await import('../run/score.js')).score(options),
+    inspectModel: async (path) => (await import('../model/inspect.js')).inspectModel(path),
+    readText: (path) => readFileSync(path, 'utf8'),
+    now: () => new Date(),
+    signal: watch.signal,
+    version: version(),
+  });
+  finished = true;
+  if (escaped === undefined) host.exitCode = statusOf(status);
+  else if (status === 'ok') stderr.write(`scoreline: error: ${escaped.message}\n`);
+  watch.close(status);
+}

@@ -1,0 +1,47 @@
+import type { ScorelineError } from '../../errors/errors.js';
+import type { RunSummary, Warning } from '../../run/options.js';
+import type { Effects } from '../effects.js';
+import type { People } from '../people.js';
+import { errorLine, summaryLine, warningLine } from './json.js';
+import { errorText, summaryText, warningText, type TextStyle } from './text.js';
+
+/** Says on stderr what people and programs should know, in the form and to the degree that they asked for. */
+export interface Reporter {
+  readonly people: People;
+  readonly error: (error: ScorelineError) => void;
+  /** Shown on a terminal or with -v. */
+  readonly warnings: (warnings: readonly Warning[]) => void;
+  /** Shown on a terminal or with -v. */
+  readonly summary: (summary: RunSummary) => void;
+}
+
+/** The reporter for these preferences. */
+export function openReporter(people: People, { stderr, env, now }: Pick<Effects, 'stderr' | 'env' | 'now'>): Reporter {
+  const style: TextStyle = { color: takesColor(stderr.isTTY, env), verbose: people.verbose };
+  const json = people.logFormat === 'json';
+  const talks = !people.quiet && (people.verbose || stderr.isTTY);
+  return {
+    people,
+    error: (error) => {
+      if (isSilent(error, stderr.isTTY || people.verbose)) return;
+      stderr.write(json ? errorLine(error, now(), people.verbose) : errorText(error, style));
+    },
+    warnings: (warnings) => {
+      if (!talks) return;
+      for (const warning of warnings) stderr.write(json ? warningLine(warning, now()) : warningText(warning, style));
+    },
+    summary: (summary) => {
+      if (talks) stderr.write(json ? summaryLine(summary, now()) : summaryText(summary));
+    },
+  };
+}
+
+/** `| head` is no failure to speak of, and a job that finds the lock held is not news where nobody watches. */
+function isSilent(error: ScorelineError, watched: boolean): boolean {
+  return error.statusName === 'pipe' || (error.statusName === 'locked' && !watched);
+}
+
+/** Colours on a terminal, unless NO_COLOR (no-color.org) or TERM=dumb says no. */
+export function takesColor(isTTY: boolean, env: Readonly<Record<string, string | undefined>>): boolean {
+  return isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+}

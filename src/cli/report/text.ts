@@ -1,0 +1,94 @@
+import { inspect, styleText } from 'node:util';
+import type { Place, ScorelineError } from '../../errors/errors.js';
+import type { RunSummary, Warning } from '../../run/options.js';
+import { escapeControl } from './escape.js';
+import { bytesText, countText, plural, rateText, secondsText } from './figures.js';
+
+export interface TextStyle {
+  readonly color: boolean;
+  readonly verbose: boolean;
+}
+
+/** One screen: what happened, where, what to do, and the code to look up. With `verbose` also details and causes; a defect then shows its stack. */
+export function errorText(error: ScorelineError, style: TextStyle): string {
+  const place = placeText(error.place);
+  const lines = [
+    `scoreline: ${paint('error:', style)} ${escapeControl(error.message)}`,
+    ...(place === '' ? [] : [`  where: ${place}`]),
+    ...(error.fix === undefined ? [] : [`  to do: ${escapeControl(error.fix)}`]),
+    `  code:  ${error.code} (exit status ${error.status})`,
+    ...(style.verbose ? backgroundOf(error) : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** `data.csv, row 17, line 19, column 'age'`; byte only where nothing finer is known. */
+export function placeText(place: Place): string {
+  const parts = [
+    place.file === undefined ? '' : escapeControl(place.file),
+    place.row === undefined ? '' : `row ${countText(place.row)}`,
+    place.line === undefined ? '' : `line ${countText(place.line)}`,
+    place.column === undefined ? '' : `column '${escapeControl(place.column)}'`,
+    place.byte === undefined || place.line !== undefined ? '' : `byte ${countText(place.byte)}`,
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+/** One line a warning, with how often it was seen, unless its message says that itself. */
+export function warningText({ message, count, code }: Warning, style: TextStyle): string {
+  const times = count > 1 && !message.startsWith(`${count} `) ? ` (${countText(count)} times)` : '';
+  return `scoreline: ${paint('warning:', style)} ${escapeControl(message)}${times} [${code}]\n`;
+}
+
+/** What a run did, for a person. */
+export function summaryText(summary: RunSummary): string {
+  const { rowsIn, scored, rejected, seconds, workers } = summary;
+  const entries: readonly (readonly [string, string | undefined])[] = [
+    ['rows', `${countText(rowsIn)} in = ${countText(scored)} scored + ${countText(rejected)} rejected`],
+    ['rejected', rejected === 0 ? undefined : rejectedText(summary.rejectedByCode)],
+    ['output', summary.output],
+    ['rejects', rejected === 0 ? undefined : summary.rejects],
+    ['journal', summary.journal],
+    ['model', `${summary.model.path} (sha256 ${summary.model.sha256.slice(0, 12)})`],
+    ['warnings', summary.warnings.length === 0 ? undefined : plural(summary.warnings.length, 'kind')],
+  ];
+  const effort = [secondsText(seconds), rateText(rowsIn, seconds), plural(workers, 'worker'), `${bytesText(summary.peakMemoryBytes)} peak`];
+  const lines = entries.flatMap(([name, text]) => (text === undefined ? [] : [`  ${name.padEnd(9)} ${escapeControl(text)}`]));
+  return `scoreline: scored ${plural(scored, 'row')} in ${effort.join(', ')}\n${lines.join('\n')}\n`;
+}
+
+function rejectedText(byCode: Readonly<Record<string, number>>): string {
+  const codes = Object.entries(byCode).filter(([, count]) => count > 0);
+  return codes
+    .sort(([, a], [, b]) => b - a)
+    .map(([code, count]) => `${code} ${countText(count)}`)
+    .join(', ');
+}
+
+function backgroundOf(error: ScorelineError): readonly string[] {
+  const details = Object.entries(error.details).map(
+    ([key, value]) => `  ${key}: ${escapeControl(inspect(value, { breakLength: Number.POSITIVE_INFINITY }))}`,
+  );
+  return [...details, ...causesOf(error).map((cause) => `  cause: ${escapeControl(cause)}`), ...(error.code === 'defect' ? stackOf(error) : [])];
+}
+
+const MAX_CAUSES = 8;
+
+/** The messages of the chain of causes, outermost first. */
+export function causesOf(error: Error): readonly string[] {
+  const causes: string[] = [];
+  let cause = error.cause;
+  while (cause !== undefined && cause !== null && causes.length < MAX_CAUSES) {
+    causes.push(cause instanceof Error ? `${cause.name}: ${cause.message}` : inspect(cause));
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return causes;
+}
+
+function stackOf(error: Error): readonly string[] {
+  return (error.stack ?? '').split('\n').map((line) => `  ${escapeControl(line)}`);
+}
+
+function paint(word: 'error:' | 'warning:', { color }: TextStyle): string {
+  return color ? styleText(['bold', word === 'error:' ? 'red' : 'yellow'], word, { validateStream: false }) : word;
+}

@@ -1,0 +1,109 @@
+import type { CsvInputOptions } from '../format/csv/setup.js';
+import type { ScoreOptions } from '../run/options.js';
+import type { Effects } from './effects.js';
+import type { SettingsOf } from './flag.js';
+import type { SCORE_FLAGS } from './flags.js';
+import { usageError } from './usage.js';
+
+export type ScoreSettings = SettingsOf<typeof SCORE_FLAGS>;
+
+/** Settings that the library knows by the same name, in the same form. */
+const SAME = [
+  'inputFormat',
+  'outputFormat',
+  'features',
+  'bind',
+  'keep',
+  'prefix',
+  'label',
+  'threshold',
+  'positiveClass',
+  'contract',
+  'maxRejects',
+  'rejects',
+  'rejectedRows',
+  'limit',
+  'expectRows',
+  'allowEmpty',
+  'noClobber',
+  'batchRows',
+  'workers',
+  'threads',
+] as const satisfies readonly (keyof ScoreSettings)[];
+
+/**
+ * The library's options for the settings of `scoreline score`. Throws UsageErrors for what only a command line can get wrong: `missing-model`,
+ * `missing-input` (stdin is a terminal), `terminal-output`, `conflicting-flags`.
+ */
+export function toScoreOptions(settings: ScoreSettings, effects: Pick<Effects, 'stdin' | 'stdout' | 'env'>): ScoreOptions {
+  const { model, input, output, delimiter, nullValue, chunkSize, tag, journal, noJournal, stateDir } = settings;
+  if (model === undefined) throw missingModel('score', 'scoreline score -m MODEL INPUT -o OUTPUT');
+  if (input === undefined && effects.stdin.isTTY) throw missingInput(model);
+  checkTogether(settings, output ?? '-', effects.stdout.isTTY);
+  const state = stateDir ?? stateDirectory(effects.env);
+  const recordJournal = noJournal === true ? false : journal;
+  return {
+    ...pick(settings, SAME),
+    model,
+    input: input ?? '-',
+    output: output ?? '-',
+    csv: csvOptions(settings),
+    ...(delimiter === undefined ? {} : { outputDelimiter: delimiter }),
+    ...(nullValue === undefined ? {} : { nullValues: nullValue }),
+    ...(chunkSize === undefined ? {} : { chunkBytes: chunkSize }),
+    ...(tag === undefined ? {} : { labels: tag }),
+    ...(recordJournal === undefined ? {} : { journal: recordJournal }),
+    ...(state === undefined ? {} : { stateDir: state }),
+  };
+}
+
+function csvOptions({ delimiter, quote, escape, noHeader, columns, allowUnterminated }: ScoreSettings): CsvInputOptions {
+  return {
+    ...(delimiter === undefined ? {} : { delimiter }),
+    ...(quote === undefined ? {} : { quote }),
+    ...(escape === undefined ? {} : { escape }),
+    ...(noHeader === undefined ? {} : { header: false }),
+    ...(columns === undefined ? {} : { columns }),
+    ...(allowUnterminated === undefined ? {} : { allowUnterminated }),
+  };
+}
+
+/** The properties of those names that an object has. */
+function pick<T extends object, K extends keyof T>(object: T, names: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(names.filter((name) => Object.hasOwn(object, name)).map((name) => [name, object[name]])) as Pick<T, K>;
+}
+
+/** The error of a command that needs a model and got none. */
+export function missingModel(command: string, example: string) {
+  return usageError('missing-model', `scoreline ${command} needs a model, and none is given`, `For example: ${example}`);
+}
+
+function missingInput(model: string) {
+  return usageError(
+    'missing-input',
+    'no input is given, and stdin is a terminal',
+    `Name a file: scoreline score -m ${model} INPUT; or pipe it in: cat INPUT | scoreline score -m ${model}; or type it, with - as INPUT`,
+  );
+}
+
+function checkTogether({ label, threshold, delimiter, quote, outputFormat }: ScoreSettings, output: string, terminal: boolean): void {
+  if (threshold !== undefined && label !== undefined && label !== 'threshold') {
+    throw usageError('conflicting-flags', `--threshold does nothing with --label ${label}`, 'Leave --threshold out, or take --label threshold.');
+  }
+  if ((delimiter ?? ',') === (quote ?? '"')) {
+    throw usageError(
+      'conflicting-flags',
+      `the delimiter and the quote are the same character: ${quote ?? delimiter ?? ''}`,
+      'Give another --quote, or --quote none.',
+    );
+  }
+  if (output === '-' && terminal && (outputFormat === 'arrow' || outputFormat === 'arrows')) {
+    throw usageError('terminal-output', 'Arrow would be written to a terminal', 'Name a file with -o, or redirect stdout: > scores.arrows');
+  }
+}
+
+/** systemd sets STATE_DIRECTORY for units with StateDirectory=; several are separated by colons, and the first is ours. */
+function stateDirectory(env: Effects['env']): string | undefined {
+  const first = env['STATE_DIRECTORY']?.split(':')[0];
+  return first === '' ? undefined : first;
+}

@@ -1,0 +1,112 @@
+import type { Limit } from '../run/options.js';
+import { bytesText } from './report/figures.js';
+import { badValue, type Origin } from './usage.js';
+
+/*
+ * One reader for each kind of value. Each takes the text as given and where it came from, and throws a UsageError that names both.
+ */
+
+const BYTES = {
+  '': 1,
+  B: 1,
+  K: 1024,
+  KB: 1024,
+  KIB: 1024,
+  M: 1024 ** 2,
+  MB: 1024 ** 2,
+  MIB: 1024 ** 2,
+  G: 1024 ** 3,
+  GB: 1024 ** 3,
+  GIB: 1024 ** 3,
+} as const;
+const MILLISECONDS = { MS: 1, S: 1000, M: 60_000, H: 3_600_000, D: 86_400_000 } as const;
+
+/** A whole number from `min` to `max`, in digits; `_` and `,` are not taken. */
+export function readCount(text: string, origin: Origin, min = 0, max = Number.MAX_SAFE_INTEGER): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  const range = max === Number.MAX_SAFE_INTEGER ? `from ${min} on` : `from ${min} to ${max}`;
+  throw badValue(origin, text, `a whole number ${range}`);
+}
+
+/** `64KB`, `8MB`, or bytes; KB is 1,024 bytes. Gives bytes, at least 1. */
+export function readSize(text: string, origin: Origin, maxBytes: number): number {
+  const bytes = scaled(text, BYTES);
+  if (bytes !== undefined && Number.isInteger(bytes) && bytes >= 1 && bytes <= maxBytes) return bytes;
+  throw badValue(origin, text, `a size such as 64KB or 8MB, up to ${bytesText(maxBytes)}`);
+}
+
+/** `200ms`, `20m`, `26h`. Gives milliseconds. */
+export function readDuration(text: string, origin: Origin): number {
+  const milliseconds = scaled(text, MILLISECONDS);
+  if (milliseconds !== undefined && Number.isSafeInteger(milliseconds)) return milliseconds;
+  throw badValue(origin, text, 'a time such as 200ms, 20m or 26h');
+}
+
+/** `0.35` or `35%`. Gives 0 … 1. */
+export function readShare(text: string, origin: Origin): number {
+  const share = /^\d*\.?\d+%$/.test(text) ? Number(text.slice(0, -1)) / 100 : /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (share >= 0 && share <= 1) return share;
+  throw badValue(origin, text, 'a number from 0 to 1, or a share such as 35%');
+}
+
+/** `10` rows or `1%` of them. */
+export function readLimit(text: string, origin: Origin): Limit {
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return { kind: 'rows', rows: Number(text) };
+  const share = /^\d*\.?\d+%$/.test(text) ? Number(text.slice(0, -1)) / 100 : Number.NaN;
+  if (share <= 1) return { kind: 'share', share };
+  throw badValue(origin, text, 'a number of rows, or a share such as 1%');
+}
+
+/** A single ASCII character, or `tab` or `\t`. */
+export function readDelimiter(text: string, origin: Origin): string {
+  if (text === 'tab' || text === '\\t') return '\t';
+  if (isCharacter(text)) return text;
+  throw badValue(origin, text, 'one ASCII character, tab or \\t');
+}
+
+/** A single ASCII character; `none` or nothing gives ''. */
+export function readQuote(text: string, origin: Origin): string {
+  if (text === 'none' || text === '') return '';
+  if (isCharacter(text)) return text;
+  throw badValue(origin, text, 'one ASCII character, or none');
+}
+
+/** A single ASCII character. */
+export function readCharacter(text: string, origin: Origin): string {
+  if (isCharacter(text)) return text;
+  throw badValue(origin, text, 'one ASCII character');
+}
+
+/** A path: anything but nothing, and without NUL. */
+export function readPath(text: string, origin: Origin): string {
+  if (text !== '' && !text.includes('\0')) return text;
+  throw badValue(origin, text, 'a path');
+}
+
+/** One of a few words. */
+export function readChoice(text: string, origin: Origin, values: readonly string[]): string {
+  if (values.includes(text)) return text;
+  throw badValue(origin, text, `one of ${values.join(', ')}`);
+}
+
+/** A switch in the environment; on the command line the flag alone says it. */
+export function readSwitch(text: string, origin: Origin): boolean {
+  if (/^(1|true|yes|on)$/i.test(text)) return true;
+  if (/^(0|false|no|off)$/i.test(text)) return false;
+  throw badValue(origin, text, '1 or 0');
+}
+
+/** One character of ASCII that does not end a record. */
+function isCharacter(text: string): boolean {
+  const code = text.charCodeAt(0);
+  return text.length === 1 && code > 0 && code < 128 && text !== '\n' && text !== '\r';
+}
+
+/** A number with a unit; undefined for what is none, or of another unit. */
+function scaled(text: string, units: Readonly<Record<string, number>>): number | undefined {
+  const match = /^(\d*\.?\d+) ?([a-z]*)$/i.exec(text);
+  const unit = (match?.[2] ?? '').toUpperCase();
+  const factor = Object.hasOwn(units, unit) ? units[unit] : undefined;
+  return match === null || factor === undefined ? undefined : Number(match[1]) * factor;
+}

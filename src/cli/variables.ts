@@ -1,0 +1,17 @@
+import { nearest } from '../errors/nearest.js';
+import type { Warning } from '../run/options.js';
+import { COMMANDS } from './command.js';
+import type { Effects } from './effects.js';
+import { variableOf } from './flag.js';
+
+/** A variable that looks like one of ours and is none was probably mistyped, and would be passed over without a word. */
+export function unknownVariables(env: Effects['env']): readonly Warning[] {
+  const known = new Set(COMMANDS.flatMap(({ flags }) => flags.map(variableOf)));
+  return Object.keys(env)
+    .filter((name) => name.startsWith('SCORELINE_') && !known.has(name))
+    .map((name) => {
+      const [near] = nearest(name, [...known]);
+      const hint = near === undefined ? '' : `; did you mean ${near}?`;
+      return { code: 'unknown-variable', message: `the environment variable ${name} means nothing to Scoreline${hint}`, count: 1 };
+    });
+}

@@ -1,0 +1,68 @@
+// Writes the pages of docs/ that are made from tables in the code; `--check` only compares them, for CI. Needs a build.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+const { cliPage, statusPage } = await import('../dist/cli/docs.js');
+const { USAGE_CODES } = await import('../dist/cli/codes.js');
+
+const pages = { 'docs/cli.md': cliPage(), 'docs/exit-statuses.md': statusPage(thrownCodes()) };
+const check = process.argv.includes('--check');
+for (const [name, text] of Object.entries(pages)) {
+  const path = join(root, name);
+  const old = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  if (old === text) continue;
+  if (check) {
+    const { line, found, expected } = firstDifference(old, text);
+    process.stderr.write(
+      `${name} is out of date, first at line ${line}:\n  is:        ${found}\n  should be: ${expected}\nRun: node tools/docs.mjs\n`,
+    );
+    process.exitCode = 1;
+  } else {
+    writeFileSync(path, text);
+    process.stdout.write(`wrote ${name}\n`);
+  }
+}
+
+function firstDifference(old, text) {
+  const [a, b] = [old.split('\n'), text.split('\n')];
+  const index = b.findIndex((line, at) => line !== a[at]);
+  const at = index === -1 ? b.length : index;
+  return { line: at + 1, found: a[at] ?? '(nothing)', expected: b[at] ?? '(nothing)' };
+}
+
+/** Every code that src throws, with its status: from the constructor calls themselves, so that the page cannot forget one. */
+function thrownCodes() {
+  const ofClass = {
+    UsageError: 'usage',
+    InputError: 'data',
+    ModelError: 'model',
+    ContractError: 'config',
+    OutputError: 'output',
+    JournalError: 'io',
+  };
+  const found = Object.keys(USAGE_CODES).map((code) => ({ code, status: 'usage' }));
+  found.push({ code: 'defect', status: 'defect' }, { code: 'interrupted', status: 'interrupt' });
+  found.push({ code: 'terminated', status: 'terminate' }, { code: 'pipe-closed', status: 'pipe' });
+  for (const file of readdirSync(join(root, 'src'), { recursive: true })) {
+    if (!file.endsWith('.ts')) continue;
+    const text = readFileSync(join(root, 'src', file), 'utf8');
+    // tables of errors by errno
+    for (const [, code, status] of text.matchAll(/code: '([a-z0-9-]+)',\s*status: '(\w+)'/g)) found.push({ code, status });
+    for (const { 0: head, 1: name, 2: code, index } of text.matchAll(/new (\w+Error)\(\s*'([a-z0-9-]+)',/g)) {
+      const status = /\bstatus: '(\w+)'/.exec(callAt(text, index + head.indexOf('(')))?.[1] ?? ofClass[name];
+      if (status !== undefined) found.push({ code, status });
+    }
+  }
+  return found;
+}
+
+/** The call whose parenthesis opens at `start`, up to the one that closes it. Parentheses within texts come in pairs, or make it a little longer. */
+function callAt(text, start) {
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    if (text[at] === '(') depth++;
+    if (text[at] === ')' && --depth === 0) return text.slice(start, at);
+  }
+  return text.slice(start);
+}
