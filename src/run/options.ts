@@ -99,6 +99,4 @@ export interface RunSummary {
   readonly peakMemoryBytes: number;
   /** Columns of the output, in order. */
   readonly columns: readonly string[];
-  /** The first rows of the output as CSV-like cells, for a person to look at. */
-  readonly sample: readonly (readonly string[])[];
 }

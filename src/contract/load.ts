@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ContractError } from '../errors/errors.js';
+import type { Contract } from './contract.js';
+
+/** Where the contract of a model stands: `churn.contract.json` beside `churn.onnx`. */
+export function contractPathOf(modelPath: string): string {
+  return join(dirname(modelPath), `${basename(modelPath).replace(/\.onnx$/i, '')}.contract.json`);
+}
+
+/**
+ * Reads the contract of a model: from the path asked for, else from beside the model, where there is one. `none` sets it aside. Gives
+ * undefined for none.
+ *
+ * @throws ContractError `contract-missing`, `contract-unreadable`, `contract-invalid` (not JSON, or not of version 1's shape), `contract-of-another-model`.
+ */
+export async function loadContract(asked: string | undefined, modelPath: string, modelSha256: string): Promise<Contract | undefined> {
+  if (asked === 'none') return undefined;
+  const path = asked ?? contractPathOf(modelPath);
+  if (!existsSync(path)) {
+    if (asked === undefined) return undefined;
+    throw new ContractError('contract-missing', `there is no contract at ${path}`, { place: { file: path }, fix: 'Check the path, or give --contract none.' });
+  }
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new ContractError('contract-unreadable', `the contract cannot be read: ${reason(cause)}`, { place: { file: path }, cause, fix: 'Give this user the right to read it, or give --contract none.' });
+  });
+  const contract = await parseContract(bytes, path);
+  if (contract.model.sha256 !== modelSha256) {
+    throw new ContractError('contract-of-another-model', `the contract belongs to the model ${short(contract.model.sha256)}, but ${modelPath} is ${short(modelSha256)}`, {
+      place: { file: path },
+      details: { expected: contract.model.sha256, found: modelSha256 },
+      fix: 'Use the model that the contract was made for, make a contract for this one, or give --contract none to set it aside.',
+    });
+  }
+  return contract;
+}
+
+/** Parses and checks the bytes of a contract. The schema library is loaded only here. */
+export async function parseContract(bytes: Uint8Array, path: string): Promise<Contract> {
+  const invalid = (message: string, cause?: unknown): ContractError =>
+    new ContractError('contract-invalid', `not a contract: ${message}`, { place: { file: path }, cause, fix: 'Mend the contract (docs/contract.md says what it holds), or give --contract none to set it aside.' });
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw invalid(reason(cause), cause);
+  }
+  const { firstIssue } = await import('./schema.js');
+  const issue = firstIssue(value);
+  if (issue !== undefined) throw invalid(issue.path === '' ? issue.message : `at ${issue.path}: ${issue.message}`);
+  return { ...(value as Omit<Contract, 'path' | 'sha256'>), path, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+function short(digest: string): string {
+  return `${digest.slice(0, 12)}…`;
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,19 @@
+// The library: the same engine as the command line, with typed options and typed errors.
+export { score } from './run/score.js';
+export type { Limit, Progress, RunSummary, ScoreOptions, Warning } from './run/options.js';
+export type { CsvInputOptions } from './format/csv/setup.js';
+export type { FormatName } from './format/format.js';
+export { inspectModel, type ModelFacts } from './model/inspect.js';
+export {
+  ContractError,
+  DefectError,
+  InputError,
+  InterruptedError,
+  JournalError,
+  ModelError,
+  OutputError,
+  ScorelineError,
+  UsageError,
+  type Place,
+} from './errors/errors.js';
+export { version } from './version.js';

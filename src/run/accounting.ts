@@ -1,0 +1,77 @@
+import type { RowReject } from '../batch/reject.js';
+import { emptyObservation, mergeObservation, type Observation, type ObservedResult } from '../check/observe.js';
+import type { Layout } from '../batch/layout.js';
+import { DefectError } from '../errors/errors.js';
+import type { ChunkResult, StageSeconds } from './protocol.js';
+
+/**
+ * Every row of a run, counted at commit order: what the workers report is added up here and nowhere else, and positions that were relative to
+ * a chunk become absolute.
+ */
+export class Accounting {
+  rowsIn = 0;
+  scored = 0;
+  rejected = 0;
+  /** Rows in the output, as the encoders counted them. */
+  rowsOut = 0;
+  chunks = 0;
+  contradictions = 0;
+  firstReject: RowReject | undefined;
+  /** `code` -> count. */
+  readonly byCode = new Map<string, number>();
+  /** column (null for the whole record) -> `code` -> count. */
+  readonly byColumn = new Map<string | null, Map<string, number>>();
+  readonly observation: Observation;
+  readonly seconds = { decode: 0, check: 0, score: 0, encode: 0 };
+  /** Physical lines before the next chunk. */
+  #lines: number;
+
+  constructor(layout: Layout, results: readonly ObservedResult[], headLines: number) {
+    this.observation = emptyObservation(layout, results);
+    this.#lines = headLines;
+  }
+
+  /** Adds a chunk's share; gives its rejects with absolute row, line and byte. Chunks must come in input order. */
+  add(result: ChunkResult): RowReject[] {
+    const rejects = result.rejects.map((reject) => this.#absolute(reject, result.chunkOffset));
+    this.firstReject ??= rejects[0];
+    for (const reject of rejects) this.#count(reject);
+    this.chunks++;
+    this.rowsIn += result.records;
+    this.scored += result.scored;
+    this.rejected += rejects.length;
+    this.rowsOut += result.encoded.rows;
+    this.contradictions += result.contradictions;
+    this.#lines += result.lines;
+    mergeObservation(this.observation, result.observation);
+    for (const stage of Object.keys(this.seconds) as (keyof StageSeconds)[]) this.seconds[stage] += result.seconds[stage];
+    return rejects;
+  }
+
+  /** rows in = scored + rejected, and each of them is where it should be. Throws DefectError: nothing may be published then. */
+  assertWhole(expected: { readonly rowsOut: 'scored' | 'all'; readonly rejectsWritten: number | undefined }): void {
+    const { rowsIn, scored, rejected, rowsOut } = this;
+    const out = expected.rowsOut === 'all' ? rowsIn : scored;
+    if (rowsIn !== scored + rejected) throw new DefectError(`the rows do not add up: ${rowsIn} in, ${scored} scored and ${rejected} rejected`);
+    if (rowsOut !== out) throw new DefectError(`the output has ${rowsOut} rows where ${out} were expected`);
+    if (expected.rejectsWritten !== undefined && expected.rejectsWritten !== rejected) {
+      throw new DefectError(`the rejects file has ${expected.rejectsWritten} rows where ${rejected} were expected`);
+    }
+  }
+
+  #absolute(reject: RowReject, chunkOffset: number): RowReject {
+    return {
+      ...reject,
+      row: this.rowsIn + reject.row + 1,
+      line: reject.line === null ? null : this.#lines + reject.line + 1,
+      byte: chunkOffset + reject.byte,
+    };
+  }
+
+  #count({ code, column }: RowReject): void {
+    this.byCode.set(code, (this.byCode.get(code) ?? 0) + 1);
+    const codes = this.byColumn.get(column) ?? new Map<string, number>();
+    codes.set(code, (codes.get(code) ?? 0) + 1);
+    this.byColumn.set(column, codes);
+  }
+}

@@ -1,0 +1,75 @@
+import { isFloat, isInteger, type ElementType } from '../batch/element.js';
+import { float32Text } from '../batch/text.js';
+import type { ByteSource } from '../format/source.js';
+import type { PredictionFigures, RunFigures } from '../journal/record.js';
+import type { Range } from '../check/observe.js';
+import type { Plan } from './plan.js';
+import type { FigureParts, Timings } from './record.js';
+
+export interface FigureSource extends FigureParts {
+  readonly source: ByteSource;
+  readonly plan: Plan;
+  /** What users can see now. */
+  readonly published: { readonly output: boolean; readonly rejects: boolean };
+  readonly outputName: string;
+  readonly rejectsPath: string | undefined;
+  readonly timings: Timings;
+  readonly cpu: { readonly user: number; readonly system: number };
+  readonly peakMemoryBytes: number;
+}
+
+/** A run's accounts as the journal keeps them. Pure. Never a value of an id or of free text: only ranges, counts and the model's own class names. */
+export function runFigures(from: FigureSource): RunFigures {
+  const { accounting, output, rejects, source, plan, timings, published } = from;
+  const { observation } = accounting;
+  const fields = plan.layout.fields;
+  return {
+    input: { sha256: source.digest(), bytes: source.position, rows: accounting.rowsIn },
+    output: published.output || output.path === undefined ? { path: from.outputName, sha256: output.digest(), bytes: output.bytes, rows: accounting.rowsOut } : null,
+    rejects: rejects.sink === undefined || !(published.rejects || rejects.sink.path === undefined) ? null : { path: from.rejectsPath ?? '', sha256: rejects.sink.digest(), bytes: rejects.sink.bytes },
+    rows: {
+      in: accounting.rowsIn,
+      scored: accounting.scored,
+      rejected: accounting.rejected,
+      byCode: Object.fromEntries(accounting.byCode),
+      byColumn: [...accounting.byColumn].flatMap(([column, codes]) => [...codes].map(([code, rows]) => ({ column, code, rows }))),
+    },
+    missing: fields.map(({ name }, index) => ({ column: name, rows: observation.missing[index] ?? 0 })).filter(({ rows }) => rows > 0),
+    ranges: fields.flatMap(({ name, type }, index) => (isFloat(type) || isInteger(type) ? [{ column: name, ...bounds(observation.ranges[index], type) }] : [])),
+    predictions: predictionFigures(from),
+    warnings: from.warnings.list(),
+    decoder: { chunks: accounting.chunks, declined: accounting.chunks },
+    seconds: {
+      total: round(timings.total),
+      read: round(timings.read),
+      decode: round(accounting.seconds.decode),
+      check: round(accounting.seconds.check),
+      score: round(accounting.seconds.score),
+      encode: round(accounting.seconds.encode),
+      write: round(timings.write),
+    },
+    cpu: { user: round(from.cpu.user), system: round(from.cpu.system) },
+    peakMemoryBytes: from.peakMemoryBytes,
+  };
+}
+
+function predictionFigures({ accounting, plan }: FigureSource): PredictionFigures[] {
+  const classes = plan.outputs.classes;
+  return plan.outputs.fields.map((field, index) => {
+    const spread = accounting.observation.results[index];
+    const labels = (spread?.labels ?? []).map((rows, label) => ({ label: classes?.[label] ?? '(other)', rows }));
+    return { column: field.name, count: accounting.scored, nonFinite: spread?.nonFinite ?? 0, ...bounds(spread, field.type), labels: labels.filter(({ rows }) => rows > 0) };
+  });
+}
+
+/** Least and greatest, a float32 by its shortest text as in the output; null where there was no finite value. */
+function bounds(range: Range | undefined, type: ElementType): { min: number | null; max: number | null } {
+  if (range === undefined || range.count === 0) return { min: null, max: null };
+  const shorten = (value: number): number => (type === 'float32' ? Number(float32Text(value)) : value);
+  return { min: shorten(range.min), max: shorten(range.max) };
+}
+
+/** To the microsecond: what is beyond that is noise. */
+function round(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
+}

@@ -1,0 +1,152 @@
+import type { Layout } from '../batch/layout.js';
+import type { Contract } from '../contract/contract.js';
+import { InputError, UsageError } from '../errors/errors.js';
+import type { DecoderSetup, EncoderSetup, FormatName, SourceSchema } from '../format/format.js';
+import { suggestDelimiter } from '../format/csv/header.js';
+import { PLAIN_DIALECT, type CsvDialect } from '../format/csv/setup.js';
+import { bindInputs, type Binding, type BindRequest } from '../model/bind.js';
+import { chooseBlockRows, DEFAULT_BLOCK_ROWS } from '../model/blocks.js';
+import { layoutOf } from '../model/layout-of.js';
+import type { LoadedModel } from '../model/load.js';
+import { planOutputs, type OutputPlan } from '../model/outputs.js';
+import { checkClash, planKept } from './columns.js';
+import type { Machine } from './machine.js';
+import type { ScoreOptions } from './options.js';
+
+export const DEFAULT_CHUNK_BYTES = 1 << 20;
+/** A chunk grows with the width of the table up to this, so that it still fills a block. */
+const LARGEST_DEFAULT_CHUNK_BYTES = 16 << 20;
+/** What a cell of CSV takes on average, for that guess only. */
+const GUESSED_CELL_BYTES = 8;
+
+/** Everything that a run decides before its first row. Plain data: tests assert on it, workers get it, the journal keeps its figures. */
+export interface Plan {
+  readonly binding: Binding;
+  readonly outputs: OutputPlan;
+  readonly layout: Layout;
+  readonly blockRows: number;
+  readonly workers: number;
+  readonly threads: number;
+  /** Chunks between the splitter and the output at most. */
+  readonly inFlight: number;
+  readonly encoder: EncoderSetup;
+  /** Names of the output's columns, in order. */
+  readonly columns: readonly string[];
+}
+
+export interface PlanRequest {
+  readonly options: ScoreOptions;
+  readonly model: LoadedModel;
+  readonly contract: Contract | undefined;
+  readonly schema: SourceSchema;
+  readonly decoder: DecoderSetup;
+  readonly outputFormat: FormatName;
+  /** Widths of outputs that the model does not declare, as seen on real rows. */
+  readonly widths?: Readonly<Record<string, number>> | undefined;
+  readonly inputBytes: number | undefined;
+  readonly chunkBytes: number;
+  readonly machine: Machine;
+}
+
+/** Decides the whole run. Pure. Throws the errors of binding, outputs and columns, each before row one. */
+export function planRun(request: PlanRequest): Plan {
+  const { options, model, contract, schema } = request;
+  const binding = bindColumns(request);
+  const outputs = planOutputs(model.signature, {
+    ...pickDefined(options, ['prefix', 'label']),
+    ...pickDefined({ threshold: options.threshold ?? contract?.threshold, positiveClass: options.positiveClass ?? contract?.positiveClass }, ['threshold', 'positiveClass']),
+    ...(contract?.classes === undefined ? {} : { classes: contract.classes, contractPath: contract.path }),
+    ...(request.widths === undefined ? {} : { widths: request.widths }),
+  });
+  const reads = new Set(binding.inputs.flatMap((input) => input.columns.map((column) => column.name)));
+  const kept = planKept(schema.columns, reads, contract, options.keep);
+  checkClash(kept, outputs.fields);
+  const layout = layoutOf(binding, kept, contract?.fillMissing);
+  const workers = planWorkers(request);
+  return {
+    binding,
+    outputs,
+    layout,
+    blockRows: planBlockRows(model, binding, options.batchRows),
+    workers,
+    threads: options.threads ?? 1,
+    inFlight: workers * 2 + 2,
+    encoder: planEncoder(request, layout, outputs),
+    columns: [...kept, ...outputs.fields].map((column) => column.name),
+  };
+}
+
+/** Which column feeds which input; by name, from the command line, the contract or the model's own metadata. */
+export function bindColumns(request: PlanRequest): Binding {
+  try {
+    return bindInputs(bindRequest(request));
+  } catch (error) {
+    throw withDelimiterHint(error, request);
+  }
+}
+
+/** Columns are missing, and the header would split at another delimiter: that is what is wrong. */
+function withDelimiterHint(error: unknown, { schema, decoder }: PlanRequest): unknown {
+  if (!(error instanceof InputError) || error.code !== 'missing-column' || decoder.format !== 'csv') return error;
+  const names = schema.columns.map((column) => column.name);
+  const delimiter = suggestDelimiter(names, decoder.dialect.delimiter);
+  if (delimiter === undefined) return error;
+  const { code, message, place, details } = error;
+  return new InputError(code, `${message}; the header would split at ${delimiter === '\t' ? 'tabs' : JSON.stringify(delimiter)}`, {
+    place,
+    details,
+    fix: `Give --delimiter ${delimiter === '\t' ? 'tab' : `'${delimiter}'`}.`,
+  });
+}
+
+function bindRequest({ options, model, contract, schema }: PlanRequest): BindRequest {
+  return {
+    signature: model.signature,
+    columns: schema.columns.map((column) => column.name),
+    ...pickDefined(options, ['features', 'bind']),
+    ...(typeof options.input === 'string' ? { source: options.input } : {}),
+    ...(contract === undefined ? {} : { contract: { path: contract.path, ...pickDefined(contract, ['features', 'columns', 'ids']) } }),
+  };
+}
+
+/** Size of a chunk: what is asked for, else 1 MB, more for a wide table so that a chunk fills a block. */
+export function planChunkBytes(columns: number, asked: number | undefined): number {
+  if (asked !== undefined) return asked;
+  return Math.min(LARGEST_DEFAULT_CHUNK_BYTES, Math.max(DEFAULT_CHUNK_BYTES, columns * GUESSED_CELL_BYTES * DEFAULT_BLOCK_ROWS));
+}
+
+/** Rows of one call of the model: the model's own fixed number, else what is asked for, else by its width. */
+function planBlockRows(model: LoadedModel, binding: Binding, asked: number | undefined): number {
+  const fixed = model.signature.fixedBatch;
+  if (fixed !== undefined && asked !== undefined && asked !== fixed) {
+    throw new UsageError('fixed-batch', `--batch-rows ${asked} does not fit: the model takes exactly ${fixed} row${fixed === 1 ? '' : 's'} at a time`, { fix: 'Leave --batch-rows out.' });
+  }
+  return chooseBlockRows(model.signature, binding, asked);
+}
+
+/** One worker a core, but no more than there are chunks. */
+function planWorkers({ options, inputBytes, chunkBytes, machine }: PlanRequest): number {
+  if (options.workers !== undefined) return options.workers;
+  const chunks = inputBytes === undefined ? machine.cores : Math.max(1, Math.ceil(inputBytes / chunkBytes));
+  return Math.max(1, Math.min(machine.cores, chunks));
+}
+
+function planEncoder(request: PlanRequest, layout: Layout, outputs: OutputPlan): EncoderSetup {
+  const { options, decoder, outputFormat } = request;
+  const common = { kept: layout.kept, results: outputs.fields, rejectedRows: options.rejectedRows ?? 'drop' } as const;
+  if (outputFormat !== 'csv') {
+    const source = decoder.format === 'arrow' ? { sourceSchema: decoder.schema } : {};
+    return { format: 'arrow', container: outputFormat === 'arrow' ? 'file' : 'stream', ...source, ...common };
+  }
+  const input: CsvDialect = decoder.format === 'csv' ? decoder.dialect : PLAIN_DIALECT;
+  const dialect: CsvDialect = { ...input, quote: input.quote === '' ? '"' : input.quote, delimiter: options.outputDelimiter ?? input.delimiter };
+  const copyRaw = decoder.format === 'csv' && dialect.delimiter === input.delimiter && dialect.quote === input.quote;
+  return { format: 'csv', dialect, copyRaw, ...common };
+}
+
+/** The named properties that are there, without undefined ones. */
+function pickDefined<T extends object, K extends keyof T>(from: T, keys: readonly K[]): { [P in K]?: Exclude<T[P], undefined> } {
+  const picked: { [P in K]?: Exclude<T[P], undefined> } = {};
+  for (const key of keys) if (from[key] !== undefined) picked[key] = from[key] as Exclude<T[K], undefined>;
+  return picked;
+}

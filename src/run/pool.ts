@@ -1,0 +1,155 @@
+import { Worker } from 'node:worker_threads';
+import { DefectError, ModelError, type ScorelineError } from '../errors/errors.js';
+import { unpackError } from '../errors/transfer.js';
+import type { Chunk } from '../format/format.js';
+import { LEAVE, type ChunkResult, type ChunkTask, type FromWorker, type WorkerSetup, type WorkerStart } from './protocol.js';
+
+/** Buffers of results kept for use again; more than this are left to the collector. */
+const SPARE_BUFFERS = 8;
+
+interface Job {
+  readonly chunk: Chunk;
+  readonly maxRecords: number | undefined;
+  readonly resolve: (result: ChunkResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Slot {
+  readonly worker: Worker;
+  /** Jobs sent and not answered yet, oldest first: answers come in turn. */
+  readonly sent: Job[];
+  contextVersion: number;
+}
+
+/** How long a worker may take for the chunk in hand once it is told to leave. */
+const PATIENCE_MS = 10_000;
+
+/** Chunks that one worker holds at most: one in hand and one waiting, so that it is never idle while the main thread turns around. */
+const CHUNKS_PER_WORKER = 2;
+
+/**
+ * The workers of a run. `ready()` once, `run()` for every chunk in any number, `close()` at the end or on failure. The first failure of any
+ * worker fails every job under way and to come.
+ */
+export class Pool {
+  readonly #slots: Slot[];
+  readonly #waiting: Job[] = [];
+  readonly #spares: ArrayBuffer[] = [];
+  readonly #ready: Promise<{ runtime: string; seconds: number }[]>;
+  #failure: ScorelineError | undefined;
+  #closing = false;
+  /** Set to 1: workers pass over what still waits for them. */
+  readonly #stop = new Int32Array(new SharedArrayBuffer(4));
+
+  constructor(size: number, setup: WorkerSetup) {
+    const starts: Promise<{ runtime: string; seconds: number }>[] = [];
+    this.#slots = Array.from({ length: size }, (_, index) => {
+      const workerData: WorkerStart = { setup: index === 0 ? setup : { ...setup, golden: [] }, stop: this.#stop };
+      const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, name: `scoreline-${index}` });
+      const slot: Slot = { worker, sent: [], contextVersion: -1 };
+      starts.push(
+        new Promise((resolve, reject) => {
+          worker.on('message', (message: FromWorker) => {
+            if (message.kind === 'ready') return resolve(message);
+            if (message.kind === 'done') return this.#done(slot, message.result);
+            const error = unpackError(message.error);
+            reject(error);
+            this.#fail(error);
+          });
+          const died = (error: ScorelineError): void => {
+            reject(error);
+            this.#fail(error);
+          };
+          worker.on('error', (cause) => died(workerDied(cause)));
+          worker.on('exit', (code) => {
+            if (!this.#closing) died(new DefectError(`a scoring worker ended by itself with code ${code}`));
+          });
+        }),
+      );
+      return slot;
+    });
+    this.#ready = Promise.all(starts);
+    this.#ready.catch(() => undefined);
+  }
+
+  /** Resolves when every worker has its session and the golden rows are proven. Throws ModelError. */
+  ready(): Promise<{ runtime: string; seconds: number }[]> {
+    return this.#ready;
+  }
+
+  /** Takes a chunk through a worker; its buffer is gone until the result brings it back. */
+  run(chunk: Chunk, maxRecords?: number): Promise<ChunkResult> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure);
+      this.#waiting.push({ chunk, maxRecords, resolve, reject });
+      this.#dispatch();
+    });
+  }
+
+  /** Gives the buffer of a written result back. */
+  recycle(buffer: ArrayBuffer): void {
+    if (this.#spares.length < SPARE_BUFFERS && buffer.byteLength > 0) this.#spares.push(buffer);
+  }
+
+  /**
+   * Ends the workers: each finishes the chunk in hand and leaves by itself. A thread that is terminated inside the runtime takes the whole process with it
+   * (SIGABRT), so that is left for a worker that does not come back.
+   */
+  async close(): Promise<void> {
+    this.#closing = true;
+    Atomics.store(this.#stop, 0, 1);
+    await Promise.all(this.#slots.map((slot) => leave(slot.worker)));
+  }
+
+  #dispatch(): void {
+    for (;;) {
+      const job = this.#waiting[0];
+      if (job === undefined) return;
+      const slot = this.#slots.reduce((least, other) => (other.sent.length < least.sent.length ? other : least));
+      if (slot.sent.length >= CHUNKS_PER_WORKER) return;
+      this.#waiting.shift();
+      this.#send(slot, job);
+    }
+  }
+
+  #send(slot: Slot, job: Job): void {
+    const { context, ...chunk } = job.chunk;
+    const stale = context !== undefined && context.version !== slot.contextVersion;
+    if (stale) slot.contextVersion = context.version;
+    const spare = this.#spares.pop();
+    const task: ChunkTask = { chunk, context: stale ? context : undefined, spare, maxRecords: job.maxRecords };
+    const buffer = chunk.bytes.buffer as ArrayBuffer;
+    slot.sent.push(job);
+    slot.worker.postMessage(task, spare === undefined ? [buffer] : [buffer, spare]);
+  }
+
+  #done(slot: Slot, result: ChunkResult): void {
+    slot.sent.shift()?.resolve(result);
+    this.#dispatch();
+  }
+
+  #fail(error: ScorelineError): void {
+    if (this.#closing) return;
+    this.#failure ??= error;
+    for (const job of [...this.#slots.flatMap((slot) => slot.sent), ...this.#waiting]) job.reject(this.#failure);
+    this.#waiting.length = 0;
+  }
+}
+
+/** Asks a worker to leave and waits for it. */
+async function leave(worker: Worker): Promise<void> {
+  const left = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  worker.postMessage(LEAVE);
+  if (worker.threadId === -1) return; // it is gone already
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), PATIENCE_MS)));
+  if ((await Promise.race([left, late])) === 'late') await worker.terminate();
+  clearTimeout(timer);
+}
+
+function workerDied(cause: Error): ScorelineError {
+  if ((cause as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return new ModelError('out-of-memory', 'a scoring worker ran out of memory', { cause, fix: 'Give --workers 1, or a smaller --batch-rows or --chunk-size.' });
+  }
+  return new DefectError(`a scoring worker died: ${cause.message}`, { cause });
+}

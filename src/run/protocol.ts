@@ -1,0 +1,81 @@
+import type { Layout } from '../batch/layout.js';
+import type { RowReject } from '../batch/reject.js';
+import type { Observation, ObservedResult } from '../check/observe.js';
+import type { GoldenRow } from '../contract/contract.js';
+import type { PlainError } from '../errors/transfer.js';
+import type { Chunk, ChunkContext, DecoderSetup, EncodedChunk, EncoderSetup } from '../format/format.js';
+import type { Binding } from '../model/bind.js';
+import type { OutputPlan } from '../model/outputs.js';
+import type { Signature } from '../model/signature.js';
+
+/** All that a worker needs to know, once. Plain data. */
+export interface WorkerSetup {
+  /** The model as it is run (ZipMap rewritten). */
+  readonly modelBytes: Uint8Array;
+  readonly modelPath: string;
+  readonly signature: Signature;
+  readonly threads: number;
+  readonly binding: Binding;
+  readonly outputs: OutputPlan;
+  readonly layout: Layout;
+  readonly blockRows: number;
+  readonly decoder: DecoderSetup;
+  readonly encoder: EncoderSetup;
+  /** Only one worker proves the golden rows. */
+  readonly golden: readonly GoldenRow[];
+  readonly contractPath: string | undefined;
+  /** What stands before the names of result columns. */
+  readonly prefix: string;
+  /** By result column: what may be observed of it. */
+  readonly results: readonly ObservedResult[];
+}
+
+/** What a worker thread starts with. */
+export interface WorkerStart {
+  readonly setup: WorkerSetup;
+  /** Shared; 1 in its first element: chunks that still wait are passed over. */
+  readonly stop: Int32Array;
+}
+
+/** Main to worker: finish the chunk in hand and leave. */
+export const LEAVE = 'leave';
+
+/** Main to worker: one chunk to take through decode, check, score and encode. The buffers are transferred. */
+export interface ChunkTask {
+  readonly chunk: Omit<Chunk, 'context'>;
+  /** Only where the worker does not have it yet. */
+  readonly context: ChunkContext | undefined;
+  /** A buffer of an earlier result, to be used again. */
+  readonly spare: ArrayBuffer | undefined;
+  /** Take only this many records of the chunk. */
+  readonly maxRecords: number | undefined;
+}
+
+export interface StageSeconds {
+  readonly decode: number;
+  readonly check: number;
+  readonly score: number;
+  readonly encode: number;
+}
+
+/** Worker to main: what became of a chunk. */
+export interface ChunkResult {
+  readonly encoded: EncodedChunk;
+  /** The chunk's own buffer, back for the splitter. */
+  readonly chunkBuffer: ArrayBuffer;
+  readonly chunkOffset: number;
+  readonly records: number;
+  readonly scored: number;
+  readonly lines: number;
+  /** Positions relative to the chunk. */
+  readonly rejects: readonly RowReject[];
+  readonly observation: Observation;
+  /** Labels that contradict their own probabilities. */
+  readonly contradictions: number;
+  readonly seconds: StageSeconds;
+}
+
+export type FromWorker =
+  | { readonly kind: 'ready'; readonly runtime: string; readonly seconds: number }
+  | { readonly kind: 'done'; readonly result: ChunkResult }
+  | { readonly kind: 'failed'; readonly error: PlainError };

@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto';
+import { version as scorelineVersion } from '../version.js';
+import type { Contract } from '../contract/contract.js';
+import { JournalError, type ScorelineError } from '../errors/errors.js';
+import type { Chunk, FormatName } from '../format/format.js';
+import type { ByteSource } from '../format/source.js';
+import type { FailRecord, Json, RunFigures, StartRecord } from '../journal/record.js';
+import { runId } from '../journal/run-id.js';
+import { openJournal, type Journal } from '../journal/writer.js';
+import type { LoadedModel } from '../model/load.js';
+import { runtimeVersion } from '../model/ort-session.js';
+import type { Sink } from '../publish/sink.js';
+import type { Accounting } from './accounting.js';
+import { runFigures } from './figures.js';
+import { cpuSeconds, peakMemoryBytes } from './machine.js';
+import type { RunSummary, ScoreOptions } from './options.js';
+import type { Plan } from './plan.js';
+import type { RejectsFile } from './rejects-file.js';
+import { effectiveOptions, type Places } from './settings.js';
+import type { Warnings } from './warnings.js';
+
+/** What is measured while a run goes on. Seconds of wall-clock time on the main thread. */
+export interface Timings {
+  total: number;
+  read: number;
+  write: number;
+}
+
+/** The parts that figures are taken from, once there are any. */
+export interface FigureParts {
+  readonly accounting: Accounting;
+  readonly output: Sink;
+  readonly rejects: RejectsFile;
+  readonly warnings: Warnings;
+}
+
+/**
+ * What is known of a run so far, and its lines in the journal: one START and exactly one of COMMIT and FAIL. A run that fails before it is
+ * planned gets its START with what was known, at its end.
+ */
+export class RunRecord {
+  readonly id = runId(Date.now(), randomBytes(10));
+  readonly #options: ScoreOptions;
+  readonly #places: Places;
+  readonly #begun = performance.now();
+  readonly #timings: Timings = { total: 0, read: 0, write: 0 };
+  #journal: Journal | undefined;
+  #started = false;
+  model: LoadedModel | undefined;
+  contract: Contract | undefined;
+  input: { readonly source: ByteSource; readonly format: FormatName; readonly outputFormat: FormatName } | undefined;
+  plan: (Plan & { readonly chunkBytes: number }) | undefined;
+  figures: FigureParts | undefined;
+  /** What users can see by now. */
+  published = { output: false, rejects: false };
+
+  constructor(options: ScoreOptions, places: Places) {
+    this.#options = options;
+    this.#places = places;
+  }
+
+  /** Writes START, where there is a journal. Throws JournalError. */
+  async start(): Promise<void> {
+    if (this.#places.journal === undefined) return;
+    this.#journal = await openJournal(this.#places.journal);
+    await this.#journal.append({ kind: 'START', run: this.id, record: this.#startRecord() });
+    this.#started = true;
+  }
+
+  async commit(): Promise<void> {
+    this.published = { output: true, rejects: true };
+    const figures = this.#runFigures();
+    if (figures !== undefined) await this.#journal?.append({ kind: 'COMMIT', run: this.id, record: figures });
+  }
+
+  /** Writes FAIL, after START where that was not reached. A journal that cannot be written does not hide the run's own failure. */
+  async fail(error: ScorelineError): Promise<void> {
+    if (error instanceof JournalError || error.statusName === 'usage') return;
+    try {
+      if (!this.#started) await this.start();
+      const record: FailRecord = {
+        ...this.#runFigures(),
+        error: { code: error.code, status: error.status, message: error.message, place: error.place, fix: error.fix ?? null },
+      };
+      await this.#journal?.append({ kind: 'FAIL', run: this.id, record });
+    } catch (failure) {
+      if (!(failure instanceof JournalError)) throw failure;
+    }
+  }
+
+  /** Passes chunks on and adds up the time spent waiting for them. */
+  async *timeReads(chunks: AsyncIterable<Chunk>): AsyncGenerator<Chunk, void, undefined> {
+    let from = performance.now();
+    for await (const chunk of chunks) {
+      this.#timings.read += (performance.now() - from) / 1e3;
+      yield chunk;
+      from = performance.now();
+    }
+  }
+
+  async timeWrite(write: Promise<void>): Promise<void> {
+    const from = performance.now();
+    await write;
+    this.#timings.write += (performance.now() - from) / 1e3;
+  }
+
+  progress({ rowsIn, rejected }: Accounting): void {
+    const source = this.input?.source;
+    if (source === undefined) return;
+    this.#options.onProgress?.({ rows: rowsIn, rejected, bytes: source.position, totalBytes: source.size, seconds: this.#seconds() });
+  }
+
+  summary(): RunSummary {
+    const { accounting, warnings, rejects } = this.figures ?? {};
+    return {
+      runId: this.id,
+      rowsIn: accounting?.rowsIn ?? 0,
+      scored: accounting?.scored ?? 0,
+      rejected: accounting?.rejected ?? 0,
+      rejectedByCode: Object.fromEntries(accounting?.byCode ?? []),
+      model: { path: this.#options.model, sha256: this.model?.sha256 ?? '' },
+      input: this.#places.inputName,
+      output: this.#places.outputName,
+      rejects: rejects?.sink === undefined ? undefined : this.#places.rejects,
+      journal: this.#places.journal,
+      seconds: this.#seconds(),
+      warnings: warnings?.list() ?? [],
+      workers: this.plan?.workers ?? 0,
+      peakMemoryBytes: peakMemoryBytes(),
+      columns: this.plan?.columns ?? [],
+    };
+  }
+
+  #startRecord(): StartRecord {
+    const { model, contract, input, plan } = this;
+    return {
+      versions: { scoreline: scorelineVersion, node: process.versions.node, runtime: runtimeVersion() },
+      options: effectiveOptions(this.#options, (contract?.ids ?? []).length > 0) as Record<string, Json>,
+      labels: this.#options.labels ?? {},
+      model: {
+        path: this.#options.model,
+        sha256: model?.sha256 ?? null,
+        bytes: model?.sizeBytes ?? null,
+        producer: model?.producer ?? null,
+        family: model?.family ?? null,
+      },
+      contract: contract === undefined ? null : { path: contract.path, sha256: contract.sha256 },
+      input: { path: this.#places.inputName, bytes: input?.source.size ?? null, format: input?.format ?? null },
+      output: { path: this.#places.outputName, format: input?.outputFormat ?? null },
+      plan: plan === undefined ? null : { workers: plan.workers, threads: plan.threads, chunkBytes: plan.chunkBytes, batchRows: plan.blockRows },
+    };
+  }
+
+  #runFigures(): RunFigures | undefined {
+    const { figures, input, plan } = this;
+    if (figures === undefined || input === undefined || plan === undefined) return undefined;
+    this.#timings.total = this.#seconds();
+    return runFigures({ ...figures, source: input.source, plan, published: this.published, outputName: this.#places.outputName, rejectsPath: this.#places.rejects, timings: this.#timings, cpu: cpuSeconds(), peakMemoryBytes: peakMemoryBytes() }); // prettier-ignore
+  }
+
+  #seconds(): number {
+    return (performance.now() - this.#begun) / 1e3;
+  }
+}

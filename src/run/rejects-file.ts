@@ -1,0 +1,38 @@
+import type { RowReject } from '../batch/reject.js';
+import { openOutput } from '../publish/open.js';
+import type { Sink } from '../publish/sink.js';
+import type { Closers } from './closers.js';
+
+/** The rejects of a run: a file that is there only once there is a reject. Mode 0600, for it holds the data's values. */
+export interface RejectsFile {
+  /** Undefined while there is none. */
+  readonly sink: Sink | undefined;
+  /** Rows written; undefined where rejects are written nowhere. */
+  readonly rows: number | undefined;
+  write(rejects: readonly RowReject[]): Promise<void>;
+}
+
+const PRIVATE_MODE = 0o600;
+
+export function openRejectsFile(path: string | undefined, closers: Closers): RejectsFile {
+  let sink: Sink | undefined;
+  let rows = 0;
+  return {
+    get sink() {
+      return sink;
+    },
+    get rows() {
+      return path === undefined ? undefined : rows;
+    },
+    async write(rejects) {
+      if (path === undefined || rejects.length === 0) return;
+      const { encodeRejects, rejectsHeader } = await import('../format/csv/rejects.js');
+      if (sink === undefined) {
+        sink = closers.addSink(await openOutput(path, { mode: PRIVATE_MODE }));
+        await sink.write(rejectsHeader());
+      }
+      await sink.write(encodeRejects(rejects));
+      rows += rejects.length;
+    },
+  };
+}

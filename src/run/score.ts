@@ -1,0 +1,157 @@
+import { judgeEnd } from '../check/limits.js';
+import { contractPathOf, loadContract } from '../contract/load.js';
+import { InterruptedError, ScorelineError } from '../errors/errors.js';
+import { asDefect } from '../errors/transfer.js';
+import { detectFormat, outputFormat } from '../format/detect.js';
+import type { FormatName, Splitter } from '../format/format.js';
+import { openSplitter } from '../format/open.js';
+import { openSource } from '../format/open-source.js';
+import type { ByteSource } from '../format/source.js';
+import { loadModel } from '../model/load.js';
+import { silenceTelemetry } from '../model/telemetry.js';
+import { publish } from '../publish/commit.js';
+import { isSpecialOutput, openOutput } from '../publish/open.js';
+import { Accounting } from './accounting.js';
+import { Closers } from './closers.js';
+import { lookahead } from './lookahead.js';
+import { thisMachine } from './machine.js';
+import type { ScoreOptions, RunSummary } from './options.js';
+import { planChunkBytes, planRun, type Plan, type PlanRequest } from './plan.js';
+import { Pool } from './pool.js';
+import { probeWidths } from './probe.js';
+import { RunRecord } from './record.js';
+import { openRejectsFile } from './rejects-file.js';
+import { checkPlaces, DEFAULT_MAX_REJECTS, placesOf, type Places } from './settings.js';
+import { streamChunks, type StreamParts } from './stream.js';
+import { checkOptions } from './validate.js';
+import { Warnings } from './warnings.js';
+import { workerSetup } from './worker-setup.js';
+
+/**
+ * Scores one input by one model into one output: the order of a run. Everything that can be found wrong before row one is; nothing is published
+ * before every row is accounted for.
+ *
+ * @throws ScorelineError: of every class, see `docs/exit-statuses.md`. What was published before stays as it was.
+ */
+export async function score(options: ScoreOptions): Promise<RunSummary> {
+  silenceTelemetry();
+  checkOptions(options);
+  const places = placesOf(options, await isSpecialOutput(options.output));
+  const closers = new Closers();
+  const record = new RunRecord(options, places);
+  const stopped = whenAborted(options.signal);
+  try {
+    const work = run(options, places, record, closers);
+    work.catch(() => undefined); // once stopped, what it still says is of no interest
+    return await Promise.race([work, stopped.promise]);
+  } catch (error) {
+    const failure = error instanceof ScorelineError ? error : asDefect(error);
+    await closers.closeAll(failure);
+    await record.fail(failure);
+    throw failure;
+  } finally {
+    stopped.forget();
+    await closers.closeAll();
+  }
+}
+
+/** The straight line: load, plan, start, stream, judge, publish, record. */
+async function run(options: ScoreOptions, places: Places, record: RunRecord, closers: Closers): Promise<RunSummary> {
+  const model = await loadModel(options.model);
+  record.model = model;
+  const contract = await loadContract(options.contract, model.path, model.sha256);
+  record.contract = contract;
+  checkPlaces(places, model.path, contract?.path ?? contractPathOf(model.path));
+
+  const source = closers.add(await openSource(options.input, process.stdin));
+  const input = await openInput(options, source);
+  record.input = { source, format: input.splitter.schema.format, outputFormat: input.outputFormat };
+  const chunks = lookahead(input.splitter.chunks());
+  const request: PlanRequest = {
+    options,
+    model,
+    contract,
+    schema: input.splitter.schema,
+    decoder: input.splitter.decoderSetup,
+    outputFormat: input.outputFormat,
+    inputBytes: source.size,
+    chunkBytes: input.chunkBytes,
+    machine: thisMachine(),
+  };
+  const plan = planRun({ ...request, widths: await probeWidths(request, chunks) });
+  record.plan = { ...plan, chunkBytes: input.chunkBytes };
+
+  const setup = workerSetup({ options, model, contract, plan, decoder: input.splitter.decoderSetup });
+  const pool = closers.add(new Pool(plan.workers, setup));
+  const output = closers.addSink(await openOutput(options.output === '-' ? process.stdout : options.output, { noClobber: options.noClobber ?? false }));
+  const rejects = openRejectsFile(places.rejects, closers);
+  await record.start();
+  await pool.ready();
+
+  const warnings = new Warnings(options.onWarning);
+  const accounting = new Accounting(plan.layout, setup.results, input.splitter.headLines);
+  record.figures = { accounting, output, rejects, warnings };
+  const stoppedEarly = await streamChunks({ options, plan, splitter: input.splitter, chunks: chunks.all(), pool, output, rejects, accounting, record });
+
+  warnOfPredictions(accounting, plan, warnings);
+  await judge({ options, places, accounting, rejects, record }, stoppedEarly);
+  accounting.assertWhole({ rowsOut: options.rejectedRows === 'blank' ? 'all' : 'scored', rejectsWritten: rejects.rows });
+  await publish({ output, rejects: rejects.sink, staleRejects: options.rejects === undefined ? places.rejects : undefined });
+  await record.commit();
+  return record.summary();
+}
+
+/** The input as it says it is: format, header, and where its records can be cut. */
+async function openInput(options: ScoreOptions, source: ByteSource): Promise<{ splitter: Splitter; outputFormat: FormatName; chunkBytes: number }> {
+  const format = await detectFormat(source, options.inputFormat);
+  let chunkBytes = 0;
+  const splitter = await openSplitter(format, source, {
+    csv: options.csv ?? {},
+    nullValues: options.nullValues,
+    chunkBytes: (columns) => (chunkBytes = planChunkBytes(columns, options.chunkBytes)),
+  });
+  return { splitter, outputFormat: outputFormat(typeof options.output === 'string' ? options.output : undefined, options.outputFormat, format), chunkBytes };
+}
+
+/** What the scores themselves give reason to doubt. */
+function warnOfPredictions({ contradictions, observation }: Accounting, plan: Plan, warnings: Warnings): void {
+  warnings.addCounted('label-contradiction', contradictions, 'labels contradict their own probabilities: the model chose another class than the likeliest');
+  observation.results.forEach(({ nonFinite }, index) => {
+    warnings.addCounted('non-finite-prediction', nonFinite, `values of ${plan.outputs.fields[index]?.name ?? ''} are NaN or infinite`);
+  });
+}
+
+/** The whole input is known: may it be published? If not, the rejects still are, so that all faults show at once. */
+async function judge(parts: Pick<StreamParts, 'options' | 'accounting' | 'rejects' | 'record'> & { readonly places: Places }, stoppedEarly: boolean): Promise<void> {
+  const { options, places, accounting, rejects, record } = parts;
+  try {
+    judgeEnd(
+      { rowsIn: accounting.rowsIn, rejected: accounting.rejected, stoppedEarly },
+      {
+        maxRejects: options.maxRejects ?? DEFAULT_MAX_REJECTS,
+        expectRows: options.expectRows,
+        allowEmpty: options.allowEmpty ?? false,
+        file: places.inputName,
+        rejectsPath: rejects.sink === undefined ? undefined : places.rejects,
+        first: accounting.firstReject,
+      },
+    );
+  } catch (error) {
+    if (rejects.sink !== undefined) await publish({ rejects: rejects.sink });
+    record.published = { output: false, rejects: rejects.sink !== undefined };
+    throw error;
+  }
+}
+
+/** Rejects when the caller's signal is aborted: with the signal's reason where that is an error of ours. */
+function whenAborted(signal: AbortSignal | undefined): { promise: Promise<never>; forget: () => void } {
+  let listener: (() => void) | undefined;
+  const promise = new Promise<never>((_, reject) => {
+    if (signal === undefined) return;
+    listener = () => reject(signal.reason instanceof ScorelineError ? signal.reason : new InterruptedError('interrupted', 'the run was stopped by its caller', { cause: signal.reason }));
+    if (signal.aborted) listener();
+    else signal.addEventListener('abort', listener, { once: true });
+  });
+  promise.catch(() => undefined);
+  return { promise, forget: () => listener !== undefined && signal?.removeEventListener('abort', listener) };
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { UsageError } from '../errors/errors.js';
+import type { Limit, ScoreOptions } from './options.js';
+
+/** Where a run reads and writes, with every default filled in. Paths are as given; undefined is "none". */
+export interface Places {
+  /** undefined for a stream. */
+  readonly input: string | undefined;
+  readonly output: string | undefined;
+  readonly rejects: string | undefined;
+  readonly journal: string | undefined;
+  /** For messages. */
+  readonly inputName: string;
+  readonly outputName: string;
+}
+
+/** Devices are not files that a run could spoil by reading and writing them at once. */
+const SPECIAL = /^\/dev\/|^\/proc\//;
+
+/** Works out every path of a run from its options. A special output (stdout, FIFO, device) gets nothing beside it unless that is named. */
+export function placesOf(options: ScoreOptions, special: boolean): Places {
+  const input = typeof options.input === 'string' && options.input !== '-' ? options.input : undefined;
+  const output = typeof options.output === 'string' && options.output !== '-' ? options.output : undefined;
+  const beside = output !== undefined && !special ? output : undefined;
+  return {
+    input,
+    output,
+    rejects: options.rejects ?? (beside === undefined ? undefined : `${beside}.rejects.csv`),
+    journal: options.journal === false ? undefined : (options.journal ?? (beside === undefined ? undefined : journalBeside(beside, options.stateDir))),
+    inputName: input ?? (options.input === '-' ? 'stdin' : 'input stream'),
+    outputName: output ?? (options.output === '-' ? 'stdout' : 'output stream'),
+  };
+}
+
+/** `OUTPUT.journal.jsonl`, or in a shared state folder a name made from the digest of the output's real path. */
+function journalBeside(output: string, stateDir: string | undefined): string {
+  if (stateDir === undefined) return `${output}.journal.jsonl`;
+  const digest = createHash('sha256').update(realPath(output)).digest('hex').slice(0, 16);
+  return join(stateDir, `${basename(output)}.${digest}.journal.jsonl`);
+}
+
+/** The path with its links followed as far as it exists: a file that is still to be made is named by its folder's real path. */
+export function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const folder = dirname(resolve(path));
+    return folder === resolve(path) ? folder : join(realPath(folder), basename(path));
+  }
+}
+
+/**
+ * Refuses a run whose paths contradict each other: the same file read and written, or written twice.
+ *
+ * @throws UsageError `same-file`.
+ */
+export function checkPlaces(places: Places, modelPath: string, contractPath: string | undefined): void {
+  const reads: [string, string | undefined][] = [
+    ['the input', places.input],
+    ['the model', modelPath],
+    ['the contract', contractPath],
+  ];
+  const writes: [string, string | undefined][] = [
+    ['the output', places.output],
+    ['the rejects file', places.rejects],
+    ['the journal', places.journal],
+  ];
+  const seen = new Map<string, string>();
+  for (const [what, path] of reads) if (path !== undefined && !SPECIAL.test(path)) seen.set(realPath(path), what);
+  for (const [what, path] of writes) {
+    if (path === undefined || SPECIAL.test(path)) continue;
+    const real = realPath(path);
+    const other = seen.get(real);
+    if (other !== undefined) {
+      throw new UsageError('same-file', `${what} and ${other} are the same file: ${path}`, { place: { file: path }, fix: 'Write to another path; Scoreline never changes a file in place.' });
+    }
+    seen.set(real, what);
+  }
+}
+
+export const DEFAULT_MAX_REJECTS: Limit = { kind: 'rows', rows: 0 };
+
+/** What holds where nothing is said; the rest of the defaults depends on model, contract and input, and stands in the plan. */
+const DEFAULTS = {
+  maxRejects: DEFAULT_MAX_REJECTS,
+  rejectedRows: 'drop',
+  label: 'model',
+  prefix: '',
+  allowEmpty: false,
+  noClobber: false,
+} as const satisfies Partial<ScoreOptions>;
+
+/** The options in force as the journal keeps them, defaults included: plain data, streams by kind, callbacks left out. */
+export function effectiveOptions(options: ScoreOptions, contractHasIds: boolean): Record<string, unknown> {
+  const kept: Record<string, unknown> = { ...DEFAULTS, keep: contractHasIds ? 'ids' : 'unused' };
+  for (const [key, value] of Object.entries(options)) {
+    if (value === undefined || typeof value === 'function' || value instanceof AbortSignal || key === 'labels') continue;
+    kept[key] = (key === 'input' || key === 'output') && typeof value !== 'string' ? 'stream' : value;
+  }
+  return kept;
+}

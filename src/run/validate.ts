@@ -1,0 +1,34 @@
+import { UsageError } from '../errors/errors.js';
+import type { ScoreOptions } from './options.js';
+
+const COUNTS = ['limit', 'expectRows', 'batchRows', 'chunkBytes', 'workers', 'threads'] as const;
+/** More than these are a slip of the finger. */
+const LARGEST: Readonly<Partial<Record<(typeof COUNTS)[number], number>>> = { batchRows: 1 << 22, chunkBytes: 1 << 30, workers: 256, threads: 256 };
+const SMALLEST: Readonly<Partial<Record<(typeof COUNTS)[number], number>>> = { expectRows: 0 };
+
+/**
+ * Checks what types cannot: ranges, and options that contradict each other. The command line has its own messages for its own syntax; these
+ * are for the library, and the last line of defence.
+ *
+ * @throws UsageError `bad-option`, `conflicting-options`.
+ */
+export function checkOptions(options: ScoreOptions): void {
+  for (const name of COUNTS) {
+    const value = options[name];
+    const [least, most] = [SMALLEST[name] ?? 1, LARGEST[name] ?? Number.MAX_SAFE_INTEGER];
+    if (value !== undefined && !(Number.isInteger(value) && value >= least && value <= most)) {
+      throw bad(name, value, `a whole number from ${least} to ${most}`);
+    }
+  }
+  const { threshold, maxRejects } = options;
+  if (threshold !== undefined && !(threshold >= 0 && threshold <= 1)) throw bad('threshold', threshold, 'a probability, 0 to 1');
+  if (maxRejects?.kind === 'share' && !(maxRejects.share >= 0 && maxRejects.share <= 1)) throw bad('maxRejects', maxRejects.share, 'a share, 0 to 1');
+  if (maxRejects?.kind === 'rows' && !(Number.isInteger(maxRejects.rows) && maxRejects.rows >= 0)) throw bad('maxRejects', maxRejects.rows, 'a whole number of rows');
+  if (options.label !== 'threshold' && threshold !== undefined && options.label !== undefined) {
+    throw new UsageError('conflicting-options', `threshold has no meaning with label "${options.label}"`, { fix: 'Leave one of them out, or take the label "threshold".' });
+  }
+}
+
+function bad(name: string, value: unknown, expected: string): UsageError {
+  return new UsageError('bad-option', `option ${name}: found ${String(value)}, expected ${expected}`, { details: { option: name, found: String(value), expected } });
+}

@@ -1,0 +1,34 @@
+import type { ObservedResult } from '../check/observe.js';
+import type { Contract } from '../contract/contract.js';
+import type { DecoderSetup } from '../format/format.js';
+import type { LoadedModel } from '../model/load.js';
+import type { ScoreOptions } from './options.js';
+import type { Plan } from './plan.js';
+import type { WorkerSetup } from './protocol.js';
+
+/** What every worker is told at its start. */
+export function workerSetup(from: {
+  readonly options: ScoreOptions;
+  readonly model: LoadedModel;
+  readonly contract: Contract | undefined;
+  readonly plan: Plan;
+  readonly decoder: DecoderSetup;
+}): WorkerSetup & { readonly results: readonly ObservedResult[] } {
+  const { options, model, contract, plan, decoder } = from;
+  return {
+    modelBytes: model.bytes,
+    modelPath: model.path,
+    signature: model.signature,
+    threads: plan.threads,
+    binding: plan.binding,
+    outputs: plan.outputs,
+    layout: plan.layout,
+    blockRows: plan.blockRows,
+    decoder,
+    encoder: plan.encoder,
+    golden: contract?.golden ?? [],
+    contractPath: contract?.path,
+    prefix: options.prefix ?? '',
+    results: plan.outputs.fields.map((field) => ({ field, classes: field.name === `${options.prefix ?? ''}prediction` ? plan.outputs.classes : undefined })),
+  };
+}

@@ -1,0 +1,108 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { Batch } from '../batch/batch.js';
+import { observe, type ObservedResult } from '../check/observe.js';
+import { packError } from '../errors/transfer.js';
+import { openDecoder, openEncoder } from '../format/open.js';
+import type { Decoder, Encoder } from '../format/format.js';
+import { openScorer, type Scorer } from '../model/blocks.js';
+import { openCollector, type Collector } from '../model/collect.js';
+import { openOrtSession, runtimeVersion } from '../model/ort-session.js';
+import { proveGoldenRows } from './golden.js';
+import { LEAVE, type ChunkResult, type ChunkTask, type FromWorker, type WorkerSetup, type WorkerStart } from './protocol.js';
+
+/** One worker thread: its own session, its own buffers, one chunk at a time through decode, check, score and encode. */
+class ChunkWorker {
+  readonly #decoder: Decoder;
+  readonly #encoder: Encoder;
+  readonly #scorer: Scorer;
+  readonly #collector: Collector;
+  readonly #batch: Batch;
+  readonly #results: readonly ObservedResult[];
+
+  constructor(setup: WorkerSetup, parts: { decoder: Decoder; encoder: Encoder; scorer: Scorer }) {
+    this.#decoder = parts.decoder;
+    this.#encoder = parts.encoder;
+    this.#scorer = parts.scorer;
+    this.#collector = openCollector(setup.outputs);
+    this.#batch = new Batch(setup.layout);
+    this.#results = setup.results;
+  }
+
+  /** The straight line of one chunk. */
+  async work(task: ChunkTask): Promise<ChunkResult> {
+    const clock = stopwatch();
+    if (task.context !== undefined) this.#decoder.setContext(task.context);
+    this.#decoder.decode(task.chunk, this.#batch, task.maxRecords);
+    const decode = clock();
+
+    const collector = this.#collector;
+    collector.start(this.#batch.rows);
+    const faults = this.#batch.rows === 0 ? new Map<number, string>() : await this.#scorer.score(this.#batch, collector);
+    if (faults.size > 0) this.#batch.rejectRows(faults, (record) => this.#decoder.locate(record));
+    const columns = collector.finish();
+    const score = clock();
+
+    const observation = observe(this.#batch, columns, this.#results);
+    const check = clock();
+
+    const encoded = this.#encoder.encode(this.#batch, columns, task.spare);
+    const encode = clock();
+
+    const { records, rejects, lines } = this.#batch;
+    return {
+      encoded,
+      chunkBuffer: task.chunk.bytes.buffer as ArrayBuffer,
+      chunkOffset: task.chunk.offset,
+      records,
+      scored: records - rejects.length,
+      lines,
+      rejects,
+      observation,
+      contradictions: collector.counts().labelContradictions,
+      seconds: { decode, check, score, encode },
+    };
+  }
+}
+
+/** Each call gives the seconds since the one before. */
+function stopwatch(): () => number {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    const seconds = (now - last) / 1e3;
+    last = now;
+    return seconds;
+  };
+}
+
+async function start(setup: WorkerSetup, post: (message: FromWorker, transfer?: ArrayBuffer[]) => void): Promise<ChunkWorker> {
+  const begun = performance.now();
+  const session = await openOrtSession(setup.modelBytes, setup.signature, { threads: setup.threads });
+  const scorer = openScorer(session, setup.binding, { blockRows: setup.blockRows, fixedBatch: setup.signature.fixedBatch !== undefined });
+  if (setup.golden.length > 0) await proveGoldenRows(setup, scorer);
+  const worker = new ChunkWorker(setup, { decoder: await openDecoder(setup.decoder, setup.layout), encoder: await openEncoder(setup.encoder), scorer });
+  post({ kind: 'ready', runtime: runtimeVersion(), seconds: (performance.now() - begun) / 1e3 });
+  return worker;
+}
+
+/**
+ * Messages are handled strictly in turn: `session.run` yields to the event loop, so a second message could otherwise start before the first has its
+ * answer and overwrite the buffers that they share.
+ */
+function listen(port: NonNullable<typeof parentPort>): void {
+  const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+  const fail = (error: unknown): void => post({ kind: 'failed', error: packError(error) });
+  const { setup, stop } = workerData as WorkerStart;
+  const started = start(setup, post);
+  let turn: Promise<void> = started.then(() => undefined, fail);
+  port.on('message', (task: ChunkTask | typeof LEAVE) => {
+    turn = turn.then(async () => {
+      if (task === LEAVE) return port.close();
+      if (Atomics.load(stop, 0) === 1) return;
+      const result = await (await started).work(task);
+      post({ kind: 'done', result }, [result.encoded.bytes.buffer as ArrayBuffer, result.chunkBuffer]);
+    }).catch(fail); // prettier-ignore
+  });
+}
+
+if (parentPort !== null) listen(parentPort);

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { fixture, scoreline, tempFolder } from '../support/command.js';
+import { largestDifference, numbers, parseTable, readTable } from '../support/table.js';
+
+interface Oracle {
+  readonly model: string;
+  readonly data: string;
+  readonly classes?: readonly string[];
+  /** Scores of trees are sums in a fixed order: they must agree bit for bit. */
+  readonly exact: boolean;
+  /** Where a training library works in float64 and cancels: what a relative error is measured against. */
+  readonly trainingFloor: number;
+}
+
+const ADULT = ['<=50K', '>50K'];
+const CUTS = ['Fair', 'Good', 'Very Good', 'Premium', 'Ideal'];
+
+const ORACLES: readonly Oracle[] = [
+  { model: 'adult/adult.onnx', data: 'adult/adult.csv', classes: ADULT, exact: false, trainingFloor: 1 },
+  { model: 'adult/adult-forest.onnx', data: 'adult/adult.csv', classes: ADULT, exact: true, trainingFloor: 1 },
+  { model: 'california/california-linear.onnx', data: 'california/california.csv', exact: false, trainingFloor: 2e5 },
+  { model: 'california/california-trees.onnx', data: 'california/california.csv', exact: true, trainingFloor: 2e5 },
+  { model: 'diamonds/diamonds.onnx', data: 'diamonds/diamonds.csv', classes: CUTS, exact: true, trainingFloor: 1 },
+  { model: 'diamonds/diamonds-xgb.onnx', data: 'diamonds/diamonds.csv', classes: ['0', '1', '2', '3', '4'], exact: true, trainingFloor: 1 },
+];
+
+describe('scores agree with another implementation', () => {
+  test.each(ORACLES)('$model, as a file and from stdin', async ({ model, data, classes, exact, trainingFloor }) => {
+    const folder = tempFolder();
+    const output = join(folder, 'scores.csv');
+    const args = ['score', '-m', fixture(model), '--keep', 'none', '--batch-rows', '2048'];
+    const run = await scoreline([...args, fixture(data), '-o', output]);
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+
+    const found = readTable(output);
+    const runtime = readTable(fixture(model.replace('.onnx', '.onnxruntime.csv')));
+    const training = readTable(fixture(model.replace('.onnx', '.training.csv')));
+    expect(found.length).toBe(runtime.length);
+    const columns = classes === undefined ? ['prediction'] : classes.map((name) => `probability_${name}`);
+    for (const column of columns) {
+      const values = numbers(found, column);
+      const expected = numbers(runtime, column);
+      if (exact) expect(values.map(Math.fround), column).toEqual(expected.map(Math.fround));
+      else expect(largestDifference(values, expected), column).toBeLessThanOrEqual(1e-6);
+      expect(largestDifference(values, numbers(training, column), trainingFloor), column).toBeLessThanOrEqual(1e-6);
+    }
+    if (classes !== undefined) {
+      expect(found.map((row) => row['prediction'])).toEqual(runtime.map((row) => row['prediction']));
+      expect(found.map((row) => row['prediction'])).toEqual(training.map((row) => row['prediction']));
+    }
+
+    const piped = await scoreline(args, { stdin: withFinalNewline(readFileSync(fixture(data))) });
+    expect(piped).toMatchObject({ status: 0, stderr: '' });
+    expect(piped.stdout.equals(readFileSync(output))).toBe(true);
+  });
+});
+
+/** A producer that is killed half-way looks like an end: on stdin the last record must end its line. */
+function withFinalNewline(bytes: Buffer): Buffer {
+  return bytes.at(-1) === 10 ? bytes : Buffer.concat([bytes, Buffer.from('\r\n')]);
+}
+
+describe('the format of the input changes no score', () => {
+  const HEADS = [
+    { model: 'california/california-trees.onnx', csv: 'arrow/california-head.csv', arrows: ['arrow/california-head.arrow', 'arrow/california-head.arrows'] },
+    { model: 'california/california-linear.onnx', csv: 'arrow/california-head.csv', arrows: ['arrow/california-head.arrow', 'arrow/california-head.arrows'] },
+    { model: 'adult/adult.onnx', csv: 'arrow/adult-head.csv', arrows: ['arrow/adult-head.arrows', 'arrow/adult-head-replaced.arrows'] },
+  ];
+  test.each(HEADS)('$model', async ({ model, csv, arrows }) => {
+    const args = ['score', '-m', fixture(model), '--keep', 'none', '--output-format', 'csv', '-o', '-'];
+    const expected = await scoreline([...args, fixture(csv)]);
+    expect(expected).toMatchObject({ status: 0, stderr: '' });
+    expect(parseTable(expected.stdout).length).toBe(500);
+    for (const arrow of arrows) {
+      const fromFile = await scoreline([...args, fixture(arrow)]);
+      expect(fromFile).toMatchObject({ status: 0, stderr: '' });
+      expect(fromFile.stdout.equals(expected.stdout), arrow).toBe(true);
+      const piped = await scoreline(args, { stdin: readFileSync(fixture(arrow)) });
+      expect(piped).toMatchObject({ status: 0, stderr: '' });
+      expect(piped.stdout.equals(expected.stdout), `${arrow} on stdin`).toBe(true);
+    }
+  });
+});
