@@ -54,8 +54,8 @@ export interface Splitter {
 export interface Decoder {
   /** Replaces the dictionaries. Only called for formats whose chunks carry a context. */
   setContext(context: ChunkContext): void;
-  /** Resets the batch and fills it with every record of the chunk, as accepted or as reject. */
-  decode(chunk: Chunk, batch: Batch): void;
+  /** Resets the batch and fills it with every record of the chunk, as accepted or as reject; with only the first `maxRecords` where given. */
+  decode(chunk: Chunk, batch: Batch, maxRecords?: number): void;
   /** Position and raw text of a record of the chunk decoded last, relative to the chunk; for rows that the runtime rejects. */
   locate(record: number): { readonly line: number | null; readonly byte: number; readonly record: string };
 }

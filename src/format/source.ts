@@ -12,6 +12,11 @@ export interface ByteSource {
   peek(length: number): Promise<Uint8Array>;
   /** Fills `into` from its start; gives the number of bytes read: fewer than asked only at the end of the source, 0 at the end. Throws InputError (`read-failed`, 74). */
   read(into: Uint8Array): Promise<number>;
+  /**
+   * Plain files only: fills `into` from an absolute position without moving on, past the digest too; gives the number of bytes read. For formats whose
+   * directory stands at the end.
+   */
+  readAt?(into: Uint8Array, position: number): Promise<number>;
   /** Bytes read so far. */
   readonly position: number;
   /** Digest over all bytes read so far, hex sha256. */

@@ -1,0 +1,89 @@
+import { suffixDelimiter } from '../detect.js';
+import type { Chunk, SourceSchema, Splitter } from '../format.js';
+import type { ByteSource } from '../source.js';
+import { lastCut } from './cut.js';
+import { resolveDialect } from './dialect.js';
+import { checkTerminated, readHead, type Head } from './head.js';
+import { Piece } from './piece.js';
+import { RecordScanner } from './scan.js';
+import type { CsvDecoderSetup, CsvInputOptions } from './setup.js';
+
+/** Longest record, in bytes, unless told. */
+export const RECORD_LIMIT_BYTES = 1 << 20;
+
+const LF = 10;
+const CR = 13;
+
+export interface CsvSplitterOptions {
+  readonly csv: CsvInputOptions;
+  /** Handed on to the decoders. */
+  readonly nullValues: readonly string[] | undefined;
+  /** The length of a chunk for a file of so many columns. */
+  readonly chunkBytes: (columns: number) => number;
+}
+
+export interface CsvSplitter extends Splitter {
+  readonly decoderSetup: CsvDecoderSetup;
+}
+
+/**
+ * Opens a CSV source: reads its header and cuts the rest at record boundaries. The delimiter defaults to the suffix's (a tab for `.tsv`). Does not
+ * close the source.
+ * Errors: UsageError `csv-dialect`, and those of readHead; `chunks` throws InputError `unterminated-input` and what the source throws.
+ */
+export async function openCsvSplitter(source: ByteSource, options: CsvSplitterOptions): Promise<CsvSplitter> {
+  const dialect = resolveDialect(options.csv, suffixDelimiter(source.name));
+  const recordLimitBytes = options.csv.recordLimitBytes ?? RECORD_LIMIT_BYTES;
+  const head = await readHead(source, options.csv, dialect, recordLimitBytes);
+  const columns = head.names.length;
+  const setup: CsvDecoderSetup = { format: 'csv', dialect, columns, recordLimitBytes, nullValues: options.nullValues };
+  const chunkBytes = Math.min(Math.max(1, options.chunkBytes(columns)), source.size === undefined ? Infinity : source.size - source.position + 1);
+  return new PieceSplitter(source, new Piece(source, chunkBytes, recordLimitBytes), head, setup, options.csv);
+}
+
+class PieceSplitter implements CsvSplitter {
+  readonly schema: SourceSchema;
+  readonly decoderSetup: CsvDecoderSetup;
+  readonly headLines: number;
+  readonly #source: ByteSource;
+  readonly #piece: Piece;
+  readonly #options: CsvInputOptions;
+
+  constructor(source: ByteSource, piece: Piece, head: Head, setup: CsvDecoderSetup, options: CsvInputOptions) {
+    this.schema = { format: 'csv', columns: head.names.map((name) => ({ name, type: 'text' })) };
+    this.decoderSetup = setup;
+    this.headLines = head.lines;
+    this.#source = source;
+    this.#piece = piece;
+    this.#options = options;
+  }
+
+  async *chunks(): AsyncGenerator<Chunk, void, undefined> {
+    const piece = this.#piece;
+    const { columns, dialect, recordLimitBytes } = this.decoderSetup;
+    const scanner = new RecordScanner({ dialect, recordLimitBytes, blankRecords: columns === 1, ranges: false });
+    let index = 0;
+    await piece.fill();
+    while (piece.filled > 0) {
+      if (piece.ended) this.#checkEnd();
+      const cut = piece.ended ? piece.filled : lastCut(piece.bytes, piece.filled, dialect, scanner);
+      if (cut === 0 && !piece.isFull) {
+        await piece.grow();
+        continue;
+      }
+      const offset = piece.offset;
+      const bytes = cut === 0 ? await piece.takeHead(recordLimitBytes + 1) : await piece.take(cut);
+      yield { index: index++, bytes, offset };
+    }
+  }
+
+  recycle(buffer: ArrayBuffer): void {
+    this.#piece.recycle(buffer);
+  }
+
+  #checkEnd(): void {
+    const { bytes, filled } = this.#piece;
+    const last = bytes[filled - 1];
+    if (last !== LF && last !== CR) checkTerminated(this.#source, this.#options);
+  }
+}

@@ -1,0 +1,24 @@
+import { InputError } from '../errors/errors.js';
+
+/** What differs between the sources: where the next bytes come from. */
+export interface Origin {
+  readonly name: string;
+  readonly size: number | undefined;
+  readonly isPipe: boolean;
+  /** Up to `into.length` next bytes, at least one; 0 at the end. */
+  pull(into: Uint8Array): Promise<number>;
+  /** Plain files only: reads from an absolute position, apart from `pull`. */
+  readonly readAt?: (into: Uint8Array, position: number) => Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Reading failed, whatever the origin: `read-failed`, 74. */
+export function readError(name: string, error: unknown): InputError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new InputError('read-failed', `reading ${name} failed: ${reason}`, {
+    place: { file: name },
+    cause: error,
+    status: 'io',
+    fix: 'Check the disk or the program that writes into the pipe, then run again.',
+  });
+}
