@@ -1,36 +1,51 @@
-/** Names that were probably meant: equal but for case and punctuation, or at most two typing errors away; the nearest first, three at most. */
-export function nearest(name: string, candidates: readonly string[]): string[] {
-  const plain = simplify(name);
-  return candidates
-    .map((candidate, order) => ({ candidate, order, distance: simplify(candidate) === plain && plain !== '' ? 0 : editDistance(name, candidate) }))
-    .filter(({ candidate, distance }) => distance <= Math.min(2, Math.floor(Math.max(name.length, candidate.length) / 2)))
-    .sort((a, b) => a.distance - b.distance || a.order - b.order)
-    .slice(0, 3)
-    .map(({ candidate }) => candidate);
-}
-
-function simplify(name: string): string {
-  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
-}
-
 /**
- * Insertions, deletions, replacements and swaps of neighbours that turn one text into the other (optimal string alignment; Damerau 1964), given
- * up at 3.
+ * Names that somebody may have meant: equal but for case and punctuation (exporters turn `capital-gain` into `capital_gain`), or at most two
+ * slips away (a letter more, less, other, or two swapped; Damerau and Levenshtein's distance). Best first, at most three.
  */
-function editDistance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 2) return 3;
+export function nearMisses(wanted: string, names: readonly string[]): string[] {
+  const plain = plainName(wanted);
+  const scored = names.filter((name) => name !== wanted).map((name) => ({ name, slips: sameName(plain, name) ? 0 : slipsBetween(wanted, name) }));
+  const limit = wanted.length <= 3 ? 1 : 2;
+  const near = scored.filter(({ slips, name }) => slips === 0 || (slips <= limit && slips < Math.max(wanted.length, name.length)));
+  return near.sort((a, b) => a.slips - b.slips).slice(0, 3).map(({ name }) => name); // prettier-ignore
+}
+
+/** `; did you mean "a" or "b"?`, or nothing. */
+export function didYouMean(near: readonly string[]): string {
+  return near.length === 0 ? '' : `; did you mean ${near.map((name) => JSON.stringify(name)).join(' or ')}?`;
+}
+
+function sameName(plain: string, name: string): boolean {
+  return plain !== '' && plain === plainName(name);
+}
+
+function plainName(name: string): string {
+  return name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '');
+}
+
+/** Distance with insertions, deletions, replacements and swaps of neighbours; 3 stands for anything more. */
+export function slipsBetween(left: string, right: string): number {
+  if (Math.abs(left.length - right.length) > 2 || left.length > 200 || right.length > 200) return 3;
   let before: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + same);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, (before[j - 2] ?? 0) + 1);
-      row.push(cost);
+  let above = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= left.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= right.length; column++) {
+      const same = left[row - 1] === right[column - 1];
+      const swapped = row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
+      const replaced = at(above, column - 1) + (same ? 0 : 1);
+      const shifted = Math.min(at(above, column), at(current, column - 1)) + 1;
+      current.push(Math.min(replaced, shifted, swapped ? at(before, column - 2) + 1 : Infinity));
     }
-    before = last;
-    last = row;
+    before = above;
+    above = current;
   }
-  return last[b.length] ?? 3;
+  return Math.min(3, at(above, right.length));
+}
+
+function at(row: readonly number[], index: number): number {
+  return row[index] ?? Infinity;
 }

@@ -1,0 +1,44 @@
+import type { Batch, TensorBuffer } from '../batch/batch.js';
+import type { ElementArray } from '../batch/element.js';
+import { DefectError } from '../errors/errors.js';
+import type { BoundInput } from './bind.js';
+import type { TensorData } from './session.js';
+
+/** Rows of a batch's tensors: a run of them, or `picks` in their place. */
+export interface RowPick {
+  readonly from: number;
+  readonly rows: number;
+  /** As many as `rows`. */
+  readonly picks?: readonly number[];
+}
+
+/** The tensors of some rows, in the model's order, padded to `size` rows with the last of them. Views of the batch where nothing has to be moved. */
+export function blockTensors(batch: Batch, inputs: readonly BoundInput[], rows: RowPick, size: number): TensorData[] {
+  return inputs.map(({ type, width, vector }, index) => {
+    const buffer = batch.tensors[index];
+    if (buffer === undefined) throw new DefectError(`the batch has no tensor for input ${index}`);
+    return { type, dims: vector ? [size] : [size, width], values: valuesOf(buffer, width, rows, size) };
+  });
+}
+
+function valuesOf({ values }: TensorBuffer, width: number, { from, rows, picks }: RowPick, size: number): ElementArray {
+  if (picks === undefined && rows === size)
+    return Array.isArray(values) ? values.slice(from * width, (from + size) * width) : values.subarray(from * width, (from + size) * width);
+  const rowAt = (index: number): number => {
+    const within = Math.min(index, rows - 1);
+    return picks?.[within] ?? from + within;
+  };
+  return Array.isArray(values) ? gatherStrings(values, width, size, rowAt) : gatherNumbers(values, width, size, rowAt);
+}
+
+function gatherStrings(values: readonly string[], width: number, size: number, rowAt: (index: number) => number): string[] {
+  return Array.from({ length: size * width }, (_, cell) => values[rowAt(Math.floor(cell / width)) * width + (cell % width)] ?? '');
+}
+
+type NumberArray = Exclude<ElementArray, string[]>;
+
+function gatherNumbers(values: NumberArray, width: number, size: number, rowAt: (index: number) => number): NumberArray {
+  const gathered = new (values.constructor as new (length: number) => NumberArray)(size * width);
+  for (let index = 0; index < size; index++) gathered.set(values.subarray(rowAt(index) * width, (rowAt(index) + 1) * width) as never, index * width);
+  return gathered;
+}

@@ -1,0 +1,118 @@
+import { allocate, isFloat, type ElementArray } from '../batch/element.js';
+import type { ResultColumn } from '../batch/result.js';
+import { DefectError, ModelError } from '../errors/errors.js';
+import type { Block, BlockSink } from './blocks.js';
+import { openDecider } from './decide.js';
+import type { OutputPlan, PlannedOutput } from './outputs.js';
+import { quoted } from './read-file.js';
+import type { TensorData } from './session.js';
+import type { Signature } from './signature.js';
+
+/** Counts over all rows that were scored since the collector was opened. */
+export interface CollectorCounts {
+  /** Rows whose label is not the class of the largest probability. */
+  readonly labelContradictions: number;
+  /** By field of the plan: values that are NaN. */
+  readonly nan: readonly number[];
+}
+
+/** Turns the tensors of blocks into result columns, batch by batch. One per worker. */
+export interface Collector extends BlockSink {
+  /** Begins a batch of so many tensor rows. */
+  start(rows: number): void;
+  /** The batch's columns, by tensor row; a row that the runtime failed on holds nothing of meaning. Valid until the next start. */
+  finish(): readonly ResultColumn[];
+  counts(): CollectorCounts;
+}
+
+/**
+ * Opens a collector for a plan. `put` throws ModelError `rows-changed` where an output has another number of rows than the block, `output-shape` where its
+ * width is not the planned one, `unknown-label` for a label that is none of the classes.
+ */
+export function openCollector(plan: OutputPlan): Collector {
+  const nan = plan.fields.map(() => 0);
+  const decide = plan.decision === undefined ? undefined : openDecider(plan.decision);
+  let columns: readonly ResultColumn[] = [];
+  return {
+    start(rows) {
+      columns = plan.fields.map((field) => ({ field, values: allocate(field.type, rows) }));
+    },
+    put(outputs, block) {
+      plan.outputs.forEach((planned, index) => {
+        const tensor = outputs[index];
+        if (tensor === undefined) throw new DefectError(`the session gave no output ${index}`);
+        checkShape(planned, tensor, block);
+        planned.fields.forEach((field, column) => {
+          const values = columns[field]?.values;
+          if (values !== undefined) copyColumn(tensor.values, planned.width, column, block, values);
+        });
+      });
+      const prediction = columns[0]?.values;
+      if (prediction !== undefined) decide?.put(outputs, block, prediction);
+      columns.forEach(({ field, values }, index) => {
+        if (isFloat(field.type)) nan[index] = (nan[index] ?? 0) + countNaN(values, field.type === 'float16', block);
+      });
+    },
+    finish: () => columns,
+    counts: () => ({ labelContradictions: decide?.contradictions() ?? 0, nan: [...nan] }),
+  };
+}
+
+function checkShape({ name, width }: PlannedOutput, { dims }: TensorData, { size }: Block): void {
+  checkRows(name, dims, size);
+  const found = dims[1] ?? 1;
+  if (dims.length <= 2 && found === width) return;
+  throw new ModelError(
+    'output-shape',
+    `output ${quoted(name)} gave shape [${dims.join(', ')}], expected ${width === 1 ? 'one value' : `${width} values`} a row`,
+    {
+      fix: 'The model contradicts its own declaration: export it again.',
+      details: { output: name, dims },
+    },
+  );
+}
+
+function checkRows(name: string, dims: readonly number[], size: number): void {
+  if (dims[0] === size) return;
+  throw new ModelError('rows-changed', `output ${quoted(name)} gave ${dims.length === 0 ? 'a single value' : `${dims[0]} rows`} for ${size} rows`, {
+    fix: 'A model that scores rows gives one result a row: export it without operators that merge, filter or repeat rows.',
+    details: { output: name, found: dims[0] ?? null, expected: size },
+  });
+}
+
+function copyColumn(from: ElementArray, width: number, column: number, { at, rows }: Block, to: ElementArray): void {
+  if (width === 1 && !Array.isArray(from) && !Array.isArray(to)) {
+    to.set(from.subarray(0, rows) as never, at);
+    return;
+  }
+  const source = from as unknown as readonly unknown[];
+  const target = to as unknown as unknown[];
+  for (let row = 0; row < rows; row++) target[at + row] = source[row * width + column];
+}
+
+function countNaN(values: ElementArray, half: boolean, { at, rows, bad }: Block): number {
+  let count = 0;
+  for (let row = at; row < at + rows; row++) {
+    const value = values[row];
+    const isNaN = half ? (Number(value) & 0x7fff) > 0x7c00 : value !== value;
+    if (isNaN && !bad.has(row)) count++;
+  }
+  return count;
+}
+
+/** Looks at the outputs' widths, for planOutputs: score the first rows into it. Throws ModelError `rows-changed` and `output-shape` as a collector does. */
+export function observeWidths(signature: Signature): BlockSink & { widths(): Record<string, number> } {
+  const widths = new Map<string, number>();
+  return {
+    put(outputs, { size }) {
+      signature.outputs.forEach(({ name }, index) => {
+        const dims = outputs[index]?.dims ?? [];
+        checkRows(name, dims, size);
+        if (dims.length > 2)
+          throw new ModelError('output-shape', `output ${quoted(name)} gave shape [${dims.join(', ')}], expected one list of values a row`);
+        widths.set(name, dims[1] ?? 1);
+      });
+    },
+    widths: () => Object.fromEntries(widths),
+  };
+}

@@ -1,0 +1,114 @@
+import type { ElementType } from '../batch/element.js';
+import type { Family } from './family.js';
+import { eachGraph } from './graph.js';
+import { openModel } from './load.js';
+import { countOperators, type OperatorFacts } from './operators.js';
+import type { GraphProto, ModelProto } from './onnx/onnx_pb.js';
+import { attributeName, attributeOf, elementCount, tensorHead, utf8 } from './onnx/read.js';
+import type { Dimension, OutputSpec, Signature } from './signature.js';
+import type { ZipMapRewrite } from './zipmap.js';
+
+/** What a model file says of itself. Plain data, fit for JSON. */
+export interface ModelFacts {
+  readonly path: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly family: Family;
+  readonly inputs: readonly InputFacts[];
+  readonly outputs: readonly OutputSpec[];
+  /** The only number of rows that the model takes at once; null where any will do. */
+  readonly fixedBatch: number | null;
+  /** Order of a matrix's columns, by the model's metadata. */
+  readonly featureNames: readonly string[] | null;
+  /** Class labels in the order of the probabilities; null where the model is no classifier or does not name them. */
+  readonly classes: readonly string[] | null;
+  /** With subgraphs and functions, most frequent first. */
+  readonly operators: readonly OperatorFacts[];
+  readonly opsets: readonly { readonly domain: string; readonly version: number }[];
+  readonly irVersion: number;
+  readonly producer: { readonly name: string; readonly version: string };
+  readonly domain: string;
+  readonly modelVersion: string;
+  readonly doc: string;
+  readonly graphName: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Outputs that were maps, and the matrix that is taken in their place. */
+  readonly zipMaps: readonly ZipMapRewrite[];
+  /** Fitted numbers: weights, coefficients, thresholds and leaves. */
+  readonly parameters: number;
+}
+
+export interface InputFacts {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly Dimension[] | null;
+  /** How rows feed it: `column`, one value a row, bound by name; `matrix`, a list of values a row, which needs an order of columns. */
+  readonly kind: 'column' | 'matrix';
+  /** Values a row; null where any number will do. */
+  readonly width: number | null;
+}
+
+/** Reads what a model declares and holds; runs nothing. Throws what loadModel throws. */
+export async function inspectModel(path: string): Promise<ModelFacts> {
+  const { loaded, parsed } = await openModel(path);
+  const { signature, zipMaps, sha256, sizeBytes } = loaded;
+  const { proto, graph } = parsed;
+  return {
+    path,
+    sha256,
+    sizeBytes,
+    family: loaded.family,
+    inputs: signature.inputs.map(inputFacts),
+    outputs: signature.outputs,
+    fixedBatch: signature.fixedBatch ?? null,
+    featureNames: signature.featureNames ?? null,
+    classes: classesOf(signature),
+    operators: countOperators(proto, graph),
+    opsets: distinctOpsets(proto),
+    irVersion: Number(proto.irVersion),
+    producer: { name: proto.producerName, version: proto.producerVersion },
+    domain: proto.domain,
+    modelVersion: String(proto.modelVersion),
+    doc: utf8(proto.docString),
+    graphName: graph.name,
+    metadata: Object.fromEntries(proto.metadataProps.map(({ key, value }) => [key, utf8(value)])),
+    zipMaps,
+    parameters: countParameters(graph),
+  };
+}
+
+function inputFacts({ name, type, shape }: Signature['inputs'][number]): InputFacts {
+  const width = shape?.length === 1 ? 1 : shape?.[1];
+  return { name, type, shape: shape ?? null, kind: width === 1 ? 'column' : 'matrix', width: typeof width === 'number' ? width : null };
+}
+
+function classesOf({ outputs }: Signature): readonly string[] | null {
+  const classifier = outputs.find(({ role, classes }) => role === 'probabilities' && classes !== undefined);
+  return (classifier ?? outputs.find(({ classes }) => classes !== undefined))?.classes ?? null;
+}
+
+/** Some exporters import the same set twice. */
+function distinctOpsets({ opsetImport }: ModelProto): { domain: string; version: number }[] {
+  const byDomain = new Map(opsetImport.map(({ domain, version }) => [domain, Number(version)]));
+  return [...byDomain].map(([domain, version]) => ({ domain, version }));
+}
+
+/** Attributes that hold what was fitted, in the operators for classical models. */
+const FITTED: ReadonlySet<string> = new Set([
+  'coefficients', 'intercepts', 'support_vectors', 'rho', 'prob_a', 'prob_b', 'offset', 'scale', 'imputed_value_floats',
+  'nodes_values', 'class_weights', 'target_weights', 'base_values',
+]); // prettier-ignore
+
+function countParameters(graph: GraphProto): number {
+  let count = 0;
+  eachGraph(graph, ({ initializer, node }) => {
+    for (const bytes of initializer) count += elementCount(tensorHead(bytes).dims);
+    for (const each of node) {
+      for (const bytes of each.attribute) {
+        const name = attributeName(bytes);
+        if (FITTED.has(name)) count += attributeOf(each, name)?.floats.length ?? 0;
+      }
+    }
+  });
+  return count;
+}

@@ -1,0 +1,67 @@
+import { ModelError } from '../errors/errors.js';
+import { refuseExternalData } from './external.js';
+import { familyOf, type Family } from './family.js';
+import { writeModel } from './onnx/read.js';
+import { countOperators } from './operators.js';
+import { parseModel, type ParsedModel } from './parse.js';
+import { quoted, readModelFile } from './read-file.js';
+import { signatureOf } from './signature-of.js';
+import type { Signature } from './signature.js';
+import { replaceZipMaps, type ZipMapRewrite } from './zipmap.js';
+
+/** A model file read, checked and made ready for the runtime; no session yet. */
+export interface LoadedModel {
+  readonly path: string;
+  /** Hex digest of the file as it is on the disk: what contracts and journals name. */
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** What the session loads: the file's bytes, or their rewriting where ZipMap had to go. Views of one buffer that nothing else uses. */
+  readonly bytes: Uint8Array;
+  readonly zipMaps: readonly ZipMapRewrite[];
+  readonly signature: Signature;
+  readonly family: Family;
+  /** Name and version of the program that wrote it; empty where it does not say. */
+  readonly producer: string;
+}
+
+/**
+ * Reads a model and what it declares. Throws ModelError: what readModelFile, parseModel, refuseExternalData and signatureOf throw. Reads no file
+ * but this one, starts no runtime.
+ */
+export async function loadModel(path: string): Promise<LoadedModel> {
+  const { loaded } = await openModel(path);
+  return loaded;
+}
+
+/** As loadModel, with the parsed (and rewritten) file. */
+export async function openModel(path: string): Promise<{ readonly loaded: LoadedModel; readonly parsed: ParsedModel }> {
+  const { bytes, sha256 } = await readModelFile(path);
+  try {
+    const parsed = parseModel(bytes, path);
+    refuseExternalData(parsed, path);
+    const zipMaps = replaceZipMaps(parsed.graph);
+    const signature = signatureOf(parsed, zipMaps, path);
+    const ready = zipMaps.length === 0 ? bytes : writeModel(parsed.proto);
+    const { proto, graph } = parsed;
+    const family = familyOf(new Map(countOperators(proto, graph).map(({ name, count }) => [name, count])));
+    const producer = `${proto.producerName} ${proto.producerVersion}`.trim();
+    return { loaded: { path, sha256, sizeBytes: bytes.length, bytes: ready, zipMaps, signature, family, producer }, parsed };
+  } catch (error) {
+    throw error instanceof ModelError ? error : spoilt(error, path);
+  }
+}
+
+/**
+ * Attributes and weights are read late: what is wrong within them shows only then. The protobuf reader throws plain errors and RangeErrors, and the
+ * decoder of text a TypeError with a code.
+ */
+function spoilt(cause: unknown, path: string): unknown {
+  if (!(cause instanceof Error)) return cause;
+  const notText = 'code' in cause && cause.code === 'ERR_ENCODING_INVALID_ENCODED_DATA';
+  if (!notText && !(cause instanceof RangeError) && cause.constructor !== Error) return cause;
+  return new ModelError('not-a-model', `model ${quoted(path)} is no ONNX file: found a graph that cannot be read (${cause.message})`, {
+    place: { file: path },
+    fix: 'Fetch or copy the file again; if it is the same then, export the model again.',
+    cause,
+  });
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { ModelError, type ErrorContext } from '../errors/errors.js';
+
+/** The largest model that is read: what a protobuf message can be. */
+export const LARGEST_MODEL_BYTES = 2 ** 31 - 1;
+
+export interface ModelFile {
+  readonly bytes: Uint8Array;
+  /** Hex digest of the file as it is on the disk. */
+  readonly sha256: string;
+}
+
+/**
+ * Reads a model file whole. Throws ModelError: `model-missing` (66), `model-permission` (77), `model-not-a-file`, `model-too-large`,
+ * `model-unreadable` (74).
+ */
+export async function readModelFile(path: string): Promise<ModelFile> {
+  try {
+    const found = await stat(path);
+    if (!found.isFile() && !found.isFIFO()) {
+      const kind = found.isDirectory() ? 'a folder' : 'no ordinary file';
+      throw new ModelError('model-not-a-file', `model ${quoted(path)} is ${kind}, expected an ONNX file`, { place: { file: path } });
+    }
+    if (found.size > LARGEST_MODEL_BYTES) throw tooLarge(path, found.size);
+    const bytes = await readFile(path);
+    return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+  } catch (error) {
+    throw asModelError(error, path);
+  }
+}
+
+function asModelError(error: unknown, path: string): unknown {
+  if (error instanceof ModelError || !(error instanceof Error)) return error;
+  const code = 'code' in error ? String(error.code) : '';
+  const context: ErrorContext = { place: { file: path }, cause: error };
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new ModelError('model-missing', `model ${quoted(path)} does not exist`, {
+        ...context,
+        status: 'missing',
+        fix: 'Give the path of an ONNX file with --model.',
+      });
+    case 'EACCES':
+    case 'EPERM':
+      return new ModelError('model-permission', `model ${quoted(path)} may not be read`, {
+        ...context,
+        status: 'permission',
+        fix: 'Give the user that runs scoreline leave to read it.',
+      });
+    case 'ERR_FS_FILE_TOO_LARGE':
+      return tooLarge(path, undefined);
+    case '':
+      return error;
+    default:
+      return new ModelError('model-unreadable', `model ${quoted(path)} cannot be read: ${code}`, { ...context, status: 'io' });
+  }
+}
+
+function tooLarge(path: string, size: number | undefined): ModelError {
+  const found = size === undefined ? 'more' : `${size} bytes`;
+  return new ModelError('model-too-large', `model ${quoted(path)} is too large: found ${found}, expected at most 2 GiB`, {
+    place: { file: path },
+    fix: 'An ONNX file cannot be larger than 2 GiB: export the model with fewer or smaller weights.',
+    details: { largest: LARGEST_MODEL_BYTES, ...(size === undefined ? {} : { found: size }) },
+  });
+}
+
+/** A name in double quotes, with control characters and quotes escaped, for messages. */
+export function quoted(name: string): string {
+  return JSON.stringify(name);
+}
