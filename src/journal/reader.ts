@@ -1,0 +1,28 @@
+import { open } from 'node:fs/promises';
+import { decodeEntry, type DecodedLine, type Entry } from './entry.js';
+import { readFailure } from './failure.js';
+import { readLines, type Line } from './lines.js';
+
+export type ReadLine = Line & { readonly decoded: DecodedLine };
+
+/**
+ * Every line of a journal file, each proven against its own digest or with its fault. Throws JournalError (`journal-missing` 66, `journal-read` 74,
+ * `journal-permission` 77).
+ */
+export async function* readJournal(path: string): AsyncGenerator<ReadLine, void, undefined> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      for await (const line of readLines(file)) yield { ...line, decoded: decodeEntry(line.bytes) };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw readFailure(error, path);
+  }
+}
+
+/** The entries of a journal file in its order; lines that do not prove themselves, such as a torn last one, are passed over (verifyJournal names them). */
+export async function* readEntries(path: string): AsyncGenerator<Entry, void, undefined> {
+  for await (const { decoded } of readJournal(path)) if (decoded.ok) yield decoded.entry;
+}

@@ -1,0 +1,151 @@
+import { DefectError } from '../errors/errors.js';
+
+/** Any JSON value; what effective options are made of. */
+export type Json = null | boolean | number | bigint | string | readonly Json[] | { readonly [key: string]: Json };
+
+/**
+ * A figure. A finite number is written as a JSON number; NaN and infinities as the texts `NaN`, `inf`, `-inf`, as in the predictions; a bigint beyond
+ * 2^53 as its digits in a text.
+ */
+export type Figure = number | bigint | string;
+
+/** What a run sets out to do. Lengths are in bytes, digests are hex sha256. */
+export interface StartRecord {
+  readonly versions: { readonly scoreline: string; readonly node: string; /** onnxruntime-node */ readonly runtime: string };
+  /** The effective options: what the command line, the environment and the defaults came to. */
+  readonly options: Readonly<Record<string, Json>>;
+  /** The user's own labels. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** null is what was not known yet when the run failed. */
+  readonly model: {
+    readonly path: string;
+    readonly sha256: string | null;
+    readonly bytes: number | null;
+    readonly producer: string | null;
+    readonly family: string | null;
+  };
+  readonly contract: { readonly path: string; readonly sha256: string } | null;
+  /** `bytes` is null for a pipe. */
+  readonly input: { readonly path: string; readonly bytes: number | null; readonly format: string | null };
+  readonly output: { readonly path: string; readonly format: string | null };
+  /** null where the run failed before it was planned. */
+  readonly plan: { readonly workers: number; readonly threads: number; readonly chunkBytes: number; readonly batchRows: number } | null;
+  /** The run whose checkpoint this one goes on from. */
+  readonly resumes?: string;
+  /** Which process wrote this, so that a later one can tell that it died. */
+  readonly process?: { readonly pid: number; readonly bootId: string; readonly startTime: string };
+}
+
+/** Rows of the input and what became of them: in = scored + rejected, and the rejected add up by code and by column. */
+export interface RowFigures {
+  readonly in: number;
+  readonly scored: number;
+  readonly rejected: number;
+  /** By reject code. */
+  readonly byCode: Readonly<Record<string, number>>;
+  /** By column and code; column null where the whole record is at fault. */
+  readonly byColumn: readonly { readonly column: string | null; readonly code: string; readonly rows: number }[];
+}
+
+/** One column of the output that the model gave, over the rows scored. */
+export interface PredictionFigures {
+  readonly column: string;
+  readonly count: number;
+  /** NaN and infinities among them. */
+  readonly nonFinite: number;
+  /** Over the finite values; null for labels, and where there is none. */
+  readonly min: Figure | null;
+  readonly max: Figure | null;
+  /** Rows by label, for an output of labels; empty for numbers. */
+  readonly labels: readonly { readonly label: string; readonly rows: number }[];
+}
+
+/** What a run did, as far as it came. */
+export interface RunFigures {
+  /** What was read; the digest covers exactly `bytes`. */
+  readonly input: { readonly sha256: string; readonly bytes: number; readonly rows: number };
+  /** What was published, or written straight through; null where nothing was. */
+  readonly output: { readonly path: string; readonly sha256: string; readonly bytes: number; readonly rows: number } | null;
+  readonly rejects: { readonly path: string; readonly sha256: string; readonly bytes: number } | null;
+  readonly rows: RowFigures;
+  /** Missing values among the rows scored, by column; columns without any are left out. */
+  readonly missing: readonly { readonly column: string; readonly rows: number }[];
+  /** By numeric column that the model reads, over the rows scored; null where there was no value. */
+  readonly ranges: readonly { readonly column: string; readonly min: Figure | null; readonly max: Figure | null }[];
+  readonly predictions: readonly PredictionFigures[];
+  readonly warnings: readonly { readonly code: string; readonly message: string; readonly count: number }[];
+  /** Chunks in all, and those that the byte decoder left to csv-parse. */
+  readonly decoder: { readonly chunks: number; readonly declined: number };
+  /** `total` is wall-clock time; the stages are added up over the workers. */
+  readonly seconds: {
+    readonly total: number;
+    readonly read: number;
+    readonly decode: number;
+    readonly check: number;
+    readonly score: number;
+    readonly encode: number;
+    readonly write: number;
+  };
+  /** Processor time of the whole process, in seconds. */
+  readonly cpu: { readonly user: number; readonly system: number };
+  readonly peakMemoryBytes: number;
+}
+
+/** The run was published. */
+export type CommitRecord = RunFigures;
+
+/** The run ended by an error; with the figures known by then. */
+export interface FailRecord extends Partial<RunFigures> {
+  readonly error: {
+    readonly code: string;
+    /** Exit status. */
+    readonly status: number;
+    /** Without values of the data. */
+    readonly message: string;
+    readonly place: { readonly file?: string; readonly row?: number; readonly line?: number; readonly column?: string; readonly byte?: number };
+    readonly fix: string | null;
+  };
+}
+
+/** A run that left no end is closed by a later one. */
+export interface AbortRecord {
+  /** `died`: its process is gone; `rebooted`: so is its machine's uptime. */
+  readonly reason: 'died' | 'rebooted';
+  /** The run that found it. */
+  readonly by: string | null;
+}
+
+/** A durable point to go on from: everything before it is synced. */
+export interface CheckpointRecord {
+  readonly chunks: number;
+  readonly input: { readonly offset: number; readonly sha256: string };
+  readonly output: StagedPart;
+  readonly rejects: StagedPart | null;
+  readonly rows: RowFigures;
+}
+
+/** Everything is synced and nothing visible: what is about to be renamed, so that a crash in the midst can be rolled forward. */
+export interface PrepareRecord {
+  readonly output: (StagedPart & { readonly path: string }) | null;
+  readonly rejects: (StagedPart & { readonly path: string }) | null;
+  /** A rejects file of an earlier run that goes. */
+  readonly removes: string | null;
+}
+
+/** A temp file as far as it was synced. */
+export interface StagedPart {
+  readonly staged: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Throws DefectError where rows are unaccounted for: in = scored + rejected = scored + the sum by code = scored + the sum by column. */
+export function checkAccounting(rows: RowFigures): void {
+  const byCode = Object.values(rows.byCode).reduce((sum, count) => sum + count, 0);
+  const byColumn = rows.byColumn.reduce((sum, entry) => sum + entry.rows, 0);
+  if (rows.in === rows.scored + rows.rejected && byCode === rows.rejected && byColumn === rows.rejected) return;
+  throw new DefectError(
+    `rows are unaccounted for: ${rows.in} in, ${rows.scored} scored, ${rows.rejected} rejected (${byCode} by code, ${byColumn} by column)`,
+    { details: { in: rows.in, scored: rows.scored, rejected: rows.rejected, byCode, byColumn } },
+  );
+}

@@ -1,0 +1,115 @@
+import { constants } from 'node:fs';
+import { open, realpath } from 'node:fs/promises';
+import { JournalError } from '../errors/errors.js';
+import { appendEntry } from './append.js';
+import { decodeEntry, type Entry, type EntryDraft } from './entry.js';
+import { appendFailure } from './failure.js';
+import { replaceHead } from './head.js';
+import { FLOCK_COMMANDS, takeLock, type Release } from './lock.js';
+
+export interface JournalOptions {
+  /** Milliseconds since 1970, for `at`. */
+  readonly now?: () => number;
+  /** How long to wait for other writers; default 10 s. */
+  readonly lockWaitMs?: number;
+  /** Told once each: `journal-lock-file` (no flock(1) here), `journal-head` (the line stands, its head could not be written). */
+  readonly onWarning?: (warning: { readonly code: string; readonly message: string }) => void;
+  /** Names under which flock(1) is looked for. */
+  readonly flockCommands?: readonly string[];
+}
+
+/** A journal to append to. Holds nothing open between appends. */
+export interface Journal {
+  /** Real path of the file. */
+  readonly path: string;
+  /**
+   * Appends one line; when it resolves, the line is synced. Appends of one process take turns. Throws JournalError (`journal-write` 74, `journal-permission`
+   * 77, `journal-locked` 75), and DefectError for a record that cannot be written.
+   */
+  append(draft: EntryDraft): Promise<Entry>;
+}
+
+/**
+ * Opens a journal, creating it where it is not there, so that a place that cannot be written is known before the run. Throws JournalError
+ * (`journal-permission` 77, `journal-folder-missing`, `journal-not-a-file` 73).
+ */
+export async function openJournal(path: string, options: JournalOptions = {}): Promise<Journal> {
+  try {
+    // O_NONBLOCK: a FIFO that nobody reads must not hold us here.
+    const file = await open(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK, 0o644);
+    const isFile = (await file.stat()).isFile();
+    await file.close();
+    if (!isFile) {
+      const fix = 'Name a file with --journal, or run with --no-journal.';
+      throw new JournalError('journal-not-a-file', `cannot write to the journal '${path}': expected a file, found a device or a pipe`, {
+        status: 'output',
+        place: { file: path },
+        fix,
+      });
+    }
+    // Head and lock stand beside the real file, so that all who come by links meet at the same lock.
+    return new OpenJournal(await realpath(path), options);
+  } catch (error) {
+    throw appendFailure(error, path);
+  }
+}
+
+class OpenJournal implements Journal {
+  readonly path: string;
+  readonly #options: JournalOptions;
+  readonly #warned = new Set<string>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(path: string, options: JournalOptions) {
+    this.path = path;
+    this.#options = options;
+  }
+
+  append(draft: EntryDraft): Promise<Entry> {
+    const turn = this.#last.then(() => this.#append(draft));
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #append(draft: EntryDraft): Promise<Entry> {
+    try {
+      const release = await this.#lock();
+      try {
+        const now = this.#options.now ?? Date.now;
+        const { line, link } = await appendEntry(this.path, draft, new Date(now()).toISOString());
+        await replaceHead(this.path, link).catch((error: unknown) => this.#warnHead(error));
+        return readBack(line);
+      } finally {
+        await release();
+      }
+    } catch (error) {
+      throw appendFailure(error, this.path);
+    }
+  }
+
+  #lock(): Promise<Release> {
+    return takeLock(this.path, {
+      waitMs: this.#options.lockWaitMs ?? 10_000,
+      commands: this.#options.flockCommands ?? FLOCK_COMMANDS,
+      onFallback: () =>
+        this.#warn('journal-lock-file', 'flock(1) is not installed: a lock file with the owner’s pid is used for the journal instead'),
+    });
+  }
+
+  /** The line is synced: to call that a failure would make the caller write the run's end a second time. The next append mends the head. */
+  #warnHead(error: unknown): void {
+    this.#warn('journal-head', appendFailure(error, `${this.path}.head`).message);
+  }
+
+  #warn(code: string, message: string): void {
+    if (this.#warned.has(code)) return;
+    this.#warned.add(code);
+    this.#options.onWarning?.({ code, message });
+  }
+}
+
+function readBack(line: Buffer): Entry {
+  const decoded = decodeEntry(line.subarray(0, -1));
+  if (decoded.ok) return decoded.entry;
+  throw new JournalError('journal-write', `a journal line does not read back: ${decoded.fault}`);
+}

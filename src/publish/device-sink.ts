@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { close, write } from 'node:fs';
+import { promisify } from 'node:util';
+import type { ScorelineError } from '../errors/errors.js';
+import { outputFailure } from './failure.js';
+import type { Sink } from './sink.js';
+import { writeAll, type ByteWriter } from './write-all.js';
+
+const closeOf = promisify(close);
+
+/**
+ * A sink over an open descriptor that never says "try later": /dev/null, /dev/full, a terminal, or stdout where the shell has sent it to a file. Node's
+ * own stdout does not check how much of a write such a file took; this does.
+ *
+ * @param keepOpen the descriptor is not ours to close: stdout.
+ */
+export function openDeviceSink(descriptor: number, name: string, keepOpen: boolean): Sink {
+  return new DeviceSink(descriptor, name, keepOpen);
+}
+
+class DeviceSink implements Sink {
+  readonly name: string;
+  readonly path = undefined;
+  bytes = 0;
+  readonly #descriptor: number;
+  readonly #keepOpen: boolean;
+  readonly #hash = createHash('sha256');
+  readonly #writer: ByteWriter;
+  #failure: ScorelineError | undefined;
+  #open = true;
+  #busy: Promise<void> = Promise.resolve();
+
+  constructor(descriptor: number, name: string, keepOpen: boolean) {
+    this.#descriptor = descriptor;
+    this.name = name;
+    this.#keepOpen = keepOpen;
+    this.#writer = { write: (bytes, offset, length) => writeSome(descriptor, bytes, offset, length) };
+  }
+
+  digest(): string {
+    return this.#hash.copy().digest('hex');
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#attempt(() =>
+      writeAll(this.#writer, bytes, this.name, (taken) => {
+        this.#hash.update(taken);
+        this.bytes += taken.length;
+      }),
+    );
+  }
+
+  finish(): Promise<void> {
+    return this.#attempt(() => this.#close());
+  }
+
+  async reveal(): Promise<void> {}
+
+  async abort(): Promise<void> {
+    // The descriptor must not be closed, and its number given to another file, under a write that is under way.
+    await this.#busy;
+    await this.#close().catch(() => undefined);
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    if (!this.#keepOpen) await closeOf(this.#descriptor);
+  }
+
+  async #attempt(act: () => Promise<void>): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const attempt = act();
+    this.#busy = attempt.catch(() => undefined);
+    try {
+      await attempt;
+    } catch (error) {
+      this.#failure = outputFailure(error, { name: this.name, action: 'write', bytes: this.bytes });
+      throw this.#failure;
+    }
+  }
+}
+
+function writeSome(descriptor: number, bytes: Uint8Array, offset: number, length: number): Promise<{ bytesWritten: number }> {
+  return new Promise((resolve, reject) => {
+    write(descriptor, bytes, offset, length, null, (error, bytesWritten) => (error === null ? resolve({ bytesWritten }) : reject(error)));
+  });
+}

@@ -1,0 +1,30 @@
+import type { Writable } from 'node:stream';
+import { findSpecial, openSpecial, openStdout } from './special.js';
+import type { Sink } from './sink.js';
+import { openStage } from './stage.js';
+import { openStreamSink } from './stream-sink.js';
+
+export interface OutputOptions {
+  /** Mode of a published file (rejects: 0o600); default: that of the file which it replaces, else by the umask. */
+  readonly mode?: number;
+  /** An existing file is not replaced. */
+  readonly noClobber?: boolean;
+  /** Ends the wait for the reader of a FIFO. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Opens the output of a run: `-`, process.stdout and /dev/stdout are stdout; FIFOs, devices and streams are written straight through; every other
+ * path is staged. Throws as openStage and openSpecial.
+ */
+export async function openOutput(target: string | Writable, options: OutputOptions = {}): Promise<Sink> {
+  if (target === '-' || target === process.stdout) return openStdout();
+  if (typeof target !== 'string') return openStreamSink(target, target === process.stderr ? 'stderr' : 'stream', target === process.stderr);
+  const special = await findSpecial(target);
+  return special === undefined ? openStage(target, options) : openSpecial(special, target, options.signal);
+}
+
+/** True where an output is not staged: it gets no rejects file and no journal unless they are named. */
+export async function isSpecialOutput(target: string | Writable): Promise<boolean> {
+  return target === '-' || typeof target !== 'string' || (await findSpecial(target)) !== undefined;
+}

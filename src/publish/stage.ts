@@ -1,0 +1,180 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { link, lstat, open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { DefectError, OutputError, type ScorelineError } from '../errors/errors.js';
+import { outputFailure, systemCode, type Attempt } from './failure.js';
+import { setMode } from './mode.js';
+import type { Sink } from './sink.js';
+import { asDirectory, realTarget } from './target.js';
+import { tempName } from './temp-name.js';
+import { writeAll } from './write-all.js';
+
+export interface StageOptions {
+  /** Mode of the published file; default: that of the file which it replaces, else by the umask. */
+  readonly mode?: number;
+  /** An existing target is not replaced: `output-exists` (73), at the start and again at the last moment. */
+  readonly noClobber?: boolean;
+  /** Random bytes for the temp file's name. */
+  readonly random?: (bytes: number) => Uint8Array;
+}
+
+/** A file being written beside its target. */
+export interface Stage extends Sink {
+  /** Real path of the target. */
+  readonly path: string;
+  /** Path of the temp file. */
+  readonly staged: string;
+}
+
+/**
+ * Opens a temp file in the real folder of the target, 0600, under a name that nobody can have planted. Throws OutputError: `output-is-directory`,
+ * `output-folder-missing`, `output-name-too-long`, `output-link-loop`, `output-read-only`, `output-exists`, `output-special` (73), `output-permission` (77),
+ * `no-space` (74).
+ */
+export async function openStage(target: string, options: StageOptions = {}): Promise<Stage> {
+  const path = await realTarget(target);
+  await checkTarget(path, target, options.noClobber === true);
+  try {
+    const { file, staged } = await createTemp(path, options.random ?? randomBytes);
+    return new StagedFile(target, path, staged, file, options);
+  } catch (error) {
+    throw outputFailure(error, { name: target, action: 'create' });
+  }
+}
+
+async function checkTarget(path: string, name: string, noClobber: boolean): Promise<void> {
+  let found;
+  try {
+    found = await lstat(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return;
+    throw outputFailure(error, { name, action: 'create' });
+  }
+  if (found.isDirectory()) throw asDirectory(name);
+  if (!found.isFile()) {
+    throw new OutputError('output-special', `cannot create '${name}': expected a file, found a socket or a device`, {
+      place: { file: name },
+      fix: 'Name a file.',
+    });
+  }
+  if (noClobber) throw outputFailure(Object.assign(new Error('file exists'), { code: 'EEXIST' }), { name, action: 'create' });
+}
+
+async function createTemp(path: string, random: (bytes: number) => Uint8Array): Promise<{ file: FileHandle; staged: string }> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  for (let attempt = 1; ; attempt++) {
+    const staged = join(dirname(path), tempName(basename(path), random));
+    try {
+      return { file: await open(staged, flags, 0o600), staged };
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST' || attempt === 10) throw error;
+    }
+  }
+}
+
+class StagedFile implements Stage {
+  readonly name: string;
+  readonly path: string;
+  readonly staged: string;
+  bytes = 0;
+  readonly #file: FileHandle;
+  readonly #options: StageOptions;
+  readonly #hash = createHash('sha256');
+  #state: 'open' | 'finished' | 'revealed' | 'aborted' = 'open';
+  #failure: ScorelineError | undefined;
+
+  constructor(name: string, path: string, staged: string, file: FileHandle, options: StageOptions) {
+    this.name = name;
+    this.path = path;
+    this.staged = staged;
+    this.#file = file;
+    this.#options = options;
+  }
+
+  digest(): string {
+    return this.#hash.copy().digest('hex');
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    await this.#attempt('write', 'open', () =>
+      writeAll(this.#file, bytes, this.name, (taken) => {
+        this.#hash.update(taken);
+        this.bytes += taken.length;
+      }),
+    );
+  }
+
+  async finish(): Promise<void> {
+    await this.#attempt('sync', 'open', async () => {
+      await this.#checkCount();
+      await setMode(this.#file, this.path, this.#options.mode);
+      await this.#file.sync();
+      await this.#file.close();
+      this.#state = 'finished';
+    });
+  }
+
+  async reveal(): Promise<void> {
+    await this.#attempt('publish', 'finished', async () => {
+      if (this.#options.noClobber === true) {
+        await this.#link();
+        this.#state = 'revealed';
+        await unlink(this.staged);
+      } else {
+        await rename(this.staged, this.path);
+        this.#state = 'revealed';
+      }
+    });
+  }
+
+  async abort(): Promise<void> {
+    if (this.#state === 'revealed' || this.#state === 'aborted') return;
+    this.#state = 'aborted';
+    // Waits for a write under way. What closing says no longer matters: the file goes.
+    await this.#file.close().catch(() => undefined);
+    await unlink(this.staged).catch(() => undefined);
+  }
+
+  /** rename(2) replaces without asking; link(2) refuses in the same step. */
+  async #link(): Promise<void> {
+    try {
+      await link(this.staged, this.path);
+    } catch (error) {
+      if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP'].includes(systemCode(error))) throw error;
+      throw new OutputError(
+        'no-clobber-unsupported',
+        `cannot publish '${this.name}' without the risk of replacing a file: this filesystem has no hard links`,
+        {
+          place: { file: this.name },
+          fix: 'Run without --no-clobber, or write the output to a filesystem that has hard links.',
+          cause: error,
+        },
+      );
+    }
+  }
+
+  /** What the system says it holds, against what it said it took. */
+  async #checkCount(): Promise<void> {
+    const { size } = await this.#file.stat();
+    if (size === this.bytes) return;
+    throw new OutputError('write-failed', `cannot publish '${this.name}': ${this.bytes} bytes were written, the staged file has ${size}`, {
+      status: 'io',
+      place: { file: this.name },
+      fix: 'Check the device, and that nothing else writes in this folder, before running again.',
+      details: { expected: this.bytes, found: size },
+    });
+  }
+
+  /** A failure is final: after fsync has failed once, a second one may succeed without the data being there. */
+  async #attempt(action: Attempt['action'], needed: 'open' | 'finished', act: () => Promise<void>): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#state !== needed) throw new DefectError(`cannot ${action} '${this.name}': the stage is ${this.#state}, not ${needed}`);
+    try {
+      await act();
+    } catch (error) {
+      this.#failure = outputFailure(error, { name: this.name, action, bytes: this.bytes });
+      throw this.#failure;
+    }
+  }
+}
