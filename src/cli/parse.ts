@@ -1,6 +1,6 @@
 import { Argument, Command as Parser, CommanderError, Option } from 'commander';
 import { DefectError, type ScorelineError } from '../errors/errors.js';
-import { nearest } from '../errors/nearest.js';
+import { nearMisses } from '../errors/nearest.js';
 import { COMMANDS, type Command } from './command.js';
 import { usageOf, argumentOf, type Flag } from './flag.js';
 import { commandHelp, mainHelp } from './help.js';
@@ -112,7 +112,7 @@ function refusal(error: unknown, argv: readonly string[]): ScorelineError {
 function unknownFlag(word: string, command: Command | undefined): ScorelineError {
   const name = word.split('=')[0] ?? word;
   const flags = command?.flags.map((flag) => `--${flag.name}`) ?? [];
-  const near = nearest(name, [...flags, '--help', '--version']);
+  const near = nearMisses(name, [...flags, '--help', '--version']);
   const elsewhere = COMMANDS.find(
     (other) => other !== command && other.flags.some((flag) => `--${flag.name}` === name || `-${flag.short ?? ''}` === name),
   );
@@ -127,7 +127,7 @@ function unknownFlag(word: string, command: Command | undefined): ScorelineError
 }
 
 function unknownCommand(word: string): ScorelineError {
-  const near = nearest(word, COMMANDS.map(({ name }) => name)); // prettier-ignore
+  const near = nearMisses(word, COMMANDS.map(({ name }) => name)); // prettier-ignore
   const isFile = /[./]/.test(word);
   const fix =
     near.length > 0

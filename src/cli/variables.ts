@@ -1,4 +1,4 @@
-import { nearest } from '../errors/nearest.js';
+import { nearMisses } from '../errors/nearest.js';
 import type { Warning } from '../run/options.js';
 import { COMMANDS } from './command.js';
 import type { Effects } from './effects.js';
@@ -10,7 +10,7 @@ export function unknownVariables(env: Effects['env']): readonly Warning[] {
   return Object.keys(env)
     .filter((name) => name.startsWith('SCORELINE_') && !known.has(name))
     .map((name) => {
-      const [near] = nearest(name, [...known]);
+      const [near] = nearMisses(name, [...known]);
       const hint = near === undefined ? '' : `; did you mean ${near}?`;
       return { code: 'unknown-variable', message: `the environment variable ${name} means nothing to Scoreline${hint}`, count: 1 };
     });

@@ -2,6 +2,7 @@ import type { RowReject } from '../batch/reject.js';
 import { emptyObservation, mergeObservation, type Observation, type ObservedResult } from '../check/observe.js';
 import type { Layout } from '../batch/layout.js';
 import { DefectError } from '../errors/errors.js';
+import { checkAccounting, type RowFigures } from '../journal/record.js';
 import type { ChunkResult, StageSeconds } from './protocol.js';
 
 /**
@@ -48,11 +49,22 @@ export class Accounting {
     return rejects;
   }
 
+  /** The rows as the journal keeps them. */
+  figures(): RowFigures {
+    return {
+      in: this.rowsIn,
+      scored: this.scored,
+      rejected: this.rejected,
+      byCode: Object.fromEntries(this.byCode),
+      byColumn: [...this.byColumn].flatMap(([column, codes]) => [...codes].map(([code, rows]) => ({ column, code, rows }))),
+    };
+  }
+
   /** rows in = scored + rejected, and each of them is where it should be. Throws DefectError: nothing may be published then. */
   assertWhole(expected: { readonly rowsOut: 'scored' | 'all'; readonly rejectsWritten: number | undefined }): void {
+    checkAccounting(this.figures());
     const { rowsIn, scored, rejected, rowsOut } = this;
     const out = expected.rowsOut === 'all' ? rowsIn : scored;
-    if (rowsIn !== scored + rejected) throw new DefectError(`the rows do not add up: ${rowsIn} in, ${scored} scored and ${rejected} rejected`);
     if (rowsOut !== out) throw new DefectError(`the output has ${rowsOut} rows where ${out} were expected`);
     if (expected.rejectsWritten !== undefined && expected.rejectsWritten !== rejected) {
       throw new DefectError(`the rejects file has ${expected.rejectsWritten} rows where ${rejected} were expected`);

@@ -2,7 +2,7 @@ import type { KeptField } from '../batch/layout.js';
 import type { ResultField } from '../batch/result.js';
 import type { Contract } from '../contract/contract.js';
 import { ContractError, UsageError } from '../errors/errors.js';
-import { nearest } from '../errors/nearest.js';
+import { didYouMean, nearMisses } from '../errors/nearest.js';
 import type { SourceColumn } from '../format/format.js';
 import type { ScoreOptions } from './options.js';
 
@@ -20,21 +20,17 @@ export function planKept(columns: readonly SourceColumn[], reads: ReadonlySet<st
   if (choice === 'unused') return all.filter(({ name }) => !reads.has(name));
   if (choice === 'ids') {
     if (ids.length === 0) throw new ContractError('no-ids', '--keep ids was asked for, but there is no contract that names ids', { fix: 'Name the columns instead: --keep a,b' });
-    return pick(ids, all, (name, near) => new ContractError('unknown-id', `the contract's id column "${name}" is not in the input`, { place: { file: contract?.path ?? '' }, ...didYouMean(near) }));
+    return pick(ids, all, (name, near) => new ContractError('unknown-id', `the contract's id column "${name}" is not in the input${didYouMean(near)}`, { place: { file: contract?.path ?? '' } }));
   }
-  return pick(choice, all, (name, near) => new UsageError('unknown-column', `--keep names the column "${name}", which is not in the input`, didYouMean(near)));
+  return pick(choice, all, (name, near) => new UsageError('unknown-column', `--keep names the column "${name}", which is not in the input${didYouMean(near)}`));
 }
 
 function pick(names: readonly string[], all: readonly KeptField[], unknown: (name: string, near: readonly string[]) => Error): KeptField[] {
   return names.map((name) => {
     const found = all.find((column) => column.name === name);
     if (found !== undefined) return found;
-    throw unknown(name, nearest(name, all.map((column) => column.name))); // prettier-ignore
+    throw unknown(name, nearMisses(name, all.map((column) => column.name))); // prettier-ignore
   });
-}
-
-function didYouMean(near: readonly string[]): { fix?: string } {
-  return near.length === 0 ? {} : { fix: `Did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` };
 }
 
 /**

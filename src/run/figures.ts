@@ -5,8 +5,10 @@ import type { PredictionFigures, RunFigures } from '../journal/record.js';
 import type { Range } from '../check/observe.js';
 import type { Plan } from './plan.js';
 import type { FigureParts, Timings } from './record.js';
+import type { Warnings } from './warnings.js';
 
 export interface FigureSource extends FigureParts {
+  readonly warnings: Warnings;
   readonly source: ByteSource;
   readonly plan: Plan;
   /** What users can see now. */
@@ -27,13 +29,7 @@ export function runFigures(from: FigureSource): RunFigures {
     input: { sha256: source.digest(), bytes: source.position, rows: accounting.rowsIn },
     output: published.output || output.path === undefined ? { path: from.outputName, sha256: output.digest(), bytes: output.bytes, rows: accounting.rowsOut } : null,
     rejects: rejects.sink === undefined || !(published.rejects || rejects.sink.path === undefined) ? null : { path: from.rejectsPath ?? '', sha256: rejects.sink.digest(), bytes: rejects.sink.bytes },
-    rows: {
-      in: accounting.rowsIn,
-      scored: accounting.scored,
-      rejected: accounting.rejected,
-      byCode: Object.fromEntries(accounting.byCode),
-      byColumn: [...accounting.byColumn].flatMap(([column, codes]) => [...codes].map(([code, rows]) => ({ column, code, rows }))),
-    },
+    rows: accounting.figures(),
     missing: fields.map(({ name }, index) => ({ column: name, rows: observation.missing[index] ?? 0 })).filter(({ rows }) => rows > 0),
     ranges: fields.flatMap(({ name, type }, index) => (isFloat(type) || isInteger(type) ? [{ column: name, ...bounds(observation.ranges[index], type) }] : [])),
     predictions: predictionFigures(from),

@@ -2,6 +2,7 @@ import type { Layout } from '../batch/layout.js';
 import type { Contract } from '../contract/contract.js';
 import { InputError, UsageError } from '../errors/errors.js';
 import type { DecoderSetup, EncoderSetup, FormatName, SourceSchema } from '../format/format.js';
+import { sameDialect } from '../format/csv/dialect.js';
 import { suggestDelimiter } from '../format/csv/header.js';
 import { PLAIN_DIALECT, type CsvDialect } from '../format/csv/setup.js';
 import { bindInputs, type Binding, type BindRequest } from '../model/bind.js';
@@ -140,7 +141,7 @@ function planEncoder(request: PlanRequest, layout: Layout, outputs: OutputPlan):
   }
   const input: CsvDialect = decoder.format === 'csv' ? decoder.dialect : PLAIN_DIALECT;
   const dialect: CsvDialect = { ...input, quote: input.quote === '' ? '"' : input.quote, delimiter: options.outputDelimiter ?? input.delimiter };
-  const copyRaw = decoder.format === 'csv' && dialect.delimiter === input.delimiter && dialect.quote === input.quote;
+  const copyRaw = decoder.format === 'csv' && sameDialect(dialect, { ...input, quote: dialect.quote });
   return { format: 'csv', dialect, copyRaw, ...common };
 }
 

@@ -17,7 +17,7 @@ import type { RunSummary, ScoreOptions } from './options.js';
 import type { Plan } from './plan.js';
 import type { RejectsFile } from './rejects-file.js';
 import { effectiveOptions, type Places } from './settings.js';
-import type { Warnings } from './warnings.js';
+import { Warnings } from './warnings.js';
 
 /** What is measured while a run goes on. Seconds of wall-clock time on the main thread. */
 export interface Timings {
@@ -31,7 +31,6 @@ export interface FigureParts {
   readonly accounting: Accounting;
   readonly output: Sink;
   readonly rejects: RejectsFile;
-  readonly warnings: Warnings;
 }
 
 /**
@@ -40,6 +39,7 @@ export interface FigureParts {
  */
 export class RunRecord {
   readonly id = runId(Date.now(), randomBytes(10));
+  readonly warnings: Warnings;
   readonly #options: ScoreOptions;
   readonly #places: Places;
   readonly #begun = performance.now();
@@ -57,12 +57,13 @@ export class RunRecord {
   constructor(options: ScoreOptions, places: Places) {
     this.#options = options;
     this.#places = places;
+    this.warnings = new Warnings(options.onWarning);
   }
 
   /** Writes START, where there is a journal. Throws JournalError. */
   async start(): Promise<void> {
     if (this.#places.journal === undefined) return;
-    this.#journal = await openJournal(this.#places.journal);
+    this.#journal = await openJournal(this.#places.journal, { onWarning: ({ code, message }) => this.warnings.add(code, message) });
     await this.#journal.append({ kind: 'START', run: this.id, record: this.#startRecord() });
     this.#started = true;
   }
@@ -111,7 +112,7 @@ export class RunRecord {
   }
 
   summary(): RunSummary {
-    const { accounting, warnings, rejects } = this.figures ?? {};
+    const { accounting, rejects } = this.figures ?? {};
     return {
       runId: this.id,
       rowsIn: accounting?.rowsIn ?? 0,
@@ -124,7 +125,7 @@ export class RunRecord {
       rejects: rejects?.sink === undefined ? undefined : this.#places.rejects,
       journal: this.#places.journal,
       seconds: this.#seconds(),
-      warnings: warnings?.list() ?? [],
+      warnings: this.warnings.list(),
       workers: this.plan?.workers ?? 0,
       peakMemoryBytes: peakMemoryBytes(),
       columns: this.plan?.columns ?? [],
@@ -141,7 +142,7 @@ export class RunRecord {
         path: this.#options.model,
         sha256: model?.sha256 ?? null,
         bytes: model?.sizeBytes ?? null,
-        producer: model?.producer ?? null,
+        producer: model?.producer || null,
         family: model?.family ?? null,
       },
       contract: contract === undefined ? null : { path: contract.path, sha256: contract.sha256 },
@@ -155,7 +156,7 @@ export class RunRecord {
     const { figures, input, plan } = this;
     if (figures === undefined || input === undefined || plan === undefined) return undefined;
     this.#timings.total = this.#seconds();
-    return runFigures({ ...figures, source: input.source, plan, published: this.published, outputName: this.#places.outputName, rejectsPath: this.#places.rejects, timings: this.#timings, cpu: cpuSeconds(), peakMemoryBytes: peakMemoryBytes() }); // prettier-ignore
+    return runFigures({ ...figures, warnings: this.warnings, source: input.source, plan, published: this.published, outputName: this.#places.outputName, rejectsPath: this.#places.rejects, timings: this.#timings, cpu: cpuSeconds(), peakMemoryBytes: peakMemoryBytes() }); // prettier-ignore
   }
 
   #seconds(): number {

@@ -24,7 +24,7 @@ import { openRejectsFile } from './rejects-file.js';
 import { checkPlaces, DEFAULT_MAX_REJECTS, placesOf, type Places } from './settings.js';
 import { streamChunks, type StreamParts } from './stream.js';
 import { checkOptions } from './validate.js';
-import { Warnings } from './warnings.js';
+import type { Warnings } from './warnings.js';
 import { workerSetup } from './worker-setup.js';
 
 /**
@@ -83,17 +83,16 @@ async function run(options: ScoreOptions, places: Places, record: RunRecord, clo
 
   const setup = workerSetup({ options, model, contract, plan, decoder: input.splitter.decoderSetup });
   const pool = closers.add(new Pool(plan.workers, setup));
-  const output = closers.addSink(await openOutput(options.output === '-' ? process.stdout : options.output, { noClobber: options.noClobber ?? false }));
+  const output = closers.addSink(await openOutput(options.output, { noClobber: options.noClobber ?? false }));
   const rejects = openRejectsFile(places.rejects, closers);
   await record.start();
   await pool.ready();
 
-  const warnings = new Warnings(options.onWarning);
   const accounting = new Accounting(plan.layout, setup.results, input.splitter.headLines);
-  record.figures = { accounting, output, rejects, warnings };
+  record.figures = { accounting, output, rejects };
   const stoppedEarly = await streamChunks({ options, plan, splitter: input.splitter, chunks: chunks.all(), pool, output, rejects, accounting, record });
 
-  warnOfPredictions(accounting, plan, warnings);
+  warnOfPredictions(accounting, plan, record.warnings);
   await judge({ options, places, accounting, rejects, record }, stoppedEarly);
   accounting.assertWhole({ rowsOut: options.rejectedRows === 'blank' ? 'all' : 'scored', rejectsWritten: rejects.rows });
   await publish({ output, rejects: rejects.sink, staleRejects: options.rejects === undefined ? places.rejects : undefined });

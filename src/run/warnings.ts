@@ -12,8 +12,17 @@ export class Warnings {
   /** Adds a warning about `count` things, said once; nothing for a count of 0. */
   addCounted(code: string, count: number, what: string): void {
     if (count === 0) return;
-    const warning = { code, message: `${count} ${what}`, count };
-    this.#byKey.set(`${code}\n${what}`, warning);
+    this.#put(`${code}\n${what}`, { code, message: `${count} ${what}`, count });
+  }
+
+  /** Adds a warning that speaks for itself; again, it counts one more. */
+  add(code: string, message: string): void {
+    const key = `${code}\n${message}`;
+    this.#put(key, { code, message, count: (this.#byKey.get(key)?.count ?? 0) + 1 });
+  }
+
+  #put(key: string, warning: { code: string; message: string; count: number }): void {
+    this.#byKey.set(key, warning);
     this.#tell?.(warning);
   }
 
