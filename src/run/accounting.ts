@@ -16,6 +16,8 @@ export class Accounting {
   /** Rows in the output, as the encoders counted them. */
   rowsOut = 0;
   chunks = 0;
+  /** Bytes of the source whose rows are counted here. */
+  bytes = 0;
   contradictions = 0;
   firstReject: RowReject | undefined;
   /** `code` -> count. */
@@ -38,6 +40,7 @@ export class Accounting {
     this.firstReject ??= rejects[0];
     for (const reject of rejects) this.#count(reject);
     this.chunks++;
+    this.bytes = result.chunkOffset + result.chunkBytes;
     this.rowsIn += result.records;
     this.scored += result.scored;
     this.rejected += rejects.length;

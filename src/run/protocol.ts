@@ -64,6 +64,7 @@ export interface ChunkResult {
   /** The chunk's own buffer, back for the splitter. */
   readonly chunkBuffer: ArrayBuffer;
   readonly chunkOffset: number;
+  readonly chunkBytes: number;
   readonly records: number;
   readonly scored: number;
   readonly lines: number;

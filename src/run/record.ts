@@ -105,10 +105,10 @@ export class RunRecord {
     this.#timings.write += (performance.now() - from) / 1e3;
   }
 
-  progress({ rowsIn, rejected }: Accounting): void {
+  progress({ rowsIn, rejected, bytes }: Accounting): void {
     const source = this.input?.source;
     if (source === undefined) return;
-    this.#options.onProgress?.({ rows: rowsIn, rejected, bytes: source.position, totalBytes: source.size, seconds: this.#seconds() });
+    this.#options.onProgress?.({ rows: rowsIn, rejected, bytes, totalBytes: source.size, seconds: this.#seconds() });
   }
 
   summary(): RunSummary {
