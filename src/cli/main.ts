@@ -11,7 +11,7 @@ import { openReporter } from './report/reporter.js';
 import type { Sources } from './settings.js';
 import { watchSignals } from './signals.js';
 import { openStderr, openStdout } from './streams.js';
-import { version } from './version.js';
+import { version } from '../version.js';
 
 /** Runs a command line (`argv` without node and script) and gives its exit status. Never throws: this is the one place that catches. */
 export async function runCli(argv: readonly string[], effects: Effects): Promise<number> {
@@ -84,7 +84,7 @@ export async function main(host: NodeJS.Process): Promise<void> {
     readText: (path) => readFileSync(path, 'utf8'),
     now: () => new Date(),
     signal: watch.signal,
-    version: version(),
+    version: version,
   });
   finished = true;
   if (escaped === undefined) host.exitCode = statusOf(status);

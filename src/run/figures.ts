@@ -3,9 +3,25 @@ import { float32Text } from '../batch/text.js';
 import type { ByteSource } from '../format/source.js';
 import type { PredictionFigures, RunFigures } from '../journal/record.js';
 import type { Range } from '../check/observe.js';
+import type { Sink } from '../publish/sink.js';
+import type { Accounting } from './accounting.js';
 import type { Plan } from './plan.js';
-import type { FigureParts, Timings } from './record.js';
+import type { RejectsFile } from './rejects-file.js';
 import type { Warnings } from './warnings.js';
+
+/** What is measured while a run goes on. Seconds of wall-clock time on the main thread. */
+export interface Timings {
+  total: number;
+  read: number;
+  write: number;
+}
+
+/** The parts that figures are taken from, once there are any. */
+export interface FigureParts {
+  readonly accounting: Accounting;
+  readonly output: Sink;
+  readonly rejects: RejectsFile;
+}
 
 export interface FigureSource extends FigureParts {
   readonly warnings: Warnings;

@@ -9,29 +9,13 @@ import { runId } from '../journal/run-id.js';
 import { openJournal, type Journal } from '../journal/writer.js';
 import type { LoadedModel } from '../model/load.js';
 import { runtimeVersion } from '../model/ort-session.js';
-import type { Sink } from '../publish/sink.js';
 import type { Accounting } from './accounting.js';
-import { runFigures } from './figures.js';
+import { runFigures, type FigureParts, type Timings } from './figures.js';
 import { cpuSeconds, peakMemoryBytes } from './machine.js';
 import type { RunSummary, ScoreOptions } from './options.js';
 import type { Plan } from './plan.js';
-import type { RejectsFile } from './rejects-file.js';
 import { effectiveOptions, type Places } from './settings.js';
 import { Warnings } from './warnings.js';
-
-/** What is measured while a run goes on. Seconds of wall-clock time on the main thread. */
-export interface Timings {
-  total: number;
-  read: number;
-  write: number;
-}
-
-/** The parts that figures are taken from, once there are any. */
-export interface FigureParts {
-  readonly accounting: Accounting;
-  readonly output: Sink;
-  readonly rejects: RejectsFile;
-}
 
 /**
  * What is known of a run so far, and its lines in the journal: one START and exactly one of COMMIT and FAIL. A run that fails before it is

@@ -41,7 +41,7 @@ export class OrderedWindow<T> {
 
   /** The item that `next` gave is committed: its place is free. So a slow output stops the reader. */
   release(): void {
-    this.#items.shift();
+    void this.#items.shift(); // seen by `next` already
     this.#notify();
   }
 

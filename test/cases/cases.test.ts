@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
+import { verifyJournal } from '#src/journal/verify.js';
 import { ROOT, scoreline, tempFolder } from '../support/command.js';
 import { normaliseJournal } from './normalise.js';
 
@@ -17,6 +19,10 @@ interface Case {
   readonly env?: Readonly<Record<string, string>>;
   readonly status: number;
 }
+
+const schema = JSON.parse(readFileSync(join(ROOT, 'docs', 'journal.schema.json'), 'utf8')) as object;
+// Ajv leaves formats to a package of their own; the pattern beside `date-time` is the check.
+const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true, formats: { 'date-time': true } }).compile(schema);
 
 const HERE = join(ROOT, 'test', 'cases');
 const UPDATE = process.env['UPDATE_CASES'] === '1';
@@ -42,6 +48,7 @@ describe('golden cases', () => {
     for (const file of readdirSync(out)) {
       if (file.endsWith('.head') || file.endsWith('.lock')) continue;
       const bytes = readFileSync(join(out, file));
+      if (file.endsWith('.journal.jsonl')) await expectSoundJournal(join(out, file), bytes.toString());
       found.set(file, file.endsWith('.journal.jsonl') ? blank(normaliseJournal(bytes.toString())) : bytes.toString());
     }
     const expectedFolder = join(folder, 'expected');
@@ -54,6 +61,12 @@ describe('golden cases', () => {
     for (const [file, text] of found) expect(text, file).toBe(readFileSync(join(expectedFolder, file), 'utf8'));
   });
 });
+
+/** Every line is as the published schema says, and the chain is whole. */
+async function expectSoundJournal(path: string, text: string): Promise<void> {
+  for (const line of text.trim().split('\n')) expect(validate(JSON.parse(line)), JSON.stringify(validate.errors)).toBe(true);
+  expect(await verifyJournal(path)).toMatchObject({ ok: true, problems: [], open: [] });
+}
 
 function update(folder: string, found: ReadonlyMap<string, string>): void {
   if (found.size > 0) mkdirSync(folder, { recursive: true });

@@ -1,0 +1,27 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { fixture, scoreline, tempFolder } from '../support/command.js';
+
+const CANARY = /canary|314159265/;
+
+describe('no value of a row leaves by the back door', () => {
+  test.each([
+    ['single', 'id,x\ncanary-id,1\ncanary-two,canary-cell\n"canary"three,3\n', []],
+    ['throws-on-string', 'id,color\ncanary,red\nb,canary-color\nc,blue\n', []],
+    ['throws', 'id,index\ncanary,1\nb,314159265\n', []],
+    ['throws', 'id,index\ncanary,1\nb,314159265\n', ['--log-format', 'json']],
+  ])('%s: not in the journal, not on stderr; in the rejects file, where it belongs', async (model, text, flags) => {
+    const folder = tempFolder();
+    const input = join(folder, 'in.csv');
+    const output = join(folder, 'out.csv');
+    writeFileSync(input, text);
+    const run = await scoreline(['score', '-m', fixture('types', `${model}.onnx`), input, '-o', output, ...flags]);
+    expect(run.status).toBe(65);
+    expect(run.stderr).not.toMatch(CANARY);
+    expect(readFileSync(`${output}.journal.jsonl`, 'utf8')).not.toMatch(CANARY);
+    expect(readFileSync(`${output}.rejects.csv`, 'utf8')).toMatch(CANARY);
+    const loud = await scoreline(['score', '-m', fixture('types', `${model}.onnx`), input, '-o', output, ...flags, '-v']);
+    expect(loud.stderr).toMatch(CANARY); // asked for
+  });
+});
