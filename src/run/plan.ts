@@ -10,7 +10,7 @@ import { chooseBlockRows, DEFAULT_BLOCK_ROWS } from '../model/blocks.js';
 import { layoutOf } from '../model/layout-of.js';
 import type { LoadedModel } from '../model/load.js';
 import { planOutputs, type OutputPlan } from '../model/outputs.js';
-import { checkClash, planKept } from './columns.js';
+import { checkClash, checkFills, planKept } from './columns.js';
 import type { Machine } from './machine.js';
 import type { ScoreOptions } from './options.js';
 
@@ -63,6 +63,7 @@ export function planRun(request: PlanRequest): Plan {
   const kept = planKept(schema.columns, reads, contract, options.keep);
   checkClash(kept, outputs.fields);
   const layout = layoutOf(binding, kept, contract?.fillMissing);
+  checkFills(layout, contract);
   const workers = planWorkers(request);
   return {
     binding,
