@@ -1,0 +1,148 @@
+import type { Batch, KeptColumn } from '../../batch/batch.js';
+import type { Layout } from '../../batch/layout.js';
+import { nullTexts, openFieldStore, type FieldStore, type NullTexts } from '../../batch/store.js';
+import type { Chunk, ChunkContext, Decoder } from '../format.js';
+import { checkBatchHead, dictionaryHead } from './batch-header.js';
+import { checkArrowBinding } from './binding.js';
+import { jsonReader, objectText, textReader, type WordCache } from './cell-text.js';
+import type { Column } from './column.js';
+import { corrupt, type Where } from './faults.js';
+import { fillBatch, type Source } from './fill.js';
+import { columnsOf, loadBatch, loadDictionaries, piecesOf, type Dictionaries } from './library.js';
+import { openMessage } from './message.js';
+import { readSchema } from './schema.js';
+import type { ArrowDecoderSetup } from './setup.js';
+import { childTypes, dictionariesOf, typeText, type ArrowField, type ArrowType } from './type.js';
+import { validateColumn } from './validate.js';
+
+/**
+ * Decodes record batches in a worker. Kept columns are given as the library's own Data, valid until the next decode.
+ * Throws InputError: `column-type` at once, `arrow-corrupt` on decode (position of the record batch, column).
+ */
+export function openArrowDecoder(setup: ArrowDecoderSetup, layout: Layout): Decoder {
+  return new ArrowDecoder(setup, layout);
+}
+
+class ArrowDecoder implements Decoder {
+  readonly #schema: Uint8Array;
+  readonly #fields: readonly ArrowField[];
+  readonly #layout: Layout;
+  readonly #nulls: NullTexts;
+  #dictionaries: Dictionaries = new Map();
+  #words: WordCache = new WeakMap();
+  #columns: readonly Column[] = [];
+  #stores: { readonly batch: Batch; readonly stores: readonly FieldStore[] } | undefined;
+
+  constructor(setup: ArrowDecoderSetup, layout: Layout) {
+    this.#schema = setup.schema;
+    this.#fields = readSchema(openMessage(setup.schema, { byte: 0 }), { byte: 0 });
+    this.#layout = layout;
+    this.#nulls = nullTexts(setup.nullValues);
+    const columns = this.#fields.map(({ name, type }) => ({ name, type: typeText(type) }));
+    checkArrowBinding({ format: 'arrows', columns }, layout);
+  }
+
+  setContext(context: ChunkContext): void {
+    const where = { byte: 0 };
+    for (const bytes of context.messages) {
+      const message = openMessage(bytes, where);
+      const { rows, lengths } = checkBatchHead(message, where);
+      const type = this.#dictionaryType(dictionaryHead(message, where).id);
+      if (type !== undefined) checkLengths([type], rows, lengths, where);
+    }
+    this.#dictionaries = loadDictionaries(this.#schema, context.messages, where);
+    this.#words = new WeakMap();
+    for (const [id, vector] of this.#dictionaries) {
+      const type = this.#dictionaryType(id);
+      if (type !== undefined) for (const piece of piecesOf(vector)) validateColumn(type, piece, `dictionary ${id}`, where);
+    }
+  }
+
+  decode(chunk: Chunk, batch: Batch, maxRecords = Infinity): void {
+    const where = { byte: chunk.offset };
+    const message = openMessage(chunk.bytes, where);
+    const { rows, lengths } = checkBatchHead(message, where);
+    const types = this.#fields.map(({ type }) => type);
+    checkLengths(types, rows, lengths, where);
+    this.#columns = columnsOf(loadBatch(this.#schema, this.#dictionaries, chunk.bytes, where));
+    for (const [index, { name, type }] of this.#fields.entries()) validateColumn(type, this.#column(index, where), name, where);
+
+    const records = Math.min(rows, maxRecords);
+    batch.reset(records);
+    const recordText = this.#recordReader();
+    fillBatch(batch, records, this.#sources(batch, where), this.#words, recordText);
+    batch.kept = this.#layout.kept.map(({ name, column }) => this.#kept(name, column, where));
+  }
+
+  locate(record: number): { readonly line: null; readonly byte: number; readonly record: string } {
+    return { line: null, byte: 0, record: this.#recordReader()(record) };
+  }
+
+  #sources(batch: Batch, where: Where): readonly Source[] {
+    this.#stores = this.#stores?.batch === batch ? this.#stores : { batch, stores: this.#openStores(batch) };
+    return this.#layout.fields.flatMap((field, index) => {
+      const tensor = batch.tensors[field.tensor];
+      const store = this.#stores?.stores[index];
+      const type = this.#fields[field.column]?.type;
+      if (tensor === undefined || store === undefined || type === undefined) return [];
+      return [{ field, type, column: this.#column(field.column, where), tensor, store }];
+    });
+  }
+
+  #openStores(batch: Batch): readonly FieldStore[] {
+    return this.#layout.fields.flatMap((field) => {
+      const tensor = batch.tensors[field.tensor];
+      return tensor === undefined ? [] : [openFieldStore(field, tensor, this.#nulls)];
+    });
+  }
+
+  #kept(name: string, index: number, where: Where): KeptColumn {
+    const column = this.#column(index, where);
+    const type = this.#fields[index]?.type ?? { kind: 'null' };
+    const words = this.#words;
+    let read: ((record: number) => string | null) | undefined;
+    return {
+      name,
+      text: (record) => (read ??= textReader(type, column, words))(record),
+      native: { format: 'arrow', vector: column },
+    };
+  }
+
+  /** Gives records of the batch in hand as JSON; opened when the first one is asked for. */
+  #recordReader(): (record: number) => string {
+    const columns = this.#columns;
+    let readers: readonly ((record: number) => string)[] | undefined;
+    return (record) => {
+      readers ??= this.#fields.flatMap(({ type }, index) => {
+        const column = columns[index];
+        return column === undefined ? [] : [jsonReader(type, column, this.#words)];
+      });
+      return objectText(this.#fields, readers, record);
+    };
+  }
+
+  #column(index: number, where: Where): Column {
+    const column = this.#columns[index];
+    if (column === undefined) throw corrupt(where, `a record batch of ${this.#columns.length} columns, the schema has ${this.#fields.length}`);
+    return column;
+  }
+
+  #dictionaryType(id: number): ArrowType | undefined {
+    return this.#fields.flatMap(({ type }) => dictionariesOf(type)).find((type) => type.id === id)?.values;
+  }
+}
+
+/** The library pads columns of another length than the batch with nulls. */
+function checkLengths(types: readonly ArrowType[], rows: number, lengths: readonly number[], where: Where): void {
+  let node = 0;
+  for (const type of types) {
+    if (lengths[node] !== rows) throw corrupt(where, `a column of ${lengths[node] ?? 'no'} values in a batch of ${rows} rows`);
+    node += nodesOf(type);
+  }
+  if (node !== lengths.length) throw corrupt(where, `a record batch of ${lengths.length} columns, nested ones included; the schema has ${node}`);
+}
+
+/** Columns that a type takes in a batch: itself and what is nested in it. */
+function nodesOf(type: ArrowType): number {
+  return childTypes(type).reduce((sum, child) => sum + nodesOf(child), 1);
+}

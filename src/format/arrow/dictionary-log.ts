@@ -1,0 +1,37 @@
+import type { ChunkContext } from '../format.js';
+import { dictionaryHead } from './batch-header.js';
+import { corrupt, type Where } from './faults.js';
+import type { Message } from './message.js';
+
+/**
+ * The dictionaries that hold at a point of the stream, by id: the message that set each one and the deltas that followed it. A replacement drops
+ * what it replaces, so that a stream that replaces its dictionaries with every batch does not grow in memory.
+ */
+export class DictionaryLog {
+  readonly #messages = new Map<number, Uint8Array[]>();
+  #version = 0;
+  #context: ChunkContext | undefined;
+
+  /** Takes the next dictionary message; true where it replaces an earlier one. Throws InputError (`arrow-corrupt`). */
+  add(message: Message, where: Where): boolean {
+    const { id, isDelta } = dictionaryHead(message, where);
+    const known = this.#messages.get(id);
+    this.#context = undefined;
+    this.#version++;
+    const bytes = message.bytes.slice();
+    if (isDelta) {
+      if (known === undefined) throw corrupt(where, `more values for dictionary ${id}, which was never given`);
+      known.push(bytes);
+      return false;
+    }
+    this.#messages.set(id, [bytes]);
+    return known !== undefined;
+  }
+
+  /** What a decoder needs for the batches that follow; undefined for a source without dictionaries. The same object until something changes. */
+  context(): ChunkContext | undefined {
+    if (this.#version === 0) return undefined;
+    this.#context ??= { version: this.#version, messages: [...this.#messages.values()].flat() };
+    return this.#context;
+  }
+}

@@ -1,0 +1,169 @@
+import type { ByteSource } from '../source.js';
+import { BufferPool } from './buffer-pool.js';
+import { corrupt, guarded, truncated, type Where } from './faults.js';
+import { Table } from './flatbuffer.js';
+
+/** Longest metadata of one message: a schema of 100,000 columns takes about 16 MB. */
+const METADATA_LIMIT_BYTES = 128 * 2 ** 20;
+/** Longest body: Arrow's own 32-bit offsets end here. */
+const BODY_LIMIT_BYTES = 2 ** 31 - 8;
+/** A pipe's claim of a length is believed no further than this at a time: memory follows the bytes that really come. */
+const BELIEF_BYTES = 64 * 2 ** 20;
+
+const CONTINUATION = -1;
+const KINDS = ['nothing', 'schema', 'dictionary', 'batch', 'tensor', 'sparse tensor'] as const;
+
+export type MessageKind = (typeof KINDS)[number];
+
+/** One encapsulated message of an IPC stream: continuation word, metadata length, metadata (a flatbuffer), body. */
+export interface Message {
+  readonly kind: MessageKind;
+  /** Metadata version of the format: 3 is V4 (before Arrow 1.0), 4 is V5. */
+  readonly version: number;
+  /** The table that `kind` names. */
+  readonly header: Table;
+  /** The whole message with the 8-byte prefix, whichever it had in the source; its metadata and its body are aligned to 8 bytes. */
+  readonly bytes: Uint8Array;
+  readonly body: { readonly at: number; readonly length: number };
+  /** Where and how it stood in the source, for a file's footer: `metadataBytes` counts the prefix. */
+  readonly source: { readonly byte: number; readonly metadataBytes: number };
+}
+
+/** Reads the head of a message in the form that MessageCutter gives. Decodes nothing. Throws InputError (`arrow-corrupt`). */
+export function openMessage(bytes: Uint8Array, where: Where, metadataBytes?: number): Message {
+  return guarded(where, 'a message', () => {
+    const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getInt32(4, true);
+    const { kind, version, header, bodyBytes } = readMetadata(bytes.subarray(8, 8 + length));
+    const at = 8 + length;
+    if (at + bodyBytes > bytes.length) throw new RangeError(`a body of ${bodyBytes} bytes in a message of ${bytes.length}`);
+    return {
+      kind,
+      version,
+      header,
+      bytes,
+      body: { at, length: bodyBytes },
+      source: { byte: where.byte, metadataBytes: metadataBytes ?? at },
+    };
+  });
+}
+
+/** Puts a message together from its parts, with the prefix and the alignment of today. */
+export function frame(metadata: Uint8Array, body: Uint8Array): Uint8Array {
+  const padded = Math.ceil(metadata.length / 8) * 8;
+  const bytes = new Uint8Array(8 + padded + body.length);
+  const view = new DataView(bytes.buffer);
+  view.setInt32(0, CONTINUATION, true);
+  view.setInt32(4, padded, true);
+  bytes.set(metadata, 8);
+  bytes.set(body, 8 + padded);
+  return bytes;
+}
+
+function readMetadata(metadata: Uint8Array): Pick<Message, 'kind' | 'version' | 'header'> & { readonly bodyBytes: number } {
+  const root = Table.root(metadata);
+  const kind = KINDS[root.byte(1)];
+  const header = root.table(2);
+  if (kind === undefined || header === undefined) throw new RangeError(`no message of a known kind (${root.byte(1)})`);
+  for (const entry of root.tables(4)) entry.text(0); // custom metadata: walked here so that no reader downstream trips over it
+  return { kind, version: root.short(0), header, bodyBytes: root.long(3) };
+}
+
+/**
+ * Cuts an IPC stream, or the body of a file, into messages without decoding any of them. Takes the prefix of today (0xFFFFFFFF, length) and
+ * the one from before Arrow 0.15 (length alone). Give buffers of batches back with `recycle`.
+ */
+export class MessageCutter {
+  readonly #source: ByteSource;
+  readonly #pool = new BufferPool();
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+  }
+
+  /** The next message, or undefined at the end marker. Throws InputError: `arrow-truncated`, `arrow-corrupt`. */
+  async next(): Promise<Message | undefined> {
+    const start = this.#source.position;
+    const where = { file: this.#source.name, byte: start };
+    const first = await this.#word(where, 'there is no end marker');
+    const prefixBytes = first === CONTINUATION ? 8 : 4;
+    const length = first === CONTINUATION ? await this.#word(where, 'a message has no length') : first;
+    if (length === 0) return undefined;
+    if (length < 0 || length > METADATA_LIMIT_BYTES) throw corrupt(where, `a message claims ${length} bytes of metadata`);
+    this.#fits(where, start + prefixBytes + length, 'the metadata of a message');
+
+    const padded = Math.ceil(length / 8) * 8;
+    const metadata = new Uint8Array(padded);
+    await this.#fill(where, metadata.subarray(0, length), 'the metadata of a message');
+    const bodyBytes = guarded(where, 'the metadata of a message', () => readMetadata(metadata).bodyBytes);
+    if (bodyBytes < 0 || bodyBytes > BODY_LIMIT_BYTES) {
+      throw corrupt(where, `a message claims a body of ${bodyBytes} bytes; the largest is ${BODY_LIMIT_BYTES}`);
+    }
+    this.#fits(where, start + prefixBytes + length + bodyBytes, 'the body of a message');
+
+    const bytes = await this.#assemble(where, metadata, bodyBytes);
+    return openMessage(bytes, where, prefixBytes + length);
+  }
+
+  /** Reads on to an absolute position, so that its bytes pass the source's digest. */
+  async skipTo(position: number): Promise<void> {
+    const scratch = new Uint8Array(2 ** 16);
+    while (this.#source.position < position) {
+      const step = Math.min(scratch.length, position - this.#source.position);
+      await this.#fill({ file: this.#source.name, byte: position }, scratch.subarray(0, step), 'what stands before a message');
+    }
+  }
+
+  /** Reads whatever is left of the source, up to `limitBytes`. */
+  async rest(limitBytes: number): Promise<Uint8Array> {
+    let rest = new Uint8Array(2 ** 16);
+    let have = 0;
+    for (;;) {
+      const count = await this.#source.read(rest.subarray(have));
+      have += count;
+      if (have < rest.length || have >= limitBytes) return rest.subarray(0, have);
+      const more = new Uint8Array(2 * rest.length);
+      more.set(rest);
+      rest = more;
+    }
+  }
+
+  /** Takes the buffer of a message for use again. */
+  recycle(buffer: ArrayBuffer): void {
+    this.#pool.give(buffer);
+  }
+
+  async #assemble(where: Where, metadata: Uint8Array, bodyBytes: number): Promise<Uint8Array> {
+    const bodyAt = 8 + metadata.length;
+    const total = bodyAt + bodyBytes;
+    let bytes = this.#pool.take(this.#source.size === undefined ? Math.min(total, BELIEF_BYTES) : total);
+    let have = bodyAt;
+    new DataView(bytes.buffer).setInt32(0, CONTINUATION, true);
+    new DataView(bytes.buffer).setInt32(4, metadata.length, true);
+    bytes.set(metadata, 8);
+    for (;;) {
+      await this.#fill(where, bytes.subarray(have), 'the body of a message');
+      if (bytes.length === total) return bytes;
+      const more = this.#pool.take(Math.min(total, 2 * bytes.length));
+      more.set(bytes);
+      have = bytes.length;
+      bytes = more;
+    }
+  }
+
+  async #word(where: Where, missing: string): Promise<number> {
+    const word = new Uint8Array(4);
+    if ((await this.#source.read(word)) < 4) throw truncated({ ...where, byte: this.#source.position }, missing);
+    return new DataView(word.buffer).getInt32(0, true);
+  }
+
+  async #fill(where: Where, into: Uint8Array, what: string): Promise<void> {
+    if (into.length > 0 && (await this.#source.read(into)) < into.length) {
+      throw truncated({ ...where, byte: this.#source.position }, `${what} that starts at byte ${where.byte} is not whole`);
+    }
+  }
+
+  #fits(where: Where, end: number, what: string): void {
+    const size = this.#source.size;
+    if (size !== undefined && end > size) throw truncated(where, `${what} would end at byte ${end}, the input ends at ${size}`);
+  }
+}

@@ -1,0 +1,164 @@
+import { InputError } from '../../errors/errors.js';
+import type { Chunk, ChunkContext, Splitter } from '../format.js';
+import type { ByteSource } from '../source.js';
+import { checkBatchHead } from './batch-header.js';
+import { DictionaryLog } from './dictionary-log.js';
+import { corrupt, truncated, type Where } from './faults.js';
+import { expectBlock, notStreamable, readFilePlan, type FilePlan, type SeekableSource } from './file-plan.js';
+import { blockOf, checkFooter, FOOTER_LIMIT_BYTES, isMagic, type Block } from './footer.js';
+import { MessageCutter, type Message } from './message.js';
+import { readSchema } from './schema.js';
+import { typeText } from './type.js';
+
+/**
+ * Opens an Arrow source: reads its schema and gives one chunk for each record batch. `arrow` is the file format, `arrows` the stream. The end is
+ * proven: the end marker of a stream, the footer of a file, nothing behind them. A plain file is read by its footer (its schema and
+ * dictionaries may stand nowhere else, or behind the data), a pipe from its start. `chunkBytes` does not cut a record batch: memory
+ * is bounded by the largest one.
+ *
+ * Throws InputError: `arrow-container`, `arrow-truncated`, `arrow-corrupt`, `arrow-big-endian`, `arrow-version`, `arrow-type`, `arrow-compressed`,
+ * `arrow-footer`, `arrow-batch-order`, `arrow-not-streamable`, `arrow-trailing-bytes`, `duplicate-column`, `empty-column-name`.
+ */
+export async function openArrowSplitter(
+  source: ByteSource,
+  container: 'arrow' | 'arrows',
+  _chunkBytes: number,
+  nullValues?: readonly string[],
+): Promise<Splitter> {
+  await openContainer(source, container);
+  const cutter = new MessageCutter(source);
+  const size = container === 'arrow' && source.readAt !== undefined ? source.size : undefined;
+  const plan = size === undefined ? undefined : await readFilePlan(source as SeekableSource, size);
+  const where = { file: source.name, byte: plan?.schema.source.byte ?? source.position };
+  const schema = plan?.schema ?? (await firstMessage(cutter, container, where));
+  const fields = readSchema(schema, where);
+  return {
+    schema: { format: container, columns: fields.map(({ name, type }) => ({ name, type: typeText(type) })) },
+    decoderSetup: { format: 'arrow', schema: schema.bytes.slice(), nullValues },
+    headLines: 0,
+    chunks: () => (plan === undefined || size === undefined ? cutForward(source, container, cutter) : cutPlanned(source, size, cutter, plan)),
+    recycle: (buffer) => cutter.recycle(buffer),
+  };
+}
+
+async function firstMessage(cutter: MessageCutter, container: 'arrow' | 'arrows', where: Where): Promise<Message> {
+  try {
+    const first = await cutter.next();
+    if (first?.kind === 'schema') return first;
+    throw corrupt(where, `found ${first === undefined ? 'the end marker' : `a ${first.kind} message`} where the schema must stand`);
+  } catch (error) {
+    if (container === 'arrow' && error instanceof InputError && error.code === 'arrow-corrupt') throw notStreamable(where, error);
+    throw error;
+  }
+}
+
+/** The record batches that a file's footer lists; what stands between them is read over. */
+async function* cutPlanned(source: ByteSource, size: number, cutter: MessageCutter, plan: FilePlan): AsyncGenerator<Chunk, void, undefined> {
+  const context = plan.dictionaries.context();
+  for (const [index, block] of plan.batches.entries()) {
+    const where = { file: source.name, byte: block.byte };
+    await cutter.skipTo(block.byte);
+    const message = await cutter.next();
+    expectBlock(message, block, where);
+    checkBatchHead(message, where);
+    yield chunkOf(index, message, context);
+  }
+  await cutter.skipTo(size);
+  await closeStream(source, 'the footer of the Arrow file');
+}
+
+/** The record batches in the order of the bytes, each with the dictionaries that were given before it. */
+async function* cutForward(source: ByteSource, container: 'arrow' | 'arrows', cutter: MessageCutter): AsyncGenerator<Chunk, void, undefined> {
+  const log = new DictionaryLog();
+  const blocks = { batches: new Array<Block>(), dictionaries: new Array<Block>() };
+  for (let index = 0; ;) {
+    const where = { file: source.name, byte: source.position };
+    const message = await cutter.next();
+    if (message === undefined) break;
+    expectData(message, where);
+    checkBatchHead(message, where);
+    if (message.kind === 'dictionary') {
+      const replaced = log.add(message, where);
+      if (replaced && container === 'arrow') throw corrupt(where, 'a dictionary is replaced, which only a stream may do');
+      blocks.dictionaries.push(blockOf(message));
+      cutter.recycle(message.bytes.buffer as ArrayBuffer);
+      continue;
+    }
+    blocks.batches.push(blockOf(message));
+    yield chunkOf(index++, message, log.context());
+  }
+  await (container === 'arrow' ? closeFile(source, cutter, blocks) : closeStream(source, 'the end marker of the Arrow stream'));
+}
+
+function chunkOf(index: number, message: Message, context: ChunkContext | undefined): Chunk {
+  return { index, bytes: message.bytes, offset: message.source.byte, ...(context === undefined ? {} : { context }) };
+}
+
+async function openContainer(source: ByteSource, container: 'arrow' | 'arrows'): Promise<void> {
+  const head = await source.peek(8);
+  if (head.length < 8) throw truncated({ file: source.name, byte: head.length }, `it is ${head.length} bytes long`);
+  const found = kindOf(head);
+  if (found === container) {
+    if (container === 'arrow') await readMagic(source);
+    return;
+  }
+  const names = {
+    arrow: 'an Arrow file (it starts with ARROW1)',
+    arrows: 'an Arrow stream',
+    feather: 'a Feather V1 file',
+    other: 'something else',
+  } as const;
+  throw new InputError('arrow-container', `found ${names[found]}, expected ${names[container]}`, {
+    place: { file: source.name, byte: 0 },
+    fix:
+      found === 'feather'
+        ? 'Write it as Feather V2: pyarrow.feather.write_feather(pyarrow.feather.read_table(path), path, compression="uncompressed").'
+        : found === 'other'
+          ? 'Give an Arrow IPC file or stream, or name the format of the input.'
+          : `Name the format of the input: --input-format ${found}.`,
+    details: { found, expected: container },
+  });
+}
+
+/** The magic with its two zeros, and what follows of the 64 bytes to which some writers (arrow-rs) fill it up. */
+async function readMagic(source: ByteSource): Promise<void> {
+  let next: Uint8Array;
+  do {
+    await source.read(new Uint8Array(8));
+    next = await source.peek(8);
+  } while (source.position < 64 && next.length === 8 && next.every((byte) => byte === 0));
+}
+
+/** By the first 8 bytes: the magic of a file, or the length of a stream's first message. */
+function kindOf(head: Uint8Array): 'arrow' | 'arrows' | 'feather' | 'other' {
+  if (isMagic(head)) return 'arrow';
+  if (String.fromCharCode(...head.subarray(0, 4)) === 'FEA1') return 'feather';
+  const word = new DataView(head.buffer, head.byteOffset, head.byteLength).getInt32(0, true);
+  return word === -1 || (word >= 0 && word < 2 ** 27) ? 'arrows' : 'other';
+}
+
+function expectData(message: Message, where: Where): void {
+  if (message.kind !== 'batch' && message.kind !== 'dictionary') {
+    throw corrupt(where, `found a ${message.kind} message, expected a record batch or a dictionary`);
+  }
+}
+
+async function closeFile(
+  source: ByteSource,
+  cutter: MessageCutter,
+  blocks: { batches: readonly Block[]; dictionaries: readonly Block[] },
+): Promise<void> {
+  const where = { file: source.name, byte: source.position };
+  const tail = await cutter.rest(FOOTER_LIMIT_BYTES);
+  checkFooter(tail, where, blocks.batches, blocks.dictionaries);
+}
+
+/** What stands behind the end marker would be dropped without a word: a second stream, put behind the first by `cat`. */
+async function closeStream(source: ByteSource, end: string): Promise<void> {
+  const byte = source.position;
+  if ((await source.read(new Uint8Array(1))) === 0) return;
+  throw new InputError('arrow-trailing-bytes', `bytes follow ${end} at byte ${byte}`, {
+    place: { file: source.name, byte },
+    fix: 'Give one stream at a time: streams cannot be put together with cat.',
+  });
+}
