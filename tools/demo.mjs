@@ -11,7 +11,16 @@ const output = join(folder, 'adult.scored.csv');
 const show = (path) => relative(process.cwd(), path) || '.';
 
 mkdirSync(folder, { recursive: true });
-const args = ['score', '-m', 'fixtures/adult/adult.onnx', 'fixtures/adult/adult.csv', '-o', show(output), '--keep', 'age,education,occupation,income'];
+const args = [
+  'score',
+  '-m',
+  'fixtures/adult/adult.onnx',
+  'fixtures/adult/adult.csv',
+  '-o',
+  show(output),
+  '--keep',
+  'age,education,occupation,income',
+];
 process.stdout.write(`$ scoreline ${args.join(' ')}\n`);
 const run = spawnSync(process.execPath, [join(root, 'bin', 'scoreline.js'), ...args, '-v', '--progress', 'always'], { cwd: root, stdio: 'inherit' });
 if (run.status !== 0) {
@@ -20,6 +29,12 @@ if (run.status !== 0) {
   const rows = parse(readFileSync(output), { to_line: 9, trim: true });
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   process.stdout.write(`\nThe first predictions (${show(output)}):\n`);
-  for (const row of rows) process.stdout.write(`  ${row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd()}\n`);
+  for (const row of rows)
+    process.stdout.write(
+      `  ${row
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join('  ')
+        .trimEnd()}\n`,
+    );
   process.stdout.write(`\nThe journal of the run: ${show(output)}.journal.jsonl\n`);
 }

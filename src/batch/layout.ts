@@ -37,7 +37,8 @@ export interface Field {
  * What a missing value becomes: `nan` in a float tensor, `empty` ("") in a string tensor, `reject` elsewhere, or a value that the contract
  * gives (as the text of a cell, read by the same grammar as data).
  */
-export type MissingRule = { readonly kind: 'nan' } | { readonly kind: 'empty' } | { readonly kind: 'reject' } | { readonly kind: 'value'; readonly text: string };
+export type MissingRule =
+  { readonly kind: 'nan' } | { readonly kind: 'empty' } | { readonly kind: 'reject' } | { readonly kind: 'value'; readonly text: string };
 
 export interface KeptField {
   /** Name in the output. */

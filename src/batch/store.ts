@@ -17,12 +17,15 @@ export interface NullTexts {
   readonly numeric: ReadonlySet<string>;
   /** In string columns, compared exactly. */
   readonly string: ReadonlySet<string>;
+  /** Those that are numbers, as numbers: `-999` then also means -999.0, and the number -999 of a typed source. */
+  readonly numbers: ReadonlySet<number>;
 }
 
 /** The defaults, or what `--null-value` gave: that replaces the defaults and then holds for strings too. */
 export function nullTexts(given?: readonly string[]): NullTexts {
-  if (given === undefined || given.length === 0) return { numeric: new Set(['na', 'n/a', 'nan', 'null']), string: new Set() };
-  return { numeric: new Set(given.map((text) => text.trim().toLowerCase())), string: new Set(given) };
+  if (given === undefined || given.length === 0) return { numeric: new Set(['na', 'n/a', 'nan', 'null']), string: new Set(), numbers: new Set() };
+  const numbers = given.map(parseNumber).filter((value) => value !== undefined);
+  return { numeric: new Set(given.map((text) => text.trim().toLowerCase())), string: new Set(given), numbers: new Set(numbers) };
 }
 
 /** Writes the value of one field of one row: from text, from a double, from an exact integer, or as missing. */
@@ -39,10 +42,13 @@ export function openFieldStore(field: Field, tensor: TensorBuffer, nulls: NullTe
   const store = new Store(field, tensor);
   const texts = textReader(field.type, store);
   const words = field.type === 'string' ? nulls.string : nulls.numeric;
+  const numbers = field.type === 'string' ? new Set<number>() : nulls.numbers;
+  const isNullNumber = (value: number | undefined): boolean => value !== undefined && numbers.has(value);
   const isNull =
     field.type === 'string'
       ? (text: string) => text === '' || (words.size > 0 && words.has(text))
-      : (text: string) => isBlank(text) || (words.size > 0 && words.has(text.trim().toLowerCase()));
+      : (text: string) =>
+          isBlank(text) || (words.size > 0 && words.has(text.trim().toLowerCase())) || (numbers.size > 0 && isNullNumber(parseNumber(text)));
   const rule = field.onMissing;
   const missing = (row: number): Stored => {
     switch (rule.kind) {
@@ -63,8 +69,8 @@ export function openFieldStore(field: Field, tensor: TensorBuffer, nulls: NullTe
   return {
     missing,
     text: (row, text) => (isNull(text) ? missing(row) : texts(row, text)),
-    number: (row, value) => (Number.isNaN(value) && field.type !== 'string' ? missing(row) : store.number(row, value)),
-    integer: (row, value) => store.integer(row, value),
+    number: (row, value) => ((Number.isNaN(value) && field.type !== 'string') || numbers.has(value) ? missing(row) : store.number(row, value)),
+    integer: (row, value) => (numbers.size > 0 && numbers.has(Number(value)) ? missing(row) : store.integer(row, value)),
     boolean: (row, value) => store.boolean(row, value),
   };
 }

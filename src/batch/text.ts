@@ -30,7 +30,8 @@ export function float64Text(value: number): string {
 
 /** Shortest decimal text that reads back to the same float32, in the notation of Number.prototype.toString. `value` must be a float32. */
 export function float32Text(value: number): string {
-  if (!Number.isFinite(value) || Number.isInteger(value)) return Math.abs(value) < 2 ** 24 || !Number.isFinite(value) ? float64Text(value) : shortest(value);
+  if (!Number.isFinite(value) || Number.isInteger(value))
+    return Math.abs(value) < 2 ** 24 || !Number.isFinite(value) ? float64Text(value) : shortest(value);
   return shortest(value);
 }
 

@@ -39,7 +39,11 @@ export function emptyObservation(layout: Layout, results: readonly ObservedResul
   return {
     missing: layout.fields.map(() => 0),
     ranges: layout.fields.map(emptyRange),
-    results: results.map(({ classes }) => ({ ...emptyRange(), nonFinite: 0, labels: classes === undefined ? [] : new Array<number>(classes.length + 1).fill(0) })),
+    results: results.map(({ classes }) => ({
+      ...emptyRange(),
+      nonFinite: 0,
+      labels: classes === undefined ? [] : new Array<number>(classes.length + 1).fill(0),
+    })),
   };
 }
 

@@ -21,18 +21,29 @@ export async function loadContract(asked: string | undefined, modelPath: string,
   const path = asked ?? contractPathOf(modelPath);
   if (!existsSync(path)) {
     if (asked === undefined) return undefined;
-    throw new ContractError('contract-missing', `there is no contract at ${path}`, { place: { file: path }, fix: 'Check the path, or give --contract none.' });
+    throw new ContractError('contract-missing', `there is no contract at ${path}`, {
+      place: { file: path },
+      fix: 'Check the path, or give --contract none.',
+    });
   }
   const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new ContractError('contract-unreadable', `the contract cannot be read: ${reason(cause)}`, { place: { file: path }, cause, fix: 'Give this user the right to read it, or give --contract none.' });
+    throw new ContractError('contract-unreadable', `the contract cannot be read: ${reason(cause)}`, {
+      place: { file: path },
+      cause,
+      fix: 'Give this user the right to read it, or give --contract none.',
+    });
   });
   const contract = await parseContract(bytes, path);
   if (contract.model.sha256 !== modelSha256) {
-    throw new ContractError('contract-of-another-model', `the contract belongs to the model ${short(contract.model.sha256)}, but ${modelPath} is ${short(modelSha256)}`, {
-      place: { file: path },
-      details: { expected: contract.model.sha256, found: modelSha256 },
-      fix: 'Use the model that the contract was made for, make a contract for this one, or give --contract none to set it aside.',
-    });
+    throw new ContractError(
+      'contract-of-another-model',
+      `the contract belongs to the model ${short(contract.model.sha256)}, but ${modelPath} is ${short(modelSha256)}`,
+      {
+        place: { file: path },
+        details: { expected: contract.model.sha256, found: modelSha256 },
+        fix: 'Use the model that the contract was made for, make a contract for this one, or give --contract none to set it aside.',
+      },
+    );
   }
   return contract;
 }
@@ -40,7 +51,11 @@ export async function loadContract(asked: string | undefined, modelPath: string,
 /** Parses and checks the bytes of a contract. The schema library is loaded only here. */
 export async function parseContract(bytes: Uint8Array, path: string): Promise<Contract> {
   const invalid = (message: string, cause?: unknown): ContractError =>
-    new ContractError('contract-invalid', `not a contract: ${message}`, { place: { file: path }, cause, fix: 'Mend the contract (docs/contract.md says what it holds), or give --contract none to set it aside.' });
+    new ContractError('contract-invalid', `not a contract: ${message}`, {
+      place: { file: path },
+      cause,
+      fix: 'Mend the contract (docs/contract.md says what it holds), or give --contract none to set it aside.',
+    });
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));

@@ -16,7 +16,16 @@ export interface PlainError {
 /** Flattens an error for a message between threads; what is not ours becomes a defect that keeps its stack. */
 export function packError(error: unknown): PlainError {
   const own = error instanceof ScorelineError ? error : asDefect(error);
-  return { name: own.name, code: own.code, message: own.message, status: own.statusName, place: own.place, fix: own.fix, details: own.details, stack: own.stack };
+  return {
+    name: own.name,
+    code: own.code,
+    message: own.message,
+    status: own.statusName,
+    place: own.place,
+    fix: own.fix,
+    details: own.details,
+    stack: own.stack,
+  };
 }
 
 /** The inverse of packError. */

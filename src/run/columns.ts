@@ -13,7 +13,12 @@ import type { ScoreOptions } from './options.js';
  *
  * @throws UsageError `unknown-column`, ContractError `no-ids` or `unknown-id`.
  */
-export function planKept(columns: readonly SourceColumn[], reads: ReadonlySet<string>, contract: Contract | undefined, keep: ScoreOptions['keep']): KeptField[] {
+export function planKept(
+  columns: readonly SourceColumn[],
+  reads: ReadonlySet<string>,
+  contract: Contract | undefined,
+  keep: ScoreOptions['keep'],
+): KeptField[] {
   const ids = contract?.ids ?? [];
   const choice = keep ?? (ids.length > 0 ? 'ids' : 'unused');
   const all = columns.map(({ name }, column) => ({ name, column }));
@@ -21,10 +26,24 @@ export function planKept(columns: readonly SourceColumn[], reads: ReadonlySet<st
   if (choice === 'none') return [];
   if (choice === 'unused') return all.filter(({ name }) => !reads.has(name));
   if (choice === 'ids') {
-    if (ids.length === 0) throw new ContractError('no-ids', '--keep ids was asked for, but there is no contract that names ids', { fix: 'Name the columns instead: --keep a,b' });
-    return pick(ids, all, (name, near) => new ContractError('unknown-id', `the contract's id column "${name}" is not in the input${didYouMean(near)}`, { place: { file: contract?.path ?? '' } }));
+    if (ids.length === 0)
+      throw new ContractError('no-ids', '--keep ids was asked for, but there is no contract that names ids', {
+        fix: 'Name the columns instead: --keep a,b',
+      });
+    return pick(
+      ids,
+      all,
+      (name, near) =>
+        new ContractError('unknown-id', `the contract's id column "${name}" is not in the input${didYouMean(near)}`, {
+          place: { file: contract?.path ?? '' },
+        }),
+    );
   }
-  return pick(choice, all, (name, near) => new UsageError('unknown-column', `--keep names the column "${name}", which is not in the input${didYouMean(near)}`));
+  return pick(
+    choice,
+    all,
+    (name, near) => new UsageError('unknown-column', `--keep names the column "${name}", which is not in the input${didYouMean(near)}`),
+  );
 }
 
 function pick(names: readonly string[], all: readonly KeptField[], unknown: (name: string, near: readonly string[]) => Error): KeptField[] {
@@ -59,7 +78,10 @@ export function checkFills(layout: Layout, contract: Contract | undefined): void
   for (const [column, text] of Object.entries(contract?.fillMissing ?? {})) {
     const fields = layout.fields.filter((field) => field.name === column);
     const wrong = (what: string): ContractError =>
-      new ContractError('fill-invalid', `fillMissing of the contract gives ${JSON.stringify(text)} for the column "${column}": ${what}`, { place: { file: contract?.path ?? '' }, fix: 'Mend the contract.' });
+      new ContractError('fill-invalid', `fillMissing of the contract gives ${JSON.stringify(text)} for the column "${column}": ${what}`, {
+        place: { file: contract?.path ?? '' },
+        fix: 'Mend the contract.',
+      });
     if (fields.length === 0) throw wrong('the model does not read that column');
     for (const field of fields) {
       const stored = openFieldStore({ ...field, at: 0 }, { type: field.type, width: 1, values: allocate(field.type, 1) }, nullTexts()).missing(0);

@@ -43,11 +43,19 @@ export function runFigures(from: FigureSource): RunFigures {
   const fields = plan.layout.fields;
   return {
     input: { sha256: source.digest(), bytes: source.position, rows: accounting.rowsIn },
-    output: published.output || output.path === undefined ? { path: from.outputName, sha256: output.digest(), bytes: output.bytes, rows: accounting.rowsOut } : null,
-    rejects: rejects.sink === undefined || !(published.rejects || rejects.sink.path === undefined) ? null : { path: from.rejectsPath ?? '', sha256: rejects.sink.digest(), bytes: rejects.sink.bytes },
+    output:
+      published.output || output.path === undefined
+        ? { path: from.outputName, sha256: output.digest(), bytes: output.bytes, rows: accounting.rowsOut }
+        : null,
+    rejects:
+      rejects.sink === undefined || !(published.rejects || rejects.sink.path === undefined)
+        ? null
+        : { path: from.rejectsPath ?? '', sha256: rejects.sink.digest(), bytes: rejects.sink.bytes },
     rows: accounting.figures(),
     missing: fields.map(({ name }, index) => ({ column: name, rows: observation.missing[index] ?? 0 })).filter(({ rows }) => rows > 0),
-    ranges: fields.flatMap(({ name, type }, index) => (isFloat(type) || isInteger(type) ? [{ column: name, ...bounds(observation.ranges[index], type) }] : [])),
+    ranges: fields.flatMap(({ name, type }, index) =>
+      isFloat(type) || isInteger(type) ? [{ column: name, ...bounds(observation.ranges[index], type) }] : [],
+    ),
     predictions: predictionFigures(from),
     warnings: from.warnings.list(),
     decoder: { chunks: accounting.chunks, declined: accounting.chunks },
@@ -70,7 +78,13 @@ function predictionFigures({ accounting, plan }: FigureSource): PredictionFigure
   return plan.outputs.fields.map((field, index) => {
     const spread = accounting.observation.results[index];
     const labels = (spread?.labels ?? []).map((rows, label) => ({ label: classes?.[label] ?? '(other)', rows }));
-    return { column: field.name, count: accounting.scored, nonFinite: spread?.nonFinite ?? 0, ...bounds(spread, field.type), labels: labels.filter(({ rows }) => rows > 0) };
+    return {
+      column: field.name,
+      count: accounting.scored,
+      nonFinite: spread?.nonFinite ?? 0,
+      ...bounds(spread, field.type),
+      labels: labels.filter(({ rows }) => rows > 0),
+    };
   });
 }
 

@@ -50,10 +50,15 @@ function compare(setup: WorkerSetup, golden: GoldenRow, row: number, columns: re
   for (const [name, expected] of Object.entries(golden.expect)) {
     const column = columns.find(({ field }) => field.name === `${setup.prefix}${name}`);
     if (column === undefined) {
-      throw invalid(setup, row, `it expects the output "${name}", which this model does not give (it gives ${columns.map(({ field }) => field.name).join(', ')})`);
+      throw invalid(
+        setup,
+        row,
+        `it expects the output "${name}", which this model does not give (it gives ${columns.map(({ field }) => field.name).join(', ')})`,
+      );
     }
     const found = textWriter(column.field.type)(column.values, row);
-    if (!agrees(column.values, row, found, expected, name.startsWith('probability_'))) throw mismatch(setup, row, `${name}: found ${found}, expected ${String(expected)}`);
+    if (!agrees(column.values, row, found, expected, name.startsWith('probability_')))
+      throw mismatch(setup, row, `${name}: found ${found}, expected ${String(expected)}`);
   }
 }
 

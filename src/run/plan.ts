@@ -3,6 +3,7 @@ import type { Contract } from '../contract/contract.js';
 import { InputError, UsageError } from '../errors/errors.js';
 import type { DecoderSetup, EncoderSetup, FormatName, SourceSchema } from '../format/format.js';
 import { sameDialect } from '../format/csv/dialect.js';
+import { checkArrowBinding } from '../format/arrow/binding.js';
 import { suggestDelimiter } from '../format/csv/header.js';
 import { PLAIN_DIALECT, type CsvDialect } from '../format/csv/setup.js';
 import { bindInputs, type Binding, type BindRequest } from '../model/bind.js';
@@ -51,11 +52,14 @@ export interface PlanRequest {
 
 /** Decides the whole run. Pure. Throws the errors of binding, outputs and columns, each before row one. */
 export function planRun(request: PlanRequest): Plan {
-  const { options, model, contract, schema } = request;
+  const { options, model, contract, schema, decoder } = request;
   const binding = bindColumns(request);
   const outputs = planOutputs(model.signature, {
     ...pickDefined(options, ['prefix', 'label']),
-    ...pickDefined({ threshold: options.threshold ?? contract?.threshold, positiveClass: options.positiveClass ?? contract?.positiveClass }, ['threshold', 'positiveClass']),
+    ...pickDefined({ threshold: options.threshold ?? contract?.threshold, positiveClass: options.positiveClass ?? contract?.positiveClass }, [
+      'threshold',
+      'positiveClass',
+    ]),
     ...(contract?.classes === undefined ? {} : { classes: contract.classes, contractPath: contract.path }),
     ...(request.widths === undefined ? {} : { widths: request.widths }),
   });
@@ -64,6 +68,7 @@ export function planRun(request: PlanRequest): Plan {
   checkClash(kept, outputs.fields);
   const layout = layoutOf(binding, kept, contract?.fillMissing);
   checkFills(layout, contract);
+  if (decoder.format === 'arrow') checkArrowBinding(schema, layout);
   const workers = planWorkers(request);
   return {
     binding,
@@ -121,7 +126,11 @@ export function planChunkBytes(columns: number, asked: number | undefined): numb
 function planBlockRows(model: LoadedModel, binding: Binding, asked: number | undefined): number {
   const fixed = model.signature.fixedBatch;
   if (fixed !== undefined && asked !== undefined && asked !== fixed) {
-    throw new UsageError('fixed-batch', `--batch-rows ${asked} does not fit: the model takes exactly ${fixed} row${fixed === 1 ? '' : 's'} at a time`, { fix: 'Leave --batch-rows out.' });
+    throw new UsageError(
+      'fixed-batch',
+      `--batch-rows ${asked} does not fit: the model takes exactly ${fixed} row${fixed === 1 ? '' : 's'} at a time`,
+      { fix: 'Leave --batch-rows out.' },
+    );
   }
   return chooseBlockRows(model.signature, binding, asked);
 }

@@ -149,7 +149,10 @@ async function leave(worker: Worker): Promise<void> {
 
 function workerDied(cause: Error): ScorelineError {
   if ((cause as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    return new ModelError('out-of-memory', 'a scoring worker ran out of memory', { cause, fix: 'Give --workers 1, or a smaller --batch-rows or --chunk-size.' });
+    return new ModelError('out-of-memory', 'a scoring worker ran out of memory', {
+      cause,
+      fix: 'Give --workers 1, or a smaller --batch-rows or --chunk-size.',
+    });
   }
   return new DefectError(`a scoring worker died: ${cause.message}`, { cause });
 }

@@ -48,10 +48,14 @@ export async function probeWidths(request: PlanRequest, chunks: Lookahead<Chunk>
   }); // prettier-ignore
   const still = unknown.find((name) => !Object.hasOwn(widths, name));
   if (still === undefined) return widths;
-  throw new ModelError('unknown-width', `the model does not say how many columns its output "${still}" has, and no row of the first chunk could be scored to find out`, {
-    place: { file: model.path },
-    fix: 'Export the model with the shape of its outputs, or begin the input with a row that it can score.',
-  });
+  throw new ModelError(
+    'unknown-width',
+    `the model does not say how many columns its output "${still}" has, and no row of the first chunk could be scored to find out`,
+    {
+      place: { file: model.path },
+      fix: 'Export the model with the shape of its outputs, or begin the input with a row that it can score.',
+    },
+  );
 }
 
 function runProbe(setup: ProbeSetup): Promise<Readonly<Record<string, number>>> {

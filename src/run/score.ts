@@ -90,7 +90,17 @@ async function run(options: ScoreOptions, places: Places, record: RunRecord, clo
 
   const accounting = new Accounting(plan.layout, setup.results, input.splitter.headLines);
   record.figures = { accounting, output, rejects };
-  const stoppedEarly = await streamChunks({ options, plan, splitter: input.splitter, chunks: chunks.all(), pool, output, rejects, accounting, record });
+  const stoppedEarly = await streamChunks({
+    options,
+    plan,
+    splitter: input.splitter,
+    chunks: chunks.all(),
+    pool,
+    output,
+    rejects,
+    accounting,
+    record,
+  });
 
   warnOfPredictions(accounting, plan, record.warnings);
   await judge({ options, places, accounting, rejects, record }, stoppedEarly);
@@ -109,19 +119,30 @@ async function openInput(options: ScoreOptions, source: ByteSource): Promise<{ s
     nullValues: options.nullValues,
     chunkBytes: (columns) => (chunkBytes = planChunkBytes(columns, options.chunkBytes)),
   });
-  return { splitter, outputFormat: outputFormat(typeof options.output === 'string' ? options.output : undefined, options.outputFormat, format), chunkBytes };
+  return {
+    splitter,
+    outputFormat: outputFormat(typeof options.output === 'string' ? options.output : undefined, options.outputFormat, format),
+    chunkBytes,
+  };
 }
 
 /** What the scores themselves give reason to doubt. */
 function warnOfPredictions({ contradictions, observation }: Accounting, plan: Plan, warnings: Warnings): void {
-  warnings.addCounted('label-contradiction', contradictions, 'labels contradict their own probabilities: the model chose another class than the likeliest');
+  warnings.addCounted(
+    'label-contradiction',
+    contradictions,
+    'labels contradict their own probabilities: the model chose another class than the likeliest',
+  );
   observation.results.forEach(({ nonFinite }, index) => {
     warnings.addCounted('non-finite-prediction', nonFinite, `values of ${plan.outputs.fields[index]?.name ?? ''} are NaN or infinite`);
   });
 }
 
 /** The whole input is known: may it be published? If not, the rejects still are, so that all faults show at once. */
-async function judge(parts: Pick<StreamParts, 'options' | 'accounting' | 'rejects' | 'record'> & { readonly places: Places }, stoppedEarly: boolean): Promise<void> {
+async function judge(
+  parts: Pick<StreamParts, 'options' | 'accounting' | 'rejects' | 'record'> & { readonly places: Places },
+  stoppedEarly: boolean,
+): Promise<void> {
   const { options, places, accounting, rejects, record } = parts;
   try {
     judgeEnd(
@@ -147,7 +168,12 @@ function whenAborted(signal: AbortSignal | undefined): { promise: Promise<never>
   let listener: (() => void) | undefined;
   const promise = new Promise<never>((_, reject) => {
     if (signal === undefined) return;
-    listener = () => reject(signal.reason instanceof ScorelineError ? signal.reason : new InterruptedError('interrupted', 'the run was stopped by its caller', { cause: signal.reason }));
+    listener = () =>
+      reject(
+        signal.reason instanceof ScorelineError
+          ? signal.reason
+          : new InterruptedError('interrupted', 'the run was stopped by its caller', { cause: signal.reason }),
+      );
     if (signal.aborted) listener();
     else signal.addEventListener('abort', listener, { once: true });
   });

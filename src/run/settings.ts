@@ -28,7 +28,8 @@ export function placesOf(options: ScoreOptions, special: boolean): Places {
     input,
     output,
     rejects: options.rejects ?? (beside === undefined ? undefined : `${beside}.rejects.csv`),
-    journal: options.journal === false ? undefined : (options.journal ?? (beside === undefined ? undefined : journalBeside(beside, options.stateDir))),
+    journal:
+      options.journal === false ? undefined : (options.journal ?? (beside === undefined ? undefined : journalBeside(beside, options.stateDir))),
     inputName: input ?? (options.input === '-' ? 'stdin' : 'input stream'),
     outputName: output ?? (options.output === '-' ? 'stdout' : 'output stream'),
   };
@@ -74,7 +75,10 @@ export function checkPlaces(places: Places, modelPath: string, contractPath: str
     const real = realPath(path);
     const other = seen.get(real);
     if (other !== undefined) {
-      throw new UsageError('same-file', `${what} and ${other} are the same file: ${path}`, { place: { file: path }, fix: 'Write to another path; Scoreline never changes a file in place.' });
+      throw new UsageError('same-file', `${what} and ${other} are the same file: ${path}`, {
+        place: { file: path },
+        fix: 'Write to another path; Scoreline never changes a file in place.',
+      });
     }
     seen.set(real, what);
   }

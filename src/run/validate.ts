@@ -23,12 +23,17 @@ export function checkOptions(options: ScoreOptions): void {
   const { threshold, maxRejects } = options;
   if (threshold !== undefined && !(threshold >= 0 && threshold <= 1)) throw bad('threshold', threshold, 'a probability, 0 to 1');
   if (maxRejects?.kind === 'share' && !(maxRejects.share >= 0 && maxRejects.share <= 1)) throw bad('maxRejects', maxRejects.share, 'a share, 0 to 1');
-  if (maxRejects?.kind === 'rows' && !(Number.isInteger(maxRejects.rows) && maxRejects.rows >= 0)) throw bad('maxRejects', maxRejects.rows, 'a whole number of rows');
+  if (maxRejects?.kind === 'rows' && !(Number.isInteger(maxRejects.rows) && maxRejects.rows >= 0))
+    throw bad('maxRejects', maxRejects.rows, 'a whole number of rows');
   if (options.label !== 'threshold' && threshold !== undefined && options.label !== undefined) {
-    throw new UsageError('conflicting-options', `threshold has no meaning with label "${options.label}"`, { fix: 'Leave one of them out, or take the label "threshold".' });
+    throw new UsageError('conflicting-options', `threshold has no meaning with label "${options.label}"`, {
+      fix: 'Leave one of them out, or take the label "threshold".',
+    });
   }
 }
 
 function bad(name: string, value: unknown, expected: string): UsageError {
-  return new UsageError('bad-option', `option ${name}: found ${String(value)}, expected ${expected}`, { details: { option: name, found: String(value), expected } });
+  return new UsageError('bad-option', `option ${name}: found ${String(value)}, expected ${expected}`, {
+    details: { option: name, found: String(value), expected },
+  });
 }

@@ -29,6 +29,9 @@ export function workerSetup(from: {
     golden: contract?.golden ?? [],
     contractPath: contract?.path,
     prefix: options.prefix ?? '',
-    results: plan.outputs.fields.map((field) => ({ field, classes: field.name === `${options.prefix ?? ''}prediction` ? plan.outputs.classes : undefined })),
+    results: plan.outputs.fields.map((field) => ({
+      field,
+      classes: field.name === `${options.prefix ?? ''}prediction` ? plan.outputs.classes : undefined,
+    })),
   };
 }

@@ -81,7 +81,11 @@ async function start(setup: WorkerSetup, post: (message: FromWorker, transfer?: 
   const session = await openOrtSession(setup.modelBytes, setup.signature, { threads: setup.threads });
   const scorer = openScorer(session, setup.binding, { blockRows: setup.blockRows, fixedBatch: setup.signature.fixedBatch !== undefined });
   if (setup.golden.length > 0) await proveGoldenRows(setup, scorer);
-  const worker = new ChunkWorker(setup, { decoder: await openDecoder(setup.decoder, setup.layout), encoder: await openEncoder(setup.encoder), scorer });
+  const worker = new ChunkWorker(setup, {
+    decoder: await openDecoder(setup.decoder, setup.layout),
+    encoder: await openEncoder(setup.encoder),
+    scorer,
+  });
   post({ kind: 'ready', runtime: runtimeVersion(), seconds: (performance.now() - begun) / 1e3 });
   return worker;
 }

@@ -9,17 +9,40 @@ describe('the number grammar', () => {
     ['nan', NaN], ['NaN', NaN], ['inf', Infinity], ['-Infinity', -Infinity], ['+INF', Infinity], ['1e400', Infinity], ['9007199254740993', 9007199254740992],
   ])('%j is %d', (text, value) => expect(parseNumber(text)).toBe(value)); // prettier-ignore
 
-  test.each(['', ' ', '\t', '0x1F', '1_000', '1,000', '1 000', '1e', 'e5', '.', '+', '--1', '1.2.3', '1e5.5', 'one', 'infinit', '١', '1\n', '\u00a01', '0b1', '1n'])(
-    '%j is no number',
-    (text) => expect(parseNumber(text)).toBeUndefined(),
-  );
+  test.each([
+    '',
+    ' ',
+    '\t',
+    '0x1F',
+    '1_000',
+    '1,000',
+    '1 000',
+    '1e',
+    'e5',
+    '.',
+    '+',
+    '--1',
+    '1.2.3',
+    '1e5.5',
+    'one',
+    'infinit',
+    '١',
+    '1\n',
+    '\u00a01',
+    '0b1',
+    '1n',
+  ])('%j is no number', (text) => expect(parseNumber(text)).toBeUndefined());
 
   test('blanks are never 0', () => {
-    for (const text of ['', ' ', '\t \t']) expect([isBlank(text), parseNumber(text), parseInteger(text), parseBoolean(text)]).toEqual([true, undefined, undefined, undefined]);
+    for (const text of ['', ' ', '\t \t'])
+      expect([isBlank(text), parseNumber(text), parseInteger(text), parseBoolean(text)]).toEqual([true, undefined, undefined, undefined]);
   });
 
   test('every double reads back from its own text', () => {
-    fc.assert(fc.property(fc.double(), (value) => Object.is(parseNumber(float64Text(value)), value)), { numRuns: 2000 });
+    fc.assert(
+      fc.property(fc.double(), (value) => Object.is(parseNumber(float64Text(value)), value)),
+      { numRuns: 2000 },
+    );
     expect(parseNumber('1.7976931348623157e308')).toBe(Number.MAX_VALUE);
   });
 });
@@ -35,7 +58,11 @@ describe('whole numbers are exact', () => {
     fc.assert(
       fc.property(fc.bigInt(-(2n ** 80n), 2n ** 80n), fc.nat(6), fc.nat(6), (value, zeros, shift) => {
         const scaled = value * 10n ** BigInt(shift);
-        return parseInteger(`${scaled}${zeros === 0 ? '' : `.${'0'.repeat(zeros)}`}`) === scaled && parseInteger(`${value}e${shift}`) === scaled && parseInteger(`${scaled}e-${shift}`) === value;
+        return (
+          parseInteger(`${scaled}${zeros === 0 ? '' : `.${'0'.repeat(zeros)}`}`) === scaled &&
+          parseInteger(`${value}e${shift}`) === scaled &&
+          parseInteger(`${scaled}e-${shift}`) === value
+        );
       }),
     );
     expect(parseInteger('18446744073709551615')).toBe(2n ** 64n - 1n);

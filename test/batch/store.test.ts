@@ -55,6 +55,22 @@ describe('text into tensors', () => {
     expect([string.store.text(1, '?'), string.store.text(1, 'NA')]).toEqual(['missing', 'stored']);
   });
 
+  test('a null value that is a number is one in any notation, and in typed sources', () => {
+    const nulls = nullTexts(['-999']);
+    const float = storeOf('float32', { kind: 'nan' }, nulls);
+    expect([
+      float.store.text(1, '-999'),
+      float.store.text(1, '-999.0'),
+      float.store.text(1, '-9.99e2'),
+      float.store.number(1, -999),
+      float.store.number(1, 999),
+    ]).toEqual(['missing', 'missing', 'missing', 'missing', 'stored']);
+    const int = storeOf('int64', { kind: 'value', text: '0' }, nulls);
+    expect([int.store.integer(1, -999n), int.value(), int.store.text(1, '-998'), int.value()]).toEqual(['missing', 0n, 'stored', -998n]);
+    const string = storeOf('string', { kind: 'empty' }, nulls);
+    expect([string.store.text(1, '-999.0'), string.store.text(1, '-999')]).toEqual(['stored', 'missing']);
+  });
+
   test('a contract may say what stands for a missing value', () => {
     const { store, value } = storeOf('int64', { kind: 'value', text: '-1' });
     expect([store.text(1, ''), value()]).toEqual(['missing', -1n]);
@@ -64,11 +80,27 @@ describe('text into tensors', () => {
 describe('numbers of other sources follow the same rules', () => {
   test('doubles, exact integers and booleans', () => {
     const int = storeOf('int64', { kind: 'reject' });
-    expect([int.store.number(1, 3), int.store.number(1, 3.5), int.store.number(1, Infinity), int.store.number(1, NaN)]).toEqual(['stored', 'not-an-integer', 'out-of-range', 'missing-value']);
+    expect([int.store.number(1, 3), int.store.number(1, 3.5), int.store.number(1, Infinity), int.store.number(1, NaN)]).toEqual([
+      'stored',
+      'not-an-integer',
+      'out-of-range',
+      'missing-value',
+    ]);
     expect([int.store.integer(1, 2n ** 63n), int.store.integer(1, 2n ** 62n), int.value()]).toEqual(['out-of-range', 'stored', 2n ** 62n]);
     const float = storeOf('float32', { kind: 'nan' });
-    expect([float.store.number(1, NaN), float.store.number(1, 1e39), float.store.number(1, -Infinity), float.store.boolean(1, true), float.value()]).toEqual(['missing', 'out-of-range', 'stored', 'stored', 1]);
+    expect([
+      float.store.number(1, NaN),
+      float.store.number(1, 1e39),
+      float.store.number(1, -Infinity),
+      float.store.boolean(1, true),
+      float.value(),
+    ]).toEqual(['missing', 'out-of-range', 'stored', 'stored', 1]);
     const bool = storeOf('bool');
-    expect([bool.store.number(1, 1), bool.store.number(1, 2), bool.store.boolean(1, false), bool.value()]).toEqual(['stored', 'not-a-boolean', 'stored', 0]);
+    expect([bool.store.number(1, 1), bool.store.number(1, 2), bool.store.boolean(1, false), bool.value()]).toEqual([
+      'stored',
+      'not-a-boolean',
+      'stored',
+      0,
+    ]);
   });
 });

@@ -14,7 +14,15 @@ describe('floats as text', () => {
       }),
       { numRuns: 20_000 },
     );
-    expect([0.1, 16777216, 1e10, 3.4028235e38, 1e-45, -0, 1 / 3].map((value) => float32Text(Math.fround(value)))).toEqual(['0.1', '16777216', '10000000000', '3.4028235e+38', '1e-45', '-0', '0.33333334']);
+    expect([0.1, 16777216, 1e10, 3.4028235e38, 1e-45, -0, 1 / 3].map((value) => float32Text(Math.fround(value)))).toEqual([
+      '0.1',
+      '16777216',
+      '10000000000',
+      '3.4028235e+38',
+      '1e-45',
+      '-0',
+      '0.33333334',
+    ]);
   });
 
   test('what is no finite number has one spelling', () => {
@@ -29,6 +37,8 @@ describe('floats as text', () => {
       if (!Number.isNaN(value) && float16Bits(value) !== bits) lost.push(bits);
     }
     expect(lost).toEqual([]);
-    expect([float16Bits(65519.9), float16Bits(65520), float16Bits(1 + 2 ** -11), float16Bits(1 + 3 * 2 ** -11)]).toEqual([0x7bff, 0x7c00, 0x3c00, 0x3c02]);
+    expect([float16Bits(65519.9), float16Bits(65520), float16Bits(1 + 2 ** -11), float16Bits(1 + 3 * 2 ** -11)]).toEqual([
+      0x7bff, 0x7c00, 0x3c00, 0x3c02,
+    ]);
   });
 });

@@ -5,8 +5,24 @@ import type { RowReject } from '#src/batch/reject.js';
 import { isHopeless, judgeEnd, type EndLimits } from '#src/check/limits.js';
 import { emptyObservation, mergeObservation, observe } from '#src/check/observe.js';
 
-const limits: EndLimits = { maxRejects: { kind: 'rows', rows: 0 }, expectRows: undefined, allowEmpty: false, file: 'in.csv', rejectsPath: 'out.csv.rejects.csv', first: undefined };
-const reject = (row: number): RowReject => ({ row, line: row + 1, byte: 9, code: 'not-a-number', column: 'x', message: 'found text of 3 characters, expected a number (float32)', value: 'two', record: 'b,two' });
+const limits: EndLimits = {
+  maxRejects: { kind: 'rows', rows: 0 },
+  expectRows: undefined,
+  allowEmpty: false,
+  file: 'in.csv',
+  rejectsPath: 'out.csv.rejects.csv',
+  first: undefined,
+};
+const reject = (row: number): RowReject => ({
+  row,
+  line: row + 1,
+  byte: 9,
+  code: 'not-a-number',
+  column: 'x',
+  message: 'found text of 3 characters, expected a number (float32)',
+  value: 'two',
+  record: 'b,two',
+});
 
 describe('the end of a run is judged', () => {
   test.each([
@@ -46,7 +62,11 @@ describe('the end of a run is judged', () => {
   });
 
   test('reading goes on for 10,000 rejects beyond a limit in rows, and to the end for a share', () => {
-    expect([isHopeless(10_000, { kind: 'rows', rows: 0 }), isHopeless(10_001, { kind: 'rows', rows: 0 }), isHopeless(1e9, { kind: 'share', share: 0 })]).toEqual([false, true, false]);
+    expect([
+      isHopeless(10_000, { kind: 'rows', rows: 0 }),
+      isHopeless(10_001, { kind: 'rows', rows: 0 }),
+      isHopeless(1e9, { kind: 'share', share: 0 }),
+    ]).toEqual([false, true, false]);
   });
 });
 

@@ -19,7 +19,12 @@ describe('pipes and signals', () => {
       during: (child) => {
         child.stdin?.write(rows(200_000)); // stdin stays open: the run waits for more
         const waiting = setInterval(() => {
-          if (strangers(folder, ['scores.csv', 'scores.csv.journal.jsonl', 'scores.csv.journal.jsonl.head', 'scores.csv.journal.jsonl.lock']).length === 0 || !existsSync(`${output}.journal.jsonl`)) return;
+          if (
+            strangers(folder, ['scores.csv', 'scores.csv.journal.jsonl', 'scores.csv.journal.jsonl.head', 'scores.csv.journal.jsonl.lock']).length ===
+              0 ||
+            !existsSync(`${output}.journal.jsonl`)
+          )
+            return;
           clearInterval(waiting);
           child.kill(signal);
         }, 10);
@@ -27,8 +32,13 @@ describe('pipes and signals', () => {
     });
     expect(run.signal ?? run.status).toBe(run.signal === null ? status : signal);
     expect(readFileSync(output, 'utf8')).toBe('old\n');
-    expect(strangers(folder, ['scores.csv', 'scores.csv.journal.jsonl', 'scores.csv.journal.jsonl.head', 'scores.csv.journal.jsonl.lock'])).toEqual([]);
-    const last = JSON.parse(readFileSync(`${output}.journal.jsonl`, 'utf8').trim().split('\n').at(-1) ?? '') as { kind: string; error: { code: string; status: number } };
+    expect(strangers(folder, ['scores.csv', 'scores.csv.journal.jsonl', 'scores.csv.journal.jsonl.head', 'scores.csv.journal.jsonl.lock'])).toEqual(
+      [],
+    );
+    const last = JSON.parse(readFileSync(`${output}.journal.jsonl`, 'utf8').trim().split('\n').at(-1) ?? '') as {
+      kind: string;
+      error: { code: string; status: number };
+    };
     expect(last).toMatchObject({ kind: 'FAIL', error: { code, status } });
   });
 

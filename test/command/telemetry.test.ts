@@ -33,11 +33,25 @@ describe.runIf(process.platform === 'linux')('the runtime sends and leaves nothi
   test('the command leaves nothing, opens no socket and writes only what it was told to', () => {
     const home = tempFolder();
     const out = tempFolder();
-    const args = [COMMAND, 'score', '-m', fixture('types', 'single.onnx'), fixture('types', 'types.csv'), '-o', join(out, 'scores.csv'), '--bind', 'x=f1'];
+    const args = [
+      COMMAND,
+      'score',
+      '-m',
+      fixture('types', 'single.onnx'),
+      fixture('types', 'types.csv'),
+      '-o',
+      join(out, 'scores.csv'),
+      '--bind',
+      'x=f1',
+    ];
     const trace = join(tempFolder(), 'trace.txt');
     const strace = spawnSync('strace', ['-V']).status === 0;
     const run = strace
-      ? spawnSync('strace', ['-f', '-o', trace, '-e', 'trace=socket,connect,openat,creat,mkdir,mkdirat', process.execPath, ...args], { cwd: ROOT, env: bare(home), encoding: 'utf8' })
+      ? spawnSync('strace', ['-f', '-o', trace, '-e', 'trace=socket,connect,openat,creat,mkdir,mkdirat', process.execPath, ...args], {
+          cwd: ROOT,
+          env: bare(home),
+          encoding: 'utf8',
+        })
       : spawnSync(process.execPath, args, { cwd: ROOT, env: bare(home), encoding: 'utf8' });
     expect(run).toMatchObject({ status: 0, stderr: '', stdout: '' });
     expect(readdirSync(home)).toEqual([]);

@@ -19,7 +19,16 @@ describe('contracts', () => {
   });
 
   test('every key of version 1 is taken', async () => {
-    const keys = { features: ['a'], columns: { X: 'a' }, ids: ['id'], classes: ['x', 'y'], threshold: 0.4, positiveClass: 'y', fillMissing: { a: '0' }, golden: [{ row: { a: null }, expect: { prediction: 'x', probability_x: 0.5 } }] };
+    const keys = {
+      features: ['a'],
+      columns: { X: 'a' },
+      ids: ['id'],
+      classes: ['x', 'y'],
+      threshold: 0.4,
+      positiveClass: 'y',
+      fillMissing: { a: '0' },
+      golden: [{ row: { a: null }, expect: { prediction: 'x', probability_x: 0.5 } }],
+    };
     expect(await parse({ ...plain, ...keys })).toMatchObject({ ...plain, ...keys, path: 'm.contract.json' });
   });
 
@@ -33,7 +42,12 @@ describe('contracts', () => {
     ['a threshold beyond 1', { ...plain, threshold: 2 }, /at threshold: expected a probability/],
     ['a golden row of numbers', { ...plain, golden: [{ row: { a: 1 }, expect: { prediction: 1 } }] }, /at golden\.0\.row\.a/],
   ])('refuses %s with the place', async (_, value, message) => {
-    await expect(parse(value)).rejects.toMatchObject({ code: 'contract-invalid', status: 78, message: expect.stringMatching(message) as string, place: { file: 'm.contract.json' } });
+    await expect(parse(value)).rejects.toMatchObject({
+      code: 'contract-invalid',
+      status: 78,
+      message: expect.stringMatching(message) as string,
+      place: { file: 'm.contract.json' },
+    });
   });
 
   test("another model's contract is refused, a missing one only where it was asked for", async () => {

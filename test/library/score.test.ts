@@ -22,16 +22,37 @@ describe('score() in a program', () => {
     const { stream, text } = collector();
     const summary = await score({ model: MODEL, input: Readable.from([Buffer.from(TEXT.slice(0, 7)), Buffer.from(TEXT.slice(7))]), output: stream });
     expect(await text()).toBe('id,prediction\na,3\nb,5\n');
-    expect(summary).toMatchObject({ rowsIn: 2, scored: 2, rejected: 0, columns: ['id', 'prediction'], journal: undefined, rejects: undefined, warnings: [] });
+    expect(summary).toMatchObject({
+      rowsIn: 2,
+      scored: 2,
+      rejected: 0,
+      columns: ['id', 'prediction'],
+      journal: undefined,
+      rejects: undefined,
+      warnings: [],
+    });
   });
 
   test('paths, with what the journal says in the summary', async () => {
     const folder = tempFolder();
     const output = join(folder, 'scores.csv');
     const seen: Progress[] = [];
-    const summary = await score({ model: fixture('diamonds', 'diamonds.onnx'), input: fixture('diamonds', 'diamonds.csv'), output, chunkBytes: 50_000, labels: { team: 'pricing' }, onProgress: (progress) => seen.push(progress) });
+    const summary = await score({
+      model: fixture('diamonds', 'diamonds.onnx'),
+      input: fixture('diamonds', 'diamonds.csv'),
+      output,
+      chunkBytes: 50_000,
+      labels: { team: 'pricing' },
+      onProgress: (progress) => seen.push(progress),
+    });
     const [start, commit] = readFileSync(`${output}.journal.jsonl`, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, Record<string, unknown>>); // prettier-ignore
-    expect(start).toMatchObject({ kind: 'START', run: summary.runId, labels: { team: 'pricing' }, model: { family: 'tree-ensemble', sha256: summary.model.sha256 }, options: { keep: 'unused', maxRejects: { rows: 0 } } });
+    expect(start).toMatchObject({
+      kind: 'START',
+      run: summary.runId,
+      labels: { team: 'pricing' },
+      model: { family: 'tree-ensemble', sha256: summary.model.sha256 },
+      options: { keep: 'unused', maxRejects: { rows: 0 } },
+    });
     expect(commit).toMatchObject({ kind: 'COMMIT', run: summary.runId, rows: { in: 6000, scored: 6000, rejected: 0 } });
     expect(seen.length).toBeGreaterThan(3);
     expect(seen.at(-1)).toMatchObject({ rows: 6000, bytes: 308_833, totalBytes: 308_833 });
@@ -49,7 +70,10 @@ describe('score() in a program', () => {
     await expect(run).rejects.toBeInstanceOf(InterruptedError);
     expect(readFileSync(output, 'utf8')).toBe('old\n');
     expect(strangers(folder, ['scores.csv'])).toEqual([]);
-    await expect(score({ model: MODEL, input: Readable.from(TEXT), output, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'interrupted', status: 130 });
+    await expect(score({ model: MODEL, input: Readable.from(TEXT), output, signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'interrupted',
+      status: 130,
+    });
   });
 
   test('errors are typed, with place, fix and status', async () => {
@@ -58,14 +82,23 @@ describe('score() in a program', () => {
     writeFileSync(input, 'id,x\na,1\nb,two\n');
     const error: unknown = await score({ model: MODEL, input, output: join(folder, 'out.csv') }).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(ScorelineError);
-    expect(error).toMatchObject({ name: 'InputError', code: 'too-many-rejects', status: 65, place: { file: input, row: 2, line: 3, column: 'x' }, fix: expect.stringContaining('--max-rejects') as string });
+    expect(error).toMatchObject({
+      name: 'InputError',
+      code: 'too-many-rejects',
+      status: 65,
+      place: { file: input, row: 2, line: 3, column: 'x' },
+      fix: expect.stringContaining('--max-rejects') as string,
+    });
     expect(existsSync(join(folder, 'out.csv'))).toBe(false);
   });
 
   test('a failing input stream is an input error, and no output is left', async () => {
     const folder = tempFolder();
     const input = new Readable({ read() { this.push('id,x\na,1\n'); this.destroy(new Error('the wire broke')); } }); // prettier-ignore
-    await expect(score({ model: MODEL, input, output: join(folder, 'out.csv'), journal: false })).rejects.toMatchObject({ code: 'read-failed', status: 74 });
+    await expect(score({ model: MODEL, input, output: join(folder, 'out.csv'), journal: false })).rejects.toMatchObject({
+      code: 'read-failed',
+      status: 74,
+    });
     expect(strangers(folder, [])).toEqual([]);
   });
 

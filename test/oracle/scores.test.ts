@@ -84,7 +84,11 @@ describe('the format of the input changes no score', () => {
   }); // prettier-ignore
 
   const HEADS = [
-    { model: 'california/california-linear.onnx', csv: 'arrow/california-head.csv', arrows: ['arrow/california-head.arrow', 'arrow/california-head.arrows'] },
+    {
+      model: 'california/california-linear.onnx',
+      csv: 'arrow/california-head.csv',
+      arrows: ['arrow/california-head.arrow', 'arrow/california-head.arrows'],
+    },
     { model: 'adult/adult.onnx', csv: 'arrow/adult-head.csv', arrows: ['arrow/adult-head.arrows', 'arrow/adult-head-replaced.arrows'] },
   ];
   test.each(HEADS)('$model: files that pyarrow wrote, dictionaries and replaced dictionaries among them', async ({ model, csv, arrows }) => {
@@ -98,5 +102,15 @@ describe('the format of the input changes no score', () => {
         expect(run.stdout.equals(expected.stdout), arrow).toBe(true);
       }
     }
+  });
+
+  test('a number that stands for a missing value is one in every format', async () => {
+    const args = ['score', '-m', fixture('types', 'single.onnx'), '--null-value', '-999', '--output-format', 'csv'];
+    const folder = tempFolder();
+    const rows = [{ x: '1' }, { x: '-999' }, { x: '3' }];
+    writeFileSync(join(folder, 'in.arrow'), toArrow(rows, 10, 'file'));
+    writeFileSync(join(folder, 'in.csv'), 'x\n1\n-999.0\n3\n');
+    for (const name of ['in.arrow', 'in.csv'])
+      expect((await scoreline([...args, join(folder, name)])).stdout.toString(), name).toBe('prediction\n3\nNaN\n7\n');
   });
 });

@@ -5,7 +5,11 @@ import { score, type ScoreOptions } from '#src/index.js';
 import { fixture, tempFolder } from '../support/command.js';
 
 /** Scores into a new file with the journal beside it; gives the output's bytes and the journal's counts. */
-async function scoreWith(folder: string, name: string, options: Omit<ScoreOptions, 'output'>): Promise<{ bytes: Buffer; counts: unknown; rejects: string }> {
+async function scoreWith(
+  folder: string,
+  name: string,
+  options: Omit<ScoreOptions, 'output'>,
+): Promise<{ bytes: Buffer; counts: unknown; rejects: string }> {
   const output = join(folder, `${name}.csv`);
   await score({ ...options, output });
   const lines = readFileSync(`${output}.journal.jsonl`, 'utf8').trim().split('\n');
@@ -39,7 +43,9 @@ const CUTS: readonly Pick<ScoreOptions, 'chunkBytes' | 'workers'>[] = [
 describe('how the work is cut changes no byte of the output, of the rejects or of the counts', () => {
   test('one tensor a column, strings, with rejects', async () => {
     const folder = tempFolder();
-    const input = spoiltHead(folder, fixture('adult/adult.csv'), 300, (cells, row) => (row % 37 === 5 ? cells.with(0, 'old') : row % 101 === 7 ? cells.slice(1) : cells));
+    const input = spoiltHead(folder, fixture('adult/adult.csv'), 300, (cells, row) =>
+      row % 37 === 5 ? cells.with(0, 'old') : row % 101 === 7 ? cells.slice(1) : cells,
+    );
     const options = { model: fixture('adult/adult.onnx'), input, batchRows: 64, maxRejects: { kind: 'rows', rows: 100 } } as const;
     const [first, ...others] = await Promise.all(CUTS.map((cut, index) => scoreWith(folder, `cut-${index}`, { ...options, ...cut })));
     expect(first?.bytes.length).toBeGreaterThan(5_000);

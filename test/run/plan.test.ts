@@ -6,7 +6,13 @@ import type { ScoreOptions } from '#src/run/options.js';
 import { planChunkBytes, planRun, type Plan } from '#src/run/plan.js';
 import { fixture } from '../support/command.js';
 
-const csv: DecoderSetup = { format: 'csv', dialect: { delimiter: ';', quote: '"', escape: '"' }, columns: 3, recordLimitBytes: 1 << 20, nullValues: undefined };
+const csv: DecoderSetup = {
+  format: 'csv',
+  dialect: { delimiter: ';', quote: '"', escape: '"' },
+  columns: 3,
+  recordLimitBytes: 1 << 20,
+  nullValues: undefined,
+};
 
 interface Given {
   readonly model?: string;
@@ -18,12 +24,21 @@ interface Given {
   readonly decoder?: DecoderSetup;
 }
 
-async function plan({ model = 'single', columns = ['id', 'x', 'note'], options = {}, contract, inputBytes, outputFormat = 'csv', decoder = csv }: Given): Promise<Plan> {
+async function plan({
+  model = 'single',
+  columns = ['id', 'x', 'note'],
+  options = {},
+  contract,
+  inputBytes,
+  outputFormat = 'csv',
+  decoder = csv,
+}: Given): Promise<Plan> {
   return planRun({
     options: { model: 'm', input: 'i', output: 'o', ...options },
     model: await loadModel(fixture('types', `${model}.onnx`)),
-    contract: contract === undefined ? undefined : { version: 'scoreline.contract/1', path: 'c.json', sha256: '', model: { sha256: '' }, ...contract },
-    schema: { format: 'csv', columns: columns.map((name) => ({ name, type: 'text' })) },
+    contract:
+      contract === undefined ? undefined : { version: 'scoreline.contract/1', path: 'c.json', sha256: '', model: { sha256: '' }, ...contract },
+    schema: { format: decoder.format, columns: columns.map((name) => ({ name, type: decoder.format === 'csv' ? 'text' : 'float64' })) },
     decoder,
     outputFormat,
     inputBytes,
@@ -65,8 +80,16 @@ describe('the plan of a run', () => {
   });
 
   test('one worker a core, no more than there are chunks; a pipe may be any size', async () => {
-    const workers = async (inputBytes: number | undefined, options: Partial<ScoreOptions> = {}) => (await plan({ ...(inputBytes === undefined ? {} : { inputBytes }), options })).workers;
-    expect([await workers(0), await workers(100), await workers(3 << 20), await workers(1 << 30), await workers(undefined), await workers(100, { workers: 7 })]).toEqual([1, 1, 3, 4, 4, 7]);
+    const workers = async (inputBytes: number | undefined, options: Partial<ScoreOptions> = {}) =>
+      (await plan({ ...(inputBytes === undefined ? {} : { inputBytes }), options })).workers;
+    expect([
+      await workers(0),
+      await workers(100),
+      await workers(3 << 20),
+      await workers(1 << 30),
+      await workers(undefined),
+      await workers(100, { workers: 7 }),
+    ]).toEqual([1, 1, 3, 4, 4, 7]);
   });
 
   test('a block has 2,048 rows, or what is asked for, or what the model takes', async () => {
@@ -77,14 +100,23 @@ describe('the plan of a run', () => {
   });
 
   test('a chunk is 1 MB, more for a wide table, and what is asked for', () => {
-    expect([planChunkBytes(28, undefined), planChunkBytes(200, undefined), planChunkBytes(5000, undefined), planChunkBytes(28, 1000)]).toEqual([1 << 20, 200 * 8 * 2048, 16 << 20, 1000]);
+    expect([planChunkBytes(28, undefined), planChunkBytes(200, undefined), planChunkBytes(5000, undefined), planChunkBytes(28, 1000)]).toEqual([
+      1 << 20,
+      200 * 8 * 2048,
+      16 << 20,
+      1000,
+    ]);
   });
 
   test('the output keeps the dialect of the input, and then copies bytes', async () => {
     expect((await plan({})).encoder).toMatchObject({ format: 'csv', dialect: { delimiter: ';' }, copyRaw: true });
     expect((await plan({ options: { outputDelimiter: '\t' } })).encoder).toMatchObject({ dialect: { delimiter: '\t' }, copyRaw: false });
     expect((await plan({ outputFormat: 'arrow' })).encoder).toMatchObject({ format: 'arrow', container: 'file', kept: [{ name: 'id', column: 0 }, { name: 'note', column: 2 }] }); // prettier-ignore
-    expect((await plan({ decoder: { format: 'arrow', schema: new Uint8Array(8), nullValues: undefined } })).encoder).toMatchObject({ format: 'csv', dialect: { delimiter: ',' }, copyRaw: false });
+    expect((await plan({ decoder: { format: 'arrow', schema: new Uint8Array(8), nullValues: undefined } })).encoder).toMatchObject({
+      format: 'csv',
+      dialect: { delimiter: ',' },
+      copyRaw: false,
+    });
   });
 
   test.each<[string, Given, string, number]>([

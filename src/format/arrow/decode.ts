@@ -85,7 +85,7 @@ class ArrowDecoder implements Decoder {
       const store = this.#stores?.stores[index];
       const type = this.#fields[field.column]?.type;
       if (tensor === undefined || store === undefined || type === undefined) return [];
-      return [{ field, type, column: this.#column(field.column, where), tensor, store }];
+      return [{ field, type, column: this.#column(field.column, where), tensor, store, copyable: this.#nulls.numbers.size === 0 }];
     });
   }
 

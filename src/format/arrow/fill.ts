@@ -18,6 +18,8 @@ export interface Source {
   readonly column: Column;
   readonly tensor: TensorBuffer;
   readonly store: FieldStore;
+  /** No number stands for a missing value: each may be copied unseen. */
+  readonly copyable: boolean;
 }
 
 interface Fault {
@@ -57,7 +59,7 @@ class Filler {
   constructor(source: Source, cache: WordCache) {
     this.#source = source;
     this.#cache = cache;
-    this.#fast = openFill(source.type, source.column, source.field, source.tensor);
+    this.#fast = source.copyable ? openFill(source.type, source.column, source.field, source.tensor) : undefined;
   }
 
   fill(from: number, to: number, faults: Map<number, Fault>): void {
