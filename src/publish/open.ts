@@ -19,7 +19,8 @@ export interface OutputOptions {
  */
 export async function openOutput(target: string | Writable, options: OutputOptions = {}): Promise<Sink> {
   if (target === '-' || target === process.stdout) return openStdout();
-  if (typeof target !== 'string') return openStreamSink(target, target === process.stderr ? 'stderr' : 'stream', target === process.stderr);
+  if (target === process.stderr) return openStreamSink(process.stderr, 'stderr', true);
+  if (typeof target !== 'string') return openStreamSink(target, 'stream', false, true);
   const special = await findSpecial(target);
   return special === undefined ? openStage(target, options) : openSpecial(special, target, options.signal);
 }

@@ -10,9 +10,10 @@ import type { Sink } from './sink.js';
  * A reader that goes away is InterruptedError `pipe-closed`.
  *
  * @param keepOpen stdout: is flushed at the end but neither ended nor destroyed, the process may have more to say on it.
+ * @param handsOn a stream of the library's user may hand the very buffer on (PassThrough does) and say that it is written: it gets a copy of its own.
  */
-export function openStreamSink(stream: Writable, name: string, keepOpen: boolean): Sink {
-  return new StreamSink(stream, name, keepOpen);
+export function openStreamSink(stream: Writable, name: string, keepOpen: boolean, handsOn = false): Sink {
+  return new StreamSink(stream, name, keepOpen, handsOn);
 }
 
 class StreamSink implements Sink {
@@ -21,16 +22,18 @@ class StreamSink implements Sink {
   bytes = 0;
   readonly #stream: Writable;
   readonly #keepOpen: boolean;
+  readonly #handsOn: boolean;
   readonly #hash = createHash('sha256');
   #failure: ScorelineError | undefined;
   #ended = false;
   /** Ends the write under way, which a reader that stopped reading may hold for ever. */
   #interrupt: ((error: Error) => void) | undefined;
 
-  constructor(stream: Writable, name: string, keepOpen: boolean) {
+  constructor(stream: Writable, name: string, keepOpen: boolean, handsOn: boolean) {
     this.#stream = stream;
     this.name = name;
     this.#keepOpen = keepOpen;
+    this.#handsOn = handsOn;
     // Errors come back through each write's own callback; without a listener the event would end the process as well.
     stream.on('error', this.#onError);
   }
@@ -78,7 +81,7 @@ class StreamSink implements Sink {
 
   #push(bytes: Uint8Array): Promise<void> {
     const taken = new Promise<void>((resolve, reject) => {
-      this.#stream.write(bytes, (error) => (error ? reject(error) : resolve()));
+      this.#stream.write(this.#handsOn ? Buffer.from(bytes) : bytes, (error) => (error ? reject(error) : resolve()));
     });
     return Promise.race([taken, this.#interruption()]);
   }

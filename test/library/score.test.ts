@@ -113,6 +113,15 @@ describe('score() in a program', () => {
     await expect(run).rejects.toMatchObject({ code: 'bad-option', details: { option: name } });
   });
 
+  test('what a stream was given stays as it was, though buffers are used again', async () => {
+    const lines = Array.from({ length: 5000 }, (_, row) => `${row}\n`);
+    const kept: Buffer[] = [];
+    const stream = new PassThrough();
+    stream.on('data', (piece: Buffer) => kept.push(piece)); // not copied: this is what a consumer that queues does
+    await score({ model: MODEL, input: Readable.from(`x\n${lines.join('')}`), output: stream, chunkBytes: 500, batchRows: 16 });
+    expect(Buffer.concat(kept).toString()).toBe(`prediction\n${lines.map((line) => `${2 * Number(line) + 1}\n`).join('')}`);
+  });
+
   test('several runs side by side do not disturb each other', async () => {
     const runs = Array.from({ length: 4 }, async (_, index) => {
       const { stream, text } = collector();
