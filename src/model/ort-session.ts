@@ -19,6 +19,7 @@ export async function openOrtSession(bytes: Uint8Array, signature: Signature, op
   if (!isTelemetrySilent())
     throw new DefectError(`the runtime would be loaded without ${TELEMETRY_SWITCH}=1: silenceTelemetry() was not called first`);
   const ort = await import('onnxruntime-node');
+  settleHalves(() => new ort.Tensor('bool', new Uint8Array(1), [1]));
   ort.env.logLevel = 'fatal';
   const session = await createSession(ort.InferenceSession, bytes, options);
   const outputs = signature.outputs.map(({ name }) => name);
@@ -35,6 +36,21 @@ export async function openOrtSession(bytes: Uint8Array, signature: Signature, op
     },
     close: () => session.release(),
   };
+}
+
+/**
+ * Newer versions of Node have a Float16Array. The runtime's JavaScript looks for it once, at the first tensor, and hands halves over in it from then on; its
+ * native part takes Uint16Array alone (1.30: "not enough space: expected 8, got 0"). So the first tensor is made while there is none to be found.
+ */
+function settleHalves(makeFirstTensor: () => unknown): void {
+  const own = Object.getOwnPropertyDescriptor(globalThis, 'Float16Array');
+  if (own === undefined) return;
+  Reflect.deleteProperty(globalThis, 'Float16Array');
+  try {
+    makeFirstTensor();
+  } finally {
+    Object.defineProperty(globalThis, 'Float16Array', own);
+  }
 }
 
 async function createSession(factory: typeof InferenceSession, bytes: Uint8Array, options: SessionOptions): Promise<InferenceSession> {
