@@ -2,6 +2,14 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+/** Codes that helpers pass on, which the scan of constructor calls below does not see. */
+const PASSED_ON = {
+  io: ['sync-failed'],
+  model: ['unsupported-type', 'unsupported-shape', 'no-inputs', 'no-outputs'],
+  config: ['class-contradiction', 'class-count', 'classes-ambiguous', 'duplicate-class', 'duplicate-feature', 'feature-count'],
+  usage: ['duplicate-feature', 'feature-count'],
+};
+
 const root = resolve(import.meta.dirname, '..');
 const { cliPage, statusPage } = await import('../dist/cli/docs.js');
 const { USAGE_CODES } = await import('../dist/cli/codes.js');
@@ -31,7 +39,7 @@ function firstDifference(old, text) {
   return { line: at + 1, found: a[at] ?? '(nothing)', expected: b[at] ?? '(nothing)' };
 }
 
-/** Every code that src throws, with its status: from the constructor calls themselves, so that the page cannot forget one. */
+/** The codes that src throws, with their status: from the constructor calls themselves and the list above. */
 function thrownCodes() {
   const ofClass = {
     UsageError: 'usage',
@@ -42,6 +50,7 @@ function thrownCodes() {
     JournalError: 'io',
   };
   const found = Object.keys(USAGE_CODES).map((code) => ({ code, status: 'usage' }));
+  for (const [status, codes] of Object.entries(PASSED_ON)) found.push(...codes.map((code) => ({ code, status })));
   found.push({ code: 'defect', status: 'defect' }, { code: 'interrupted', status: 'interrupt' });
   found.push({ code: 'terminated', status: 'terminate' }, { code: 'pipe-closed', status: 'pipe' });
   for (const file of readdirSync(join(root, 'src'), { recursive: true })) {

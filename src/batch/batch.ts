@@ -97,17 +97,28 @@ export class Batch {
   }
 
   /**
-   * Takes rows out of the tensors' meaning after they were accepted (the runtime threw on them): their records become rejects. Their slots in the
-   * result columns stay unused. Missing values that they had stay counted.
+   * Takes rows out of the tensors' meaning after they were accepted, with the reason: their records become rejects, their places in the result columns stay
+   * unused, and what was missing in them is counted no more.
    */
-  rejectRows(rows: ReadonlyMap<number, string>, describe: (record: number) => Pick<RowReject, 'line' | 'byte' | 'record'>): void {
-    const code: RejectCode = 'runtime-error';
+  rejectRows(code: RejectCode, rows: ReadonlyMap<number, string>, describe: (record: number) => Pick<RowReject, 'line' | 'byte' | 'record'>): void {
     for (let record = 0; record < this.records; record++) {
-      const message = rows.get(this.slots[record] ?? REJECTED);
+      const row = this.slots[record] ?? REJECTED;
+      const message = rows.get(row);
       if (message === undefined) continue;
       this.slots[record] = REJECTED;
+      this.#forgetMissing(row);
       this.rejects.push({ row: record, code, column: null, message, value: null, ...describe(record) });
     }
     this.rejects.sort((a, b) => a.row - b.row);
+  }
+
+  /** What a missing value became tells where one was; a value of a contract's is not told from data, and stays counted. */
+  #forgetMissing(row: number): void {
+    this.layout.fields.forEach(({ tensor, at, onMissing }, field) => {
+      const buffer = this.tensors[tensor];
+      const value = buffer?.values[row * buffer.width + at];
+      const isNaN = buffer?.type === 'float16' ? (Number(value) & 0x7fff) > 0x7c00 : value !== value;
+      if ((onMissing.kind === 'nan' && isNaN) || (onMissing.kind === 'empty' && value === '')) this.missing[field] = (this.missing[field] ?? 1) - 1;
+    });
   }
 }

@@ -1,7 +1,20 @@
-const NUMBER = /^[ \t]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t]*$/;
+const NUMBER = /^[ \t]*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t]*$/;
 const WORD = /^[ \t]*([+-]?)(nan|inf|infinity)[ \t]*$/i;
 const DECIMAL = /^[ \t]*([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?[ \t]*$/;
+const LEADING_ZEROS = /^0+/;
+/** Looks back from the end: a plain `0+$` would try at every zero of a long cell. */
+const TRAILING_ZEROS = /(?<![0])0+$/;
+/** No integer type has as many digits. */
+const LARGEST_DIGITS = 40;
 const BLANKS = /^[ \t]*$/;
+
+/** What stands before the digits of a fraction. */
+export type Decimal = '.' | ',';
+
+/** A text with its decimal comma as the point of the grammar below. A point becomes a comma, so that what had one is no number. */
+export function withPoint(text: string): string {
+  return text.includes(',') || text.includes('.') ? text.replace(/[.,]/g, (mark) => (mark === ',' ? '.' : ',')) : text;
+}
 
 /** Is this cell empty or nothing but spaces and tabs? */
 export function isBlank(text: string): boolean {
@@ -34,15 +47,14 @@ export function parseInteger(text: string): bigint | 'fraction' | 'huge' | undef
   if (!NUMBER.test(text)) return undefined;
   const parts = DECIMAL.exec(text);
   if (parts === null) return undefined;
-  const fraction = parts[3] ?? '';
-  const digits = BigInt((parts[2] ?? '') + fraction);
-  if (digits === 0n) return 0n;
-  const shift = Number(parts[4] ?? 0) - fraction.length;
-  const sign = parts[1] === '-' ? -1n : 1n;
-  if (shift >= 0) return shift > 40 ? 'huge' : sign * digits * 10n ** BigInt(shift);
-  if (-shift > digits.toString().length) return 'fraction';
-  const scale = 10n ** BigInt(-shift);
-  return digits % scale === 0n ? (sign * digits) / scale : 'fraction';
+  const fraction = (parts[3] ?? '').replace(TRAILING_ZEROS, '');
+  const written = ((parts[2] ?? '') + fraction).replace(LEADING_ZEROS, '');
+  const digits = written.replace(TRAILING_ZEROS, '');
+  if (digits === '') return 0n;
+  const shift = Number(parts[4] ?? 0) - fraction.length + written.length - digits.length;
+  if (shift < 0) return 'fraction'; // the last digit is not 0
+  if (digits.length + shift > LARGEST_DIGITS) return 'huge';
+  return (parts[1] === '-' ? -1n : 1n) * BigInt(digits) * 10n ** BigInt(shift);
 }
 
 /** Reads true, false, 0, 1 in any case, with surrounding blanks. */

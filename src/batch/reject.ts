@@ -10,7 +10,8 @@ export const REJECT_CODES = {
   'not-a-boolean': 'a cell is not true, false, 0 or 1',
   'out-of-range': 'a number is too large for the type that the model takes',
   'missing-value': 'a value is missing where the model cannot take a missing value',
-  'runtime-error': 'the runtime failed on this row and on no other of its block',
+  'runtime-error': 'the runtime failed on this row',
+  'undecided': 'the model gave NaN for a probability, and the class is decided from the probabilities',
 } as const;
 
 export type RejectCode = keyof typeof REJECT_CODES;

@@ -2,7 +2,7 @@ import type { TensorBuffer } from './batch.js';
 import { INTEGER_RANGE, isFloat, isInteger, type ElementType } from './element.js';
 import { float16Bits } from './float16.js';
 import type { Field } from './layout.js';
-import { isBlank, isFiniteText, parseBoolean, parseInteger, parseNumber } from './number.js';
+import { isBlank, isFiniteText, parseBoolean, parseInteger, parseNumber, withPoint, type Decimal } from './number.js';
 import type { RejectCode } from './reject.js';
 
 /**
@@ -22,9 +22,9 @@ export interface NullTexts {
 }
 
 /** The defaults, or what `--null-value` gave: that replaces the defaults and then holds for strings too. */
-export function nullTexts(given?: readonly string[]): NullTexts {
+export function nullTexts(given?: readonly string[], decimal: Decimal = '.'): NullTexts {
   if (given === undefined || given.length === 0) return { numeric: new Set(['na', 'n/a', 'nan', 'null']), string: new Set(), numbers: new Set() };
-  const numbers = given.map(parseNumber).filter((value) => value !== undefined);
+  const numbers = given.map((text) => parseNumber(pointed(text, decimal))).filter((value) => value !== undefined);
   return { numeric: new Set(given.map((text) => text.trim().toLowerCase())), string: new Set(given), numbers: new Set(numbers) };
 }
 
@@ -37,8 +37,11 @@ export interface FieldStore {
   missing(row: number): Stored;
 }
 
-/** The store of a field over its tensor. Reads `tensor.values` at each call: the batch may have grown it. */
-export function openFieldStore(field: Field, tensor: TensorBuffer, nulls: NullTexts): FieldStore {
+/**
+ * The store of a field over its tensor. Reads `tensor.values` at each call: the batch may have grown it. `decimal` says how numbers stand in texts; a value
+ * that a contract gives has a point whatever it says.
+ */
+export function openFieldStore(field: Field, tensor: TensorBuffer, nulls: NullTexts, decimal: Decimal = '.'): FieldStore {
   const store = new Store(field, tensor);
   const texts = textReader(field.type, store);
   const words = field.type === 'string' ? nulls.string : nulls.numeric;
@@ -48,7 +51,13 @@ export function openFieldStore(field: Field, tensor: TensorBuffer, nulls: NullTe
     field.type === 'string'
       ? (text: string) => text === '' || (words.size > 0 && words.has(text))
       : (text: string) =>
-          isBlank(text) || (words.size > 0 && words.has(text.trim().toLowerCase())) || (numbers.size > 0 && isNullNumber(parseNumber(text)));
+          isBlank(text) ||
+          (words.size > 0 && words.has(text.trim().toLowerCase())) ||
+          (numbers.size > 0 && isNullNumber(parseNumber(pointed(text, decimal))));
+  const isNullValue: (value: number | bigint) => boolean =
+    field.type === 'string'
+      ? (value) => words.size > 0 && words.has(String(value))
+      : (value) => Number.isNaN(value) || (numbers.size > 0 && numbers.has(Number(value)));
   const rule = field.onMissing;
   const missing = (row: number): Stored => {
     switch (rule.kind) {
@@ -68,9 +77,12 @@ export function openFieldStore(field: Field, tensor: TensorBuffer, nulls: NullTe
   };
   return {
     missing,
-    text: (row, text) => (isNull(text) ? missing(row) : texts(row, text)),
-    number: (row, value) => ((Number.isNaN(value) && field.type !== 'string') || numbers.has(value) ? missing(row) : store.number(row, value)),
-    integer: (row, value) => (numbers.size > 0 && numbers.has(Number(value)) ? missing(row) : store.integer(row, value)),
+    text:
+      decimal === '.' || field.type === 'string'
+        ? (row, text) => (isNull(text) ? missing(row) : texts(row, text))
+        : (row, text) => (isNull(text) ? missing(row) : texts(row, withPoint(text))),
+    number: (row, value) => (isNullValue(value) ? missing(row) : store.number(row, value)),
+    integer: (row, value) => (isNullValue(value) ? missing(row) : store.integer(row, value)),
     boolean: (row, value) => store.boolean(row, value),
   };
 }
@@ -157,8 +169,8 @@ function infinite(text: string): boolean {
 }
 
 /** The message of a reject: what was found and what was expected, without the value itself. */
-export function describeReject(code: RejectCode, field: Field, text: string | null): string {
-  const expected = expectation(field.type);
+export function describeReject(code: RejectCode, field: Field, text: string | null, decimal: Decimal = '.'): string {
+  const expected = expectation(field.type, decimal);
   switch (code) {
     case 'missing-value':
       return `found ${text === null || text === '' ? 'nothing' : isBlank(text) ? 'blanks' : 'a null value'}, expected ${expected}: this input cannot be missing`;
@@ -167,7 +179,7 @@ export function describeReject(code: RejectCode, field: Field, text: string | nu
     case 'out-of-range':
       return `found a number beyond the range of ${field.type}, expected ${expected}`;
     default:
-      return `found ${kindOf(text)}, expected ${expected}`;
+      return `found ${kindOf(text === null ? null : pointed(text, decimal))}, expected ${expected}`;
   }
 }
 
@@ -178,8 +190,12 @@ function kindOf(text: string | null): string {
   return `text of ${text.length} character${text.length === 1 ? '' : 's'}`;
 }
 
-function expectation(type: ElementType): string {
+function expectation(type: ElementType, decimal: Decimal): string {
   if (type === 'bool') return 'true, false, 0 or 1';
   if (type === 'string') return 'text';
-  return isFloat(type) ? `a number (${type})` : `a whole number (${type})`;
+  return isFloat(type) ? `a number ${decimal === ',' ? 'with a decimal comma ' : ''}(${type})` : `a whole number (${type})`;
+}
+
+function pointed(text: string, decimal: Decimal): string {
+  return decimal === '.' ? text : withPoint(text);
 }

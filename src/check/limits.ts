@@ -37,7 +37,8 @@ export interface EndLimits {
  */
 export function judgeEnd(counts: EndCounts, limits: EndLimits): void {
   const { maxRejects } = limits;
-  const allowed = maxRejects.kind === 'rows' ? maxRejects.rows : maxRejects.share * counts.rowsIn;
+  // a share is seldom a binary fraction: 29% of 100 rows is 29 rows, not 28.999999999999996
+  const allowed = maxRejects.kind === 'rows' ? maxRejects.rows : maxRejects.share * counts.rowsIn * (1 + 1e-12);
   if (counts.rejected > allowed) throw tooMany(counts, limits);
   if (counts.rowsIn === 0 && !limits.allowEmpty) {
     throw new InputError('no-rows', 'found a header and no row, expected at least one row', {
@@ -55,7 +56,7 @@ export function judgeEnd(counts: EndCounts, limits: EndLimits): void {
 }
 
 function tooMany({ rejected, rowsIn, stoppedEarly }: EndCounts, { maxRejects, file, rejectsPath, first }: EndLimits): InputError {
-  const limit = maxRejects.kind === 'share' ? `${maxRejects.share * 100}%` : maxRejects.rows === 0 ? 'none' : String(maxRejects.rows);
+  const limit = maxRejects.kind === 'share' ? `${Number((maxRejects.share * 100).toPrecision(12))}%` : maxRejects.rows === 0 ? 'none' : String(maxRejects.rows);
   const found = `${rejected} of ${stoppedEarly ? 'the first ' : ''}${rowsIn} row${rowsIn === 1 ? '' : 's'} ${rejected === 1 ? 'was' : 'were'} rejected, ${limit} allowed`;
   return new InputError('too-many-rejects', first === undefined ? found : `${found}; the first: ${first.message}`, {
     place: { file, ...(first === undefined ? {} : placeOf(first)) },

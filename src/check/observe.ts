@@ -7,8 +7,9 @@ import type { ResultColumn, ResultField } from '../batch/result.js';
 /** Smallest and largest finite value that a numeric column had among the scored rows; `count` of them. */
 export interface Range {
   count: number;
-  min: number;
-  max: number;
+  /** Exact for whole numbers of 64 bits, too. Infinity and -Infinity where there is none. */
+  min: number | bigint;
+  max: number | bigint;
 }
 
 /** How the values of one result column were spread: class labels by count, other numbers by range. */
@@ -96,20 +97,30 @@ function liveRows(batch: Batch): Uint32Array {
 
 /** Widens `range` by the finite values; gives how many there were. */
 function measure(values: ArrayLike<number | bigint>, rows: Uint32Array, width: number, at: number, half: boolean, range: Range): number {
-  let { min, max } = range;
+  if (values instanceof BigInt64Array || values instanceof BigUint64Array) return measureBig(values, rows, width, at, range);
+  let [min, max] = [Infinity, -Infinity];
   let count = 0;
   for (let i = 0; i < rows.length; i++) {
-    const raw = Number(values[(rows[i] ?? 0) * width + at]);
+    const raw = (values as ArrayLike<number>)[(rows[i] ?? 0) * width + at] ?? NaN;
     const value = half ? float16Value(raw) : raw;
     if (value - value !== 0) continue; // NaN and infinities: the difference is NaN
     count++;
     if (value < min) min = value;
     if (value > max) max = value;
   }
-  range.min = min;
-  range.max = max;
-  range.count += count;
+  mergeRange(range, { count, min, max });
   return count;
+}
+
+function measureBig(values: BigInt64Array | BigUint64Array, rows: Uint32Array, width: number, at: number, range: Range): number {
+  let [min, max]: [number | bigint, number | bigint] = [Infinity, -Infinity];
+  for (let i = 0; i < rows.length; i++) {
+    const value = values[(rows[i] ?? 0) * width + at] ?? 0n;
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  mergeRange(range, { count: rows.length, min, max });
+  return rows.length;
 }
 
 function countLabels(column: ResultColumn, rows: Uint32Array, classes: readonly string[], labels: number[]): void {
@@ -132,6 +143,6 @@ function emptyRange(): Range {
 function mergeRange(into: Range | undefined, other: Range): void {
   if (into === undefined) return;
   into.count += other.count;
-  into.min = Math.min(into.min, other.min);
-  into.max = Math.max(into.max, other.max);
+  if (other.min < into.min) into.min = other.min;
+  if (other.max > into.max) into.max = other.max;
 }

@@ -47,7 +47,7 @@ export const COMMANDS: readonly Command[] = [
       { title: 'By hand:', lines: ['scoreline score -m churn.onnx customers.csv -o scores.csv'] },
       {
         title: 'From cron, nothing printed unless it fails:',
-        lines: ['15 2 * * *  scoreline score -m /srv/churn.onnx /srv/in.csv -o /srv/out.csv --max-rejects 1%'],
+        lines: ['15 2 * * *  /usr/local/bin/scoreline score -m churn.onnx in.csv -o out.csv --max-rejects 1\\%'],
       },
       {
         title: 'In a pipe (pipefail makes its failure the failure of the line):',

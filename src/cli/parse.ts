@@ -41,7 +41,8 @@ export function parse(argv: readonly string[], version: string, width: number): 
   try {
     program.parse(argv, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return { kind: 'show', text: shown };
+    // `scoreline help` shows the help and, unlike --help, throws with a status of 1
+    if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help') && shown !== '') return { kind: 'show', text: shown };
     return { kind: 'refuse', error: refusal(error, argv), given };
   }
   return chosen === undefined ? { kind: 'refuse', error: missingCommand(), given } : { kind: 'run', command: chosen, given };
@@ -96,6 +97,8 @@ function refusal(error: unknown, argv: readonly string[]): ScorelineError {
       return unknownFlag(word, command);
     case 'commander.unknownCommand':
       return unknownCommand(word);
+    case 'commander.help': // help of a command that there is none of
+      return unknownCommand(argv[1] ?? '');
     case 'commander.optionMissingArgument':
       return usageError('missing-argument', `the flag ${word.replace(' <value>', '')} stands without its argument`, seeHelp(command));
     case 'commander.excessArguments':

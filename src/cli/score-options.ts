@@ -11,6 +11,7 @@ export type ScoreSettings = SettingsOf<typeof SCORE_FLAGS>;
 const SAME = [
   'inputFormat',
   'outputFormat',
+  'compression',
   'features',
   'bind',
   'keep',
@@ -57,14 +58,26 @@ export function toScoreOptions(settings: ScoreSettings, effects: Pick<Effects, '
   };
 }
 
-function csvOptions({ delimiter, quote, escape, noHeader, columns, allowUnterminated }: ScoreSettings): CsvInputOptions {
+/** CSV settings that the library knows by the same name, in the same form. */
+const SAME_CSV = [
+  'delimiter',
+  'quote',
+  'escape',
+  'columns',
+  'encoding',
+  'skipLines',
+  'ragged',
+  'trim',
+  'decimalComma',
+  'allowUnterminated',
+] as const satisfies readonly (keyof ScoreSettings & keyof CsvInputOptions)[];
+
+function csvOptions(settings: ScoreSettings): CsvInputOptions {
+  const { noHeader, recordLimit } = settings;
   return {
-    ...(delimiter === undefined ? {} : { delimiter }),
-    ...(quote === undefined ? {} : { quote }),
-    ...(escape === undefined ? {} : { escape }),
     ...(noHeader === undefined ? {} : { header: false }),
-    ...(columns === undefined ? {} : { columns }),
-    ...(allowUnterminated === undefined ? {} : { allowUnterminated }),
+    ...pick(settings, SAME_CSV),
+    ...(recordLimit === undefined ? {} : { recordLimitBytes: recordLimit }),
   };
 }
 

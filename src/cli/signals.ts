@@ -1,16 +1,23 @@
 import { InterruptedError } from '../errors/errors.js';
 import type { StatusName } from '../errors/statuses.js';
 
+/** SIGHUP comes when a terminal or an ssh session goes away. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** `timeout` signals its child and then the child's group: a second signal within this time is the first one again. */
+const SAME_SIGNAL_MS = 1000;
+
+type SignalName = (typeof SIGNALS)[number];
+
 /** What of the process signals need; tests pass their own. */
 export interface SignalHost {
   readonly pid: number;
-  on(event: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
-  removeListener(event: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
-  kill(pid: number, signal: 'SIGINT' | 'SIGTERM'): unknown;
+  on(event: SignalName, listener: () => void): unknown;
+  removeListener(event: SignalName, listener: () => void): unknown;
+  kill(pid: number, signal: SignalName): unknown;
 }
 
 export interface SignalWatch {
-  /** Aborted by the first SIGINT or SIGTERM; its reason is an InterruptedError. */
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP; its reason is an InterruptedError. */
   readonly signal: AbortSignal;
   /** Stops what runs for another reason. */
   readonly abort: (reason: Error) => void;
@@ -21,29 +28,32 @@ export interface SignalWatch {
   readonly close: (status: StatusName) => void;
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** Turns SIGINT and SIGTERM into an abort; the second one, of either kind, ends the process at once. */
-export function watchSignals(host: SignalHost): SignalWatch {
+
+/** Turns SIGINT, SIGTERM and SIGHUP into an abort; another one a second later ends the process at once. */
+export function watchSignals(host: SignalHost, clock: () => number = () => performance.now()): SignalWatch {
   const controller = new AbortController();
   const listeners = SIGNALS.map((name) => ({ name, listener: () => onSignal(name) }));
-  let caught: (typeof SIGNALS)[number] | undefined;
+  let caught: SignalName | undefined;
+  let caughtAtMs = 0;
 
-  function onSignal(name: (typeof SIGNALS)[number]): void {
+  function onSignal(name: SignalName): void {
+    const nowMs = clock();
     if (caught !== undefined) {
-      end(name);
+      if (nowMs - caughtAtMs > SAME_SIGNAL_MS) end(name);
       return;
     }
     caught = name;
+    caughtAtMs = nowMs;
     const code = name === 'SIGINT' ? 'interrupted' : 'terminated';
-    controller.abort(new InterruptedError(code, `stopped by ${name}; nothing was published`));
+    controller.abort(new InterruptedError(code, `stopped by ${name} before the end; no file was changed`));
   }
 
   function unwatch(): void {
     for (const { name, listener } of listeners) host.removeListener(name, listener);
   }
 
-  function end(name: (typeof SIGNALS)[number]): void {
+  function end(name: SignalName): void {
     unwatch();
     host.kill(host.pid, name);
   }

@@ -4,10 +4,18 @@ const name = v.pipe(v.string(), v.nonEmpty('expected a column name, found an emp
 const names = v.pipe(v.array(name), v.minLength(1, 'expected at least one name'));
 const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits in lower case, a sha256'));
 
+/** An object of these keys and no other. */
+function object<T extends v.ObjectEntries>(entries: T): v.StrictObjectSchema<T, (issue: v.StrictObjectIssue) => string> {
+  const known = Object.keys(entries).join(', ');
+  return v.strictObject(entries, ({ expected, received }) =>
+    expected === 'never' ? `unknown key ${received}; known are ${known}` : received === 'undefined' ? `the key ${expected ?? ''} is missing` : `expected an object, found ${received}`,
+  );
+}
+
 /** Shape of `MODEL.contract.json`, version 1. Unknown keys are refused: a misspelt one would be a rule that nobody keeps. */
-export const contractSchema = v.strictObject({
+export const contractSchema = object({
   version: v.literal('scoreline.contract/1', 'expected "scoreline.contract/1", the version that this Scoreline reads'),
-  model: v.strictObject({ sha256: digest }),
+  model: object({ sha256: digest }),
   features: v.optional(names),
   columns: v.optional(v.record(v.string(), name)),
   ids: v.optional(names),
@@ -17,7 +25,7 @@ export const contractSchema = v.strictObject({
   fillMissing: v.optional(v.record(v.string(), v.string('expected the value as the text of a cell, in quotes'))),
   golden: v.optional(
     v.array(
-      v.strictObject({
+      object({
         row: v.record(v.string(), v.nullable(v.string('expected the text of a cell, or null for a missing value'))),
         expect: v.record(v.string(), v.union([v.number(), v.string()])),
       }),

@@ -1,4 +1,4 @@
-import { DefectError, ScorelineError, type Place } from './errors.js';
+import { ContractError, DefectError, InputError, JournalError, ModelError, OutputError, ScorelineError, UsageError, type Place } from './errors.js';
 import type { StatusName } from './statuses.js';
 
 /** An error as plain data, so that it can cross from a worker thread to the main thread. */
@@ -28,15 +28,18 @@ export function packError(error: unknown): PlainError {
   };
 }
 
+/** By name, so that an error is of its class on the other side too. */
+const CLASSES = { UsageError, InputError, ModelError, ContractError, OutputError, JournalError } as const;
+
 /** The inverse of packError. */
-export function unpackError(plain: PlainError): ScorelineError {
-  const error = new ScorelineError(plain.code, plain.message, plain.status, {
-    place: plain.place,
-    details: plain.details,
-    ...(plain.fix === undefined ? {} : { fix: plain.fix }),
-  });
-  error.name = plain.name;
-  if (plain.stack !== undefined) error.stack = plain.stack;
+export function unpackError({ name, code, message, status, place, fix, details, stack }: PlainError): ScorelineError {
+  const context = { status, place, details, ...(fix === undefined ? {} : { fix }) };
+  const error = Object.hasOwn(CLASSES, name)
+    ? new CLASSES[name as keyof typeof CLASSES](code, message, context)
+    : code === 'defect'
+      ? new DefectError(message, context)
+      : new ScorelineError(code, message, status, context);
+  if (stack !== undefined) error.stack = stack;
   return error;
 }
 

@@ -9,7 +9,7 @@ interface Foreign {
 
 const unpack = (tool: string) => (name: string) => `Unpack it first: ${tool} ${name} | scoreline score ...`;
 const save = (program: string) => () => `Save it as CSV or Arrow first${program}.`;
-const recode = (encoding: string) => (name: string) => `Convert it first: iconv -f ${encoding} -t UTF-8 ${name} | scoreline score ...`;
+const recode = (name: string) => `Convert it first: iconv -f UTF-32 -t UTF-8 ${name} | scoreline score ...`;
 
 /** Longer starts before shorter ones that they begin with. */
 const FOREIGN: readonly Foreign[] = [
@@ -25,9 +25,8 @@ const FOREIGN: readonly Foreign[] = [
     fix: save(': with pyarrow, pyarrow.feather.write_feather(pyarrow.parquet.read_table(...), ..., compression="uncompressed")'),
   },
   { title: 'a Feather file of version 1', start: [0x46, 0x45, 0x41, 0x31, 0x00], fix: save(': version 2 of Feather is Arrow') },
-  { title: 'text in UTF-32', start: [0xff, 0xfe, 0x00, 0x00], fix: recode('UTF-32') },
-  { title: 'text in UTF-16', start: [0xff, 0xfe], fix: recode('UTF-16') },
-  { title: 'text in UTF-16', start: [0xfe, 0xff], fix: recode('UTF-16') },
+  { title: 'text in UTF-32', start: [0xff, 0xfe, 0x00, 0x00], fix: recode },
+  { title: 'text in UTF-32', start: [0x00, 0x00, 0xfe, 0xff], fix: recode },
 ];
 
 /** Throws InputError (`foreign-format`) where the first bytes are those of a well-known kind of file that is neither CSV in UTF-8 nor Arrow. */

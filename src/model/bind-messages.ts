@@ -28,8 +28,8 @@ export function missingColumns(missing: readonly Missing[], request: BindRequest
     renamed.length > 0
       ? `If these are the same columns: ${renamed.slice(0, LISTED).map(({ input, near }) => `--bind ${shellQuoted(`${input}=${near[0] ?? ''}`)}`).join(' ')}` // prettier-ignore
       : unnamed !== undefined
-        ? `If a column is only called otherwise: --bind ${shellQuoted(`${unnamed.input}=COLUMN`)}. The input has: ${listNames(columns)}.`
-        : `The input has: ${listNames(columns)}.`;
+        ? `If a column is only called otherwise: --bind ${shellQuoted(`${unnamed.input}=COLUMN`)}. If the first line is no header: --no-header --columns NAMES. -v lists the input's columns.`
+        : "Check the header; -v lists the input's columns.";
   return new InputError(
     'missing-column',
     `${missing.length === 1 ? 'a column is' : `${missing.length} columns are`} missing from the input: ${listed.join(', ')}${more}; expected by ${by.join(' and ')}`,
@@ -52,7 +52,7 @@ export function missingOrder(request: BindRequest, matrices: readonly TensorSpec
   const names = matrices.map(({ name }) => quoted(name)).join(', ');
   const fix =
     fitting === undefined
-      ? `Give the training data's columns in their order: --features ${listFlag(columns.slice(0, 3))},… (${wanted === undefined ? 'as many as the model takes' : `${wanted} of the input's ${columns.length} columns`}; names that hold a comma go in a file: --features @FILE). The input has: ${listNames(columns)}.`
+      ? `Give the training data's columns in their order: --features ${listFlag(columns.slice(0, 3))},… (${wanted === undefined ? 'as many as the model takes' : `${wanted} of the input's ${columns.length} columns`}; names that hold a comma go in a file: --features @FILE; -v lists them)`
       : `If the training data had this order: --features ${listFlag(fitting)}`;
   return new ContractError(
     'no-feature-order',
@@ -68,10 +68,6 @@ function listFlag(names: readonly string[]): string {
   return names.some((name) => name.includes(',') || name.includes('\n'))
     ? '@FILE (a file with one name a line: some hold a comma)'
     : shellQuoted(names.join(','));
-}
-
-function listNames(names: readonly string[]): string {
-  return names.slice(0, LISTED).map(quoted).join(', ') + (names.length > LISTED ? ` and ${names.length - LISTED} more` : ''); // prettier-ignore
 }
 
 /** A word that a POSIX shell takes as it stands, quoted only where it must be. */

@@ -84,6 +84,7 @@ export function bindInputs(request: BindRequest): Binding {
     return { name: input.name, type: input.type, width: 1, vector: input.shape?.length === 1, columns: [column] };
   });
   if (missing.length > 0) throw missingColumns(missing, request);
+  if (matrices.length === 0) checkSameColumns(request, inputs);
   return { inputs, orderFrom: matrices.length === 0 ? undefined : order?.from };
 }
 
@@ -151,7 +152,7 @@ function refuseNamedMatrix({ name, shape }: TensorSpec, named: ReadonlyMap<strin
 }
 
 function unusedOrder({ signature, features }: BindRequest): undefined {
-  if (features === undefined) return undefined;
+  if (features === undefined) return undefined; // a contract's features are compared once the columns are known
   throw new UsageError(
     'features-not-used',
     `--features gives the order of a matrix, and this model takes one column an input: ${signature.inputs.length} inputs`,
@@ -159,6 +160,19 @@ function unusedOrder({ signature, features }: BindRequest): undefined {
       fix: 'Leave --features out; where a column is called otherwise than its input, use --bind INPUT=COLUMN.',
     },
   );
+}
+
+/** A model of one column an input needs no order, but a contract that lists other columns than it reads is about another model. */
+function checkSameColumns({ contract }: BindRequest, inputs: readonly BoundInput[]): void {
+  const features = contract?.features;
+  if (features === undefined) return;
+  const read = inputs.flatMap(({ columns }) => columns.map(({ name }) => name));
+  const odd = features.find((name) => !read.includes(name)) ?? read.find((name) => !features.includes(name));
+  if (odd === undefined) return;
+  throw new ContractError('feature-contradiction', `the features of contract ${quoted(contract?.path ?? '')} are not the columns that the model reads: ${quoted(odd)} is only in one of them`, {
+    fix: 'This model takes one column an input: leave features out of the contract, or list just the columns that it reads.',
+    details: { features, read },
+  });
 }
 
 function orderOf(request: BindRequest, matrices: readonly TensorSpec[]): FeatureOrder {

@@ -2,7 +2,8 @@ import type { Batch } from '../batch/batch.js';
 import { ModelError, ScorelineError } from '../errors/errors.js';
 import type { Binding } from './bind.js';
 import { blockTensors, type RowPick } from './block-tensors.js';
-import { cleanRuntimeMessage } from './runtime-message.js';
+import type { HonestyCheck } from './honesty.js';
+import { cleanRuntimeMessage, isOutOfMemory } from './runtime-message.js';
 import type { Session, TensorData } from './session.js';
 import type { Signature } from './signature.js';
 
@@ -31,15 +32,17 @@ export interface ScorerOptions {
   readonly blockRows: number;
   /** The model takes no other number of rows. */
   readonly fixedBatch: boolean;
+  /** Compares a sample of the blocks with a second scoring of the same rows. */
+  readonly honesty?: HonestyCheck;
 }
 
 /** Runs batches through a session. One per worker; calls must not overlap. */
 export interface Scorer {
   /**
    * Scores the rows of a batch and gives those that the runtime throws on, with what it said, by tensor row. Throws ModelError `runtime-failed` where it
-   * throws and no row is at fault.
+   * throws and no row is at fault, `model-memory` where it runs out of memory, and what the honesty check throws. `chunk` is the batch's place in the run.
    */
-  score(batch: Batch, sink: BlockSink): Promise<ReadonlyMap<number, string>>;
+  score(batch: Batch, sink: BlockSink, chunk?: number): Promise<ReadonlyMap<number, string>>;
 }
 
 /** Rows of one call: the model's fixed batch, what the user asks for, or 2,048 (for very wide rows the largest power of two of at most 4M values). */
@@ -56,15 +59,20 @@ export function chooseBlockRows(signature: Signature, binding: Binding, asked?: 
  */
 export function openScorer(session: Session, binding: Binding, options: ScorerOptions): Scorer {
   const { inputs } = binding;
-  const { blockRows } = options;
+  const { blockRows, honesty } = options;
   const run = (batch: Batch, rows: RowPick, size: number): Promise<readonly TensorData[]> => session.run(blockTensors(batch, inputs, rows, size));
   return {
-    async score(batch, sink) {
+    async score(batch, sink, chunk = 0) {
       const bad = new Map<number, string>();
       for (let at = 0; at < batch.rows; at += blockRows) {
         const rows = Math.min(blockRows, batch.rows - at);
+        const before = bad.size;
         const outputs = await scoreBlock({ from: at, rows }, bad);
-        if (outputs !== undefined) sink.put(outputs, { at, rows, size: blockRows, bad });
+        if (outputs === undefined) continue;
+        sink.put(outputs, { at, rows, size: blockRows, bad });
+        if (honesty === undefined || bad.size > before) continue;
+        const again = (): Promise<readonly TensorData[]> => run(batch, { from: at, rows }, blockRows);
+        await honesty.check({ batch, at, rows, size: blockRows, chunk, block: at / blockRows, outputs, run: (tensors) => session.run(tensors), again });
       }
       return bad;
 
@@ -72,7 +80,7 @@ export function openScorer(session: Session, binding: Binding, options: ScorerOp
         try {
           return await run(batch, range, blockRows);
         } catch (error) {
-          if (error instanceof ScorelineError) throw error;
+          if (error instanceof ScorelineError || isOutOfMemory(error)) throw runtimeFailed(error);
           const before = faults.size;
           const probe = (part: Range): Promise<unknown> => run(batch, part, options.fixedBatch ? blockRows : part.rows);
           await bisect(range, probe, faults);
@@ -104,7 +112,7 @@ async function bisect(range: Range, probe: (part: Range) => Promise<unknown>, fa
     try {
       await probe(part);
     } catch (error) {
-      if (error instanceof ScorelineError) throw error;
+      if (error instanceof ScorelineError || isOutOfMemory(error)) throw runtimeFailed(error);
       if (part.rows > 1) await bisect(part, probe, faults);
       else faults.set(part.from, cleanRuntimeMessage(error));
     }
@@ -121,6 +129,13 @@ function rowsWithout({ from, rows }: Range, faults: ReadonlyMap<number, string>)
 function runtimeFailed(cause: unknown): unknown {
   if (cause instanceof ScorelineError) return cause;
   const reason = cleanRuntimeMessage(cause);
+  if (isOutOfMemory(cause)) {
+    return new ModelError('model-memory', `the model asks for more memory than there is: ${reason}`, {
+      fix: 'Give a smaller --batch-rows or --workers 1; a model that asks for as much for one row cannot be scored.',
+      details: { reason },
+      cause,
+    });
+  }
   return new ModelError('runtime-failed', `the model failed on a block of rows, and on none of them alone: ${reason}`, {
     details: { reason },
     cause,

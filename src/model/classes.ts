@@ -24,7 +24,7 @@ export interface ClassifierView {
 
 /**
  * Finds the classifier and names its classes. Where the graph shows no classifier, a contract that names classes says which output is one: the only
- * float matrix of as many columns, or the only vector of whole numbers (the classes' places). Throws ContractError `class-count`, `duplicate-class`, `classes-ambiguous`.
+ * float matrix of as many columns, or the only vector of whole numbers (the classes' places). Throws ContractError `class-count`, `duplicate-class`, `classes-ambiguous`, `class-contradiction`.
  */
 export function readClasses(outputs: readonly OutputSpec[], widths: readonly number[], options: OutputOptions): ClassifierView {
   const own = {
@@ -45,7 +45,10 @@ export function readClasses(outputs: readonly OutputSpec[], widths: readonly num
   const matrix = several ? undefined : shown.matrices[0];
   const labels = matrix === undefined ? outputs[label ?? -1]?.classes : outputs[matrix]?.classes;
   const count = labels?.length ?? (matrix === undefined ? undefined : widths[matrix]);
-  if (options.classes !== undefined) checkNames(options, label === undefined && matrix === undefined ? 0 : count);
+  if (options.classes !== undefined) {
+    checkNames(options, label === undefined && matrix === undefined ? 0 : count);
+    checkLabels(options, options.classes, labels ?? []);
+  }
   const names = options.classes ?? labels;
   const named = new Map((labels ?? []).map((text, index) => [text, names?.[index] ?? text]));
   return {
@@ -82,6 +85,14 @@ function checkNames(options: OutputOptions, count: number | undefined): void {
   }
   const twice = classes.find((name, index) => classes.indexOf(name) !== index);
   if (twice !== undefined) throw contractError(options, 'duplicate-class', `names class ${quoted(twice)} twice`);
+}
+
+/** Numbers may be given names; a label that has one already must be called by it: another list, or another order, would give each score to the wrong class. */
+function checkLabels(options: OutputOptions, classes: readonly string[], labels: readonly string[]): void {
+  if (labels.every((label) => /^-?\d+$/.test(label)) && !classes.some((name, index) => labels.indexOf(name) !== index && labels.includes(name))) return;
+  const at = labels.findIndex((label, index) => label !== classes[index]);
+  if (at < 0) return;
+  throw contractError(options, 'class-contradiction', `calls class ${at + 1} ${quoted(classes[at] ?? '')}, the model itself calls it ${quoted(labels[at] ?? '')}`);
 }
 
 function contractError(options: OutputOptions, code: string, message: string): ContractError {

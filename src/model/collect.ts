@@ -1,4 +1,4 @@
-import { allocate, isFloat, type ElementArray } from '../batch/element.js';
+import { allocate, type ElementArray } from '../batch/element.js';
 import type { ResultColumn } from '../batch/result.js';
 import { DefectError, ModelError } from '../errors/errors.js';
 import type { Block, BlockSink } from './blocks.js';
@@ -12,8 +12,6 @@ import type { Signature } from './signature.js';
 export interface CollectorCounts {
   /** Rows whose label is not the class of the largest probability. */
   readonly labelContradictions: number;
-  /** By field of the plan: values that are NaN. */
-  readonly nan: readonly number[];
 }
 
 /** Turns the tensors of blocks into result columns, batch by batch. One per worker. */
@@ -22,6 +20,8 @@ export interface Collector extends BlockSink {
   start(rows: number): void;
   /** The batch's columns, by tensor row; a row that the runtime failed on holds nothing of meaning. Valid until the next start. */
   finish(): readonly ResultColumn[];
+  /** Tensor rows of the batch for which no class could be decided, with the reason. */
+  undecided(): ReadonlyMap<number, string>;
   counts(): CollectorCounts;
 }
 
@@ -30,11 +30,12 @@ export interface Collector extends BlockSink {
  * width is not the planned one, `unknown-label` for a label that is none of the classes.
  */
 export function openCollector(plan: OutputPlan): Collector {
-  const nan = plan.fields.map(() => 0);
   const decide = plan.decision === undefined ? undefined : openDecider(plan.decision);
   let columns: readonly ResultColumn[] = [];
+  let undecided = new Map<number, string>();
   return {
     start(rows) {
+      undecided = new Map();
       columns = plan.fields.map((field) => ({ field, values: allocate(field.type, rows) }));
     },
     put(outputs, block) {
@@ -48,13 +49,11 @@ export function openCollector(plan: OutputPlan): Collector {
         });
       });
       const prediction = columns[0]?.values;
-      if (prediction !== undefined) decide?.put(outputs, block, prediction);
-      columns.forEach(({ field, values }, index) => {
-        if (isFloat(field.type)) nan[index] = (nan[index] ?? 0) + countNaN(values, field.type === 'float16', block);
-      });
+      if (prediction !== undefined) decide?.put(outputs, block, prediction, undecided);
     },
     finish: () => columns,
-    counts: () => ({ labelContradictions: decide?.contradictions() ?? 0, nan: [...nan] }),
+    undecided: () => undecided,
+    counts: () => ({ labelContradictions: decide?.contradictions() ?? 0 }),
   };
 }
 
@@ -88,16 +87,6 @@ function copyColumn(from: ElementArray, width: number, column: number, { at, row
   const source = from as unknown as readonly unknown[];
   const target = to as unknown as unknown[];
   for (let row = 0; row < rows; row++) target[at + row] = source[row * width + column];
-}
-
-function countNaN(values: ElementArray, half: boolean, { at, rows, bad }: Block): number {
-  let count = 0;
-  for (let row = at; row < at + rows; row++) {
-    const value = values[row];
-    const isNaN = half ? (Number(value) & 0x7fff) > 0x7c00 : value !== value;
-    if (isNaN && !bad.has(row)) count++;
-  }
-  return count;
 }
 
 /** Looks at the outputs' widths, for planOutputs: score the first rows into it. Throws ModelError `rows-changed` and `output-shape` as a collector does. */

@@ -1,5 +1,5 @@
 import type { ElementArray } from '../batch/element.js';
-import { float16Value } from '../batch/float16.js';
+import { float16Bits, float16Value } from '../batch/float16.js';
 import { ModelError } from '../errors/errors.js';
 import type { Block } from './blocks.js';
 import type { Decision } from './decision.js';
@@ -7,7 +7,8 @@ import type { TensorData } from './session.js';
 
 /** Writes `prediction` block by block, and counts labels that contradict the model's own probabilities. */
 export interface Decider {
-  put(outputs: readonly TensorData[], block: Block, into: ElementArray): void;
+  /** Rows of the block for which nothing can be decided go into `undecided`, with the reason. */
+  put(outputs: readonly TensorData[], block: Block, into: ElementArray, undecided: Map<number, string>): void;
   contradictions(): number;
 }
 
@@ -18,7 +19,7 @@ export function openDecider(decision: Decision): Decider {
   const written = names?.map((name) => typed(name, type));
   let contradictions = 0;
   return {
-    put(outputs, block, into) {
+    put(outputs, block, into, undecided) {
       const target = into as unknown as unknown[];
       const labelled = label === undefined ? undefined : outputs[label]?.values;
       const scores = matrix === undefined ? undefined : outputs[matrix];
@@ -30,6 +31,10 @@ export function openDecider(decision: Decision): Decider {
         // A tie is no contradiction: the label may be any of the largest.
         if (scores !== undefined && best !== undefined && place !== undefined && scoreAt(scores, row, place) < scoreAt(scores, row, best))
           contradictions++;
+        if (by !== 'model' && scores !== undefined && hasNaN(scores, row)) {
+          undecided.set(block.at + row, `the model gave NaN for a probability, and the class is decided from the probabilities`);
+          continue;
+        }
         if (by === 'model' && written === undefined) target[block.at + row] = own;
         else target[block.at + row] = nameOf(by === 'model' ? place : by === 'argmax' ? best : thresholded(scores, row), own);
       }
@@ -43,7 +48,7 @@ export function openDecider(decision: Decision): Decider {
 
   function thresholded(scores: TensorData | undefined, row: number): number {
     const score = scores === undefined ? NaN : scoreAt(scores, row, decision.positive);
-    return score >= decision.threshold ? decision.positive : 1 - decision.positive;
+    return score >= inPrecisionOf(scores?.type, decision.threshold) ? decision.positive : 1 - decision.positive;
   }
 
   function nameOf(place: number | undefined, own: unknown): unknown {
@@ -54,6 +59,18 @@ export function openDecider(decision: Decision): Decider {
       fix: "Correct the contract's classes, or set the contract aside with --contract none.",
     });
   }
+}
+
+/** A probability of 0.7 is reached from 0.7 on, though the float32 nearest to 0.7 is a little less than the double. */
+function inPrecisionOf(type: TensorData['type'] | undefined, threshold: number): number {
+  if (type === 'float16') return float16Value(float16Bits(threshold));
+  return type === 'float32' ? Math.fround(threshold) : threshold;
+}
+
+function hasNaN(scores: TensorData, row: number): boolean {
+  const width = scores.dims[1] ?? 1;
+  for (let column = 0; column < width; column++) if (Number.isNaN(scoreAt(scores, row, column))) return true;
+  return false;
 }
 
 /** The first of the largest columns; NaN is never the largest. */

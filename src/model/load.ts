@@ -1,10 +1,12 @@
 import { ModelError } from '../errors/errors.js';
+import { refuseChance } from './chance.js';
 import { refuseExternalData } from './external.js';
 import { familyOf, type Family } from './family.js';
 import { writeModel } from './onnx/read.js';
 import { countOperators } from './operators.js';
 import { parseModel, type ParsedModel } from './parse.js';
 import { quoted, readModelFile } from './read-file.js';
+import { rowMixers } from './row-mixers.js';
 import { signatureOf } from './signature-of.js';
 import type { Signature } from './signature.js';
 import { replaceZipMaps, type ZipMapRewrite } from './zipmap.js';
@@ -22,14 +24,17 @@ export interface LoadedModel {
   readonly family: Family;
   /** Name and version of the program that wrote it; empty where it does not say. */
   readonly producer: string;
+  /** Operators that may mix rows, as rowMixers names them; none in the graphs of ordinary exporters. */
+  readonly mixers: readonly string[];
 }
 
 /**
- * Reads a model and what it declares. Throws ModelError: what readModelFile, parseModel, refuseExternalData and signatureOf throw. Reads no file
- * but this one, starts no runtime.
+ * Reads a model and what it declares. Throws ModelError: what readModelFile, parseModel, refuseExternalData, signatureOf and refuseChance throw. Reads
+ * no file but this one, starts no runtime.
  */
 export async function loadModel(path: string): Promise<LoadedModel> {
-  const { loaded } = await openModel(path);
+  const { loaded, parsed } = await openModel(path);
+  refuseChance(parsed, path);
   return loaded;
 }
 
@@ -45,7 +50,8 @@ export async function openModel(path: string): Promise<{ readonly loaded: Loaded
     const { proto, graph } = parsed;
     const family = familyOf(new Map(countOperators(proto, graph).map(({ name, count }) => [name, count])));
     const producer = `${proto.producerName} ${proto.producerVersion}`.trim();
-    return { loaded: { path, sha256, sizeBytes: bytes.length, bytes: ready, zipMaps, signature, family, producer }, parsed };
+    const mixers = rowMixers(parsed, signature);
+    return { loaded: { path, sha256, sizeBytes: bytes.length, bytes: ready, zipMaps, signature, family, producer, mixers }, parsed };
   } catch (error) {
     throw error instanceof ModelError ? error : spoilt(error, path);
   }

@@ -19,3 +19,10 @@ export function cleanRuntimeMessage(error: unknown): string {
   const line = NOISE.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), text).trim();
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }
+
+/** Did the runtime fail for want of memory, whatever the rows? */
+export function isOutOfMemory(error: unknown): boolean {
+  return /bad_alloc|bad allocation|Failed to allocate memory|out of memory|Integer overflow|length_error|cannot create std::vector/i.test(
+    error instanceof Error ? error.message : String(error),
+  );
+}

@@ -1,24 +1,47 @@
+import { InterruptedError } from '../errors/errors.js';
 import type { Sink } from '../publish/sink.js';
 
-/** What a run holds open, closed in reverse order whatever happens. Closing twice is closing once. */
+/**
+ * What a run holds open, closed in reverse order whatever happens. Once closed it stays so: what is opened later is closed at once, and its opener told
+ * why. That is how a run that was stopped ends: everything that it waits for gives up, and nothing new begins.
+ */
 export class Closers {
-  #open: ((cause: Error | undefined) => Promise<void>)[] = [];
+  readonly #open: ((cause: Error | undefined) => Promise<void>)[] = [];
+  #closing: Promise<void> = Promise.resolve();
+  #closed: { readonly cause: Error | undefined } | undefined;
 
-  add<T extends { close(): Promise<void> }>(resource: T): T {
-    this.#open.push(() => resource.close());
+  async add<T extends { close(): Promise<void> }>(resource: T): Promise<T> {
+    await this.#hold(() => resource.close());
     return resource;
   }
 
   /** A sink is aborted: that does nothing to one that was published. */
-  addSink<T extends Sink>(sink: T): T {
-    this.#open.push((cause) => sink.abort(cause));
+  async addSink<T extends Sink>(sink: T): Promise<T> {
+    await this.#hold((cause) => sink.abort(cause));
     return sink;
   }
 
-  /** Closes everything; a failure to close hides no other failure. */
-  async closeAll(cause?: Error): Promise<void> {
-    const open = this.#open;
-    this.#open = [];
-    for (const close of open.reverse()) await close(cause).catch(() => undefined);
+  /** Throws what closed it, where something did. */
+  check(): void {
+    if (this.#closed !== undefined) throw this.#closed.cause ?? new InterruptedError('interrupted', 'the run was stopped');
+  }
+
+  /** Closes everything, and resolves when all of it is closed, also by an earlier call; a failure to close hides no other failure. */
+  closeAll(cause?: Error): Promise<void> {
+    this.#closed ??= { cause };
+    const open = this.#open.splice(0).reverse();
+    this.#closing = this.#closing.then(async () => {
+      for (const close of open) await close(cause).catch(() => undefined);
+    });
+    return this.#closing;
+  }
+
+  async #hold(close: (cause: Error | undefined) => Promise<void>): Promise<void> {
+    if (this.#closed === undefined) {
+      this.#open.push(close);
+      return;
+    }
+    await close(this.#closed.cause).catch(() => undefined);
+    this.check();
   }
 }

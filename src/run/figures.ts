@@ -1,7 +1,7 @@
 import { isFloat, isInteger, type ElementType } from '../batch/element.js';
 import { float32Text } from '../batch/text.js';
 import type { ByteSource } from '../format/source.js';
-import type { PredictionFigures, RunFigures } from '../journal/record.js';
+import type { Figure, PredictionFigures, RunFigures } from '../journal/record.js';
 import type { Range } from '../check/observe.js';
 import type { Sink } from '../publish/sink.js';
 import type { Accounting } from './accounting.js';
@@ -89,9 +89,9 @@ function predictionFigures({ accounting, plan }: FigureSource): PredictionFigure
 }
 
 /** Least and greatest, a float32 by its shortest text as in the output; null where there was no finite value. */
-function bounds(range: Range | undefined, type: ElementType): { min: number | null; max: number | null } {
+function bounds(range: Range | undefined, type: ElementType): { min: Figure | null; max: Figure | null } {
   if (range === undefined || range.count === 0) return { min: null, max: null };
-  const shorten = (value: number): number => (type === 'float32' ? Number(float32Text(value)) : value);
+  const shorten = (value: number | bigint): Figure => (type === 'float32' ? Number(float32Text(Number(value))) : value);
   return { min: shorten(range.min), max: shorten(range.max) };
 }
 

@@ -1,5 +1,5 @@
 import { Batch } from '../batch/batch.js';
-import type { ElementArray } from '../batch/element.js';
+import { float16Value } from '../batch/float16.js';
 import type { ResultColumn } from '../batch/result.js';
 import { nullTexts, openFieldStore } from '../batch/store.js';
 import { textWriter } from '../batch/text.js';
@@ -21,10 +21,10 @@ export const GOLDEN_TOLERANCE = 1e-6;
 export async function proveGoldenRows(setup: WorkerSetup, scorer: Scorer): Promise<void> {
   const batch = new Batch(setup.layout);
   fill(batch, setup);
-  const collector = openCollector(setup.outputs);
+  const collector = openCollector(setup.goldenOutputs);
   collector.start(batch.rows);
   const faults = await scorer.score(batch, collector);
-  for (const [row, message] of faults) throw mismatch(setup, row, `the runtime failed on it: ${message}`);
+  for (const [row, message] of [...faults, ...collector.undecided()]) throw mismatch(setup, row, message);
   const columns = collector.finish();
   setup.golden.forEach((golden, row) => compare(setup, golden, row, columns));
 }
@@ -48,7 +48,7 @@ function fill(batch: Batch, setup: WorkerSetup): void {
 
 function compare(setup: WorkerSetup, golden: GoldenRow, row: number, columns: readonly ResultColumn[]): void {
   for (const [name, expected] of Object.entries(golden.expect)) {
-    const column = columns.find(({ field }) => field.name === `${setup.prefix}${name}`);
+    const column = columns.find(({ field }) => field.name === name);
     if (column === undefined) {
       throw invalid(
         setup,
@@ -57,16 +57,16 @@ function compare(setup: WorkerSetup, golden: GoldenRow, row: number, columns: re
       );
     }
     const found = textWriter(column.field.type)(column.values, row);
-    if (!agrees(column.values, row, found, expected, name.startsWith('probability_')))
+    if (!agrees(column, row, found, expected))
       throw mismatch(setup, row, `${name}: found ${found}, expected ${String(expected)}`);
   }
 }
 
-function agrees(values: ElementArray, row: number, text: string, expected: string | number, probability: boolean): boolean {
+function agrees({ field: { name, type }, values }: ResultColumn, row: number, text: string, expected: string | number): boolean {
   if (typeof expected === 'string' && text === expected) return true;
-  const value = Number(values[row]);
+  const value = type === 'float16' ? float16Value(Number(values[row])) : Number(values[row]);
   const target = Number(expected);
-  return typeof values[row] !== 'string' && Math.abs(value - target) <= GOLDEN_TOLERANCE * (probability ? 1 : Math.abs(target));
+  return typeof values[row] !== 'string' && Math.abs(value - target) <= GOLDEN_TOLERANCE * (name.startsWith('probability_') ? 1 : Math.abs(target));
 }
 
 function invalid(setup: WorkerSetup, row: number, what: string): ContractError {

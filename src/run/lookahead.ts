@@ -1,20 +1,21 @@
-/** Items that can be looked at before they are gone through: `first` gives the first one, and `all` still starts with it. */
+/** Items that can be looked at before they are gone through; `all` still starts with the first of them. */
 export interface Lookahead<T> {
-  first(): Promise<T | undefined>;
+  /** One more item that was not looked at yet; undefined at the end. */
+  peek(): Promise<T | undefined>;
   all(): AsyncGenerator<T, void, undefined>;
 }
 
 export function lookahead<T>(items: AsyncGenerator<T, void, undefined>): Lookahead<T> {
-  let head: Promise<IteratorResult<T, void>> | undefined;
+  const seen: T[] = [];
   return {
-    async first() {
-      head ??= items.next();
-      const { value, done } = await head;
-      return done === true ? undefined : value;
+    async peek() {
+      const { value, done } = await items.next();
+      if (done === true) return undefined;
+      seen.push(value);
+      return value;
     },
     async *all() {
-      const next = await head;
-      if (next !== undefined && next.done !== true) yield next.value;
+      for (let item = seen.shift(); item !== undefined; item = seen.shift()) yield item;
       yield* items;
     },
   };

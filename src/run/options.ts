@@ -12,6 +12,8 @@ export interface ScoreOptions {
   /** A path, or a stream; `-` is stdout. */
   readonly output: string | Writable;
   readonly outputFormat?: FormatName;
+  /** Of Arrow output, file or stream; default none. */
+  readonly compression?: 'none' | 'lz4' | 'zstd';
 
   readonly csv?: CsvInputOptions;
   /** Replaces the default texts of missing values, and then holds for strings too. */

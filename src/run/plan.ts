@@ -10,7 +10,7 @@ import { bindInputs, type Binding, type BindRequest } from '../model/bind.js';
 import { chooseBlockRows, DEFAULT_BLOCK_ROWS } from '../model/blocks.js';
 import { layoutOf } from '../model/layout-of.js';
 import type { LoadedModel } from '../model/load.js';
-import { planOutputs, type OutputPlan } from '../model/outputs.js';
+import { planOutputs, type OutputOptions, type OutputPlan } from '../model/outputs.js';
 import { checkClash, checkFills, planKept } from './columns.js';
 import type { Machine } from './machine.js';
 import type { ScoreOptions } from './options.js';
@@ -25,6 +25,8 @@ const GUESSED_CELL_BYTES = 8;
 export interface Plan {
   readonly binding: Binding;
   readonly outputs: OutputPlan;
+  /** The same without the command line's preferences: what golden rows are compared with. */
+  readonly goldenOutputs: OutputPlan;
   readonly layout: Layout;
   readonly blockRows: number;
   readonly workers: number;
@@ -54,15 +56,13 @@ export interface PlanRequest {
 export function planRun(request: PlanRequest): Plan {
   const { options, model, contract, schema, decoder } = request;
   const binding = bindColumns(request);
-  const outputs = planOutputs(model.signature, {
-    ...pickDefined(options, ['prefix', 'label']),
-    ...pickDefined({ threshold: options.threshold ?? contract?.threshold, positiveClass: options.positiveClass ?? contract?.positiveClass }, [
-      'threshold',
-      'positiveClass',
-    ]),
-    ...(contract?.classes === undefined ? {} : { classes: contract.classes, contractPath: contract.path }),
-    ...(request.widths === undefined ? {} : { widths: request.widths }),
-  });
+  const own = contractOutputs(request);
+  const outputs = planOutputs(model.signature, { ...own, ...pickDefined(options, ['prefix', 'label', 'threshold', 'positiveClass']) });
+  if (options.positiveClass !== undefined && outputs.decision?.by !== 'threshold') {
+    throw new UsageError('conflicting-options', '--positive-class means nothing without a threshold', {
+      fix: 'Add --threshold P, or leave --positive-class out.',
+    });
+  }
   const reads = new Set(binding.inputs.flatMap((input) => input.columns.map((column) => column.name)));
   const kept = planKept(schema.columns, reads, contract, options.keep);
   checkClash(kept, outputs.fields);
@@ -73,6 +73,7 @@ export function planRun(request: PlanRequest): Plan {
   return {
     binding,
     outputs,
+    goldenOutputs: planOutputs(model.signature, own),
     layout,
     blockRows: planBlockRows(model, binding, options.batchRows),
     workers,
@@ -80,6 +81,14 @@ export function planRun(request: PlanRequest): Plan {
     inFlight: workers * 2 + 2,
     encoder: planEncoder(request, layout, outputs),
     columns: [...kept, ...outputs.fields].map((column) => column.name),
+  };
+}
+
+/** What the contract says of the outputs. */
+function contractOutputs({ contract, widths }: PlanRequest): OutputOptions {
+  return {
+    ...(widths === undefined ? {} : { widths }),
+    ...(contract === undefined ? {} : { contractPath: contract.path, ...pickDefined(contract, ['classes', 'threshold', 'positiveClass']) }),
   };
 }
 
@@ -93,8 +102,9 @@ export function bindColumns(request: PlanRequest): Binding {
 }
 
 /** Columns are missing, and the header would split at another delimiter: that is what is wrong. */
-function withDelimiterHint(error: unknown, { schema, decoder }: PlanRequest): unknown {
+function withDelimiterHint(error: unknown, { options, schema, decoder }: PlanRequest): unknown {
   if (!(error instanceof InputError) || error.code !== 'missing-column' || decoder.format !== 'csv') return error;
+  if (options.csv?.header === false) return error; // the names are not the file's, and their number was checked against its first record
   const names = schema.columns.map((column) => column.name);
   const delimiter = suggestDelimiter(names, decoder.dialect.delimiter);
   if (delimiter === undefined) return error;
@@ -145,9 +155,19 @@ function planWorkers({ options, inputBytes, chunkBytes, machine }: PlanRequest):
 function planEncoder(request: PlanRequest, layout: Layout, outputs: OutputPlan): EncoderSetup {
   const { options, decoder, outputFormat } = request;
   const common = { kept: layout.kept, results: outputs.fields, rejectedRows: options.rejectedRows ?? 'drop' } as const;
+  const compression = options.compression === undefined || options.compression === 'none' ? {} : { compression: options.compression };
   if (outputFormat !== 'csv') {
-    const source = decoder.format === 'arrow' ? { sourceSchema: decoder.schema } : {};
-    return { format: 'arrow', container: outputFormat === 'arrow' ? 'file' : 'stream', ...source, ...common };
+    const source = decoder.format === 'arrow' ? { sourceSchema: decoder.schema, ...pickDefined(decoder, ['allDictionaries']) } : {};
+    return { format: 'arrow', container: outputFormat === 'arrow' ? 'file' : 'stream', ...source, ...compression, ...common };
+  }
+  if (compression.compression !== undefined) {
+    throw new UsageError(
+      'compression-of-csv',
+      `--compression ${compression.compression} does not fit: the output is CSV, and only Arrow output is compressed`,
+      {
+        fix: 'Leave --compression out, or write Arrow: -o scores.arrow, or --output-format arrows.',
+      },
+    );
   }
   const input: CsvDialect = decoder.format === 'csv' ? decoder.dialect : PLAIN_DIALECT;
   const dialect: CsvDialect = { ...input, quote: input.quote === '' ? '"' : input.quote, delimiter: options.outputDelimiter ?? input.delimiter };

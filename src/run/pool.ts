@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import { DefectError, ModelError, type ScorelineError } from '../errors/errors.js';
+import { DefectError, InterruptedError, ModelError, type ScorelineError } from '../errors/errors.js';
 import { unpackError } from '../errors/transfer.js';
 import type { Chunk } from '../format/format.js';
-import { LEAVE, type ChunkResult, type ChunkTask, type FromWorker, type WorkerSetup, type WorkerStart } from './protocol.js';
+import { leave } from './leave.js';
+import type { ChunkResult, ChunkTask, FromWorker, WorkerSetup, WorkerStart } from './protocol.js';
 
 /** Buffers of results kept for use again; more than this are left to the collector. */
 const SPARE_BUFFERS = 8;
@@ -21,9 +22,6 @@ interface Slot {
   contextVersion: number;
 }
 
-/** How long a worker may take for the chunk in hand once it is told to leave. */
-const PATIENCE_MS = 10_000;
-
 /** Chunks that one worker holds at most: one in hand and one waiting, so that it is never idle while the main thread turns around. */
 const CHUNKS_PER_WORKER = 2;
 
@@ -38,6 +36,7 @@ export class Pool {
   readonly #ready: Promise<{ runtime: string; seconds: number }[]>;
   #failure: ScorelineError | undefined;
   #closing = false;
+  readonly #starting: ((error: ScorelineError) => void)[] = [];
   /** Set to 1: workers pass over what still waits for them. */
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
 
@@ -49,6 +48,7 @@ export class Pool {
       const slot: Slot = { worker, sent: [], contextVersion: -1 };
       starts.push(
         new Promise((resolve, reject) => {
+          this.#starting.push(reject);
           worker.on('message', (message: FromWorker) => {
             if (message.kind === 'ready') return resolve(message);
             if (message.kind === 'done') return this.#done(slot, message.result);
@@ -92,10 +92,10 @@ export class Pool {
   }
 
   /**
-   * Ends the workers: each finishes the chunk in hand and leaves by itself. A thread that is terminated inside the runtime takes the whole process with it
-   * (SIGABRT), so that is left for a worker that does not come back.
+   * Ends the workers: each finishes the chunk in hand, passes over what waits, and leaves. Whoever still waits for a result is told that there will be none.
    */
   async close(): Promise<void> {
+    this.#fail(new InterruptedError('interrupted', 'the run was stopped'));
     this.#closing = true;
     Atomics.store(this.#stop, 0, 1);
     await Promise.all(this.#slots.map((slot) => leave(slot.worker)));
@@ -131,20 +131,10 @@ export class Pool {
   #fail(error: ScorelineError): void {
     if (this.#closing) return;
     this.#failure ??= error;
+    for (const reject of this.#starting) reject(this.#failure); // nothing to those that have started
     for (const job of [...this.#slots.flatMap((slot) => slot.sent), ...this.#waiting]) job.reject(this.#failure);
     this.#waiting.length = 0;
   }
-}
-
-/** Asks a worker to leave and waits for it. */
-async function leave(worker: Worker): Promise<void> {
-  const left = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  worker.postMessage(LEAVE);
-  if (worker.threadId === -1) return; // it is gone already
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), PATIENCE_MS)));
-  if ((await Promise.race([left, late])) === 'late') await worker.terminate();
-  clearTimeout(timer);
 }
 
 function workerDied(cause: Error): ScorelineError {

@@ -14,6 +14,8 @@ export interface WorkerSetup {
   readonly modelBytes: Uint8Array;
   readonly modelPath: string;
   readonly signature: Signature;
+  /** Operators of the graph that may mix rows. */
+  readonly mixers: readonly string[];
   readonly threads: number;
   readonly binding: Binding;
   readonly outputs: OutputPlan;
@@ -24,8 +26,8 @@ export interface WorkerSetup {
   /** Only one worker proves the golden rows. */
   readonly golden: readonly GoldenRow[];
   readonly contractPath: string | undefined;
-  /** What stands before the names of result columns. */
-  readonly prefix: string;
+  /** The outputs as contract and model alone have them: what golden rows are compared with, whatever the command line prefers. */
+  readonly goldenOutputs: OutputPlan;
   /** By result column: what may be observed of it. */
   readonly results: readonly ObservedResult[];
 }
@@ -36,9 +38,6 @@ export interface WorkerStart {
   /** Shared; 1 in its first element: chunks that still wait are passed over. */
   readonly stop: Int32Array;
 }
-
-/** Main to worker: finish the chunk in hand and leave. */
-export const LEAVE = 'leave';
 
 /** Main to worker: one chunk to take through decode, check, score and encode. The buffers are transferred. */
 export interface ChunkTask {
@@ -73,6 +72,8 @@ export interface ChunkResult {
   readonly observation: Observation;
   /** Labels that contradict their own probabilities. */
   readonly contradictions: number;
+  /** Blocks that were scored a second time to compare. */
+  readonly checkedBlocks: number;
   readonly seconds: StageSeconds;
 }
 

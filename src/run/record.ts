@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { version as scorelineVersion } from '../version.js';
 import type { Contract } from '../contract/contract.js';
-import { JournalError, type ScorelineError } from '../errors/errors.js';
+import { JournalError, UsageError, type ScorelineError } from '../errors/errors.js';
 import type { Chunk, FormatName } from '../format/format.js';
 import type { ByteSource } from '../format/source.js';
 import type { FailRecord, Json, RunFigures, StartRecord } from '../journal/record.js';
@@ -30,6 +30,7 @@ export class RunRecord {
   readonly #timings: Timings = { total: 0, read: 0, write: 0 };
   #journal: Journal | undefined;
   #started = false;
+  #ended = false;
   model: LoadedModel | undefined;
   contract: Contract | undefined;
   input: { readonly source: ByteSource; readonly format: FormatName; readonly outputFormat: FormatName } | undefined;
@@ -46,26 +47,39 @@ export class RunRecord {
 
   /** Writes START, where there is a journal. Throws JournalError. */
   async start(): Promise<void> {
-    if (this.#places.journal === undefined) return;
+    if (this.#places.journal === undefined || this.#started) return;
     this.#journal = await openJournal(this.#places.journal, { onWarning: ({ code, message }) => this.warnings.add(code, message) });
     await this.#journal.append({ kind: 'START', run: this.id, record: this.#startRecord() });
     this.#started = true;
   }
 
+  /** Writes COMMIT. Throws JournalError `commit-not-recorded`, which says that the output is published all the same. */
   async commit(): Promise<void> {
     this.published = { output: true, rejects: true };
+    this.#ended = true;
     const figures = this.#runFigures();
-    if (figures !== undefined) await this.#journal?.append({ kind: 'COMMIT', run: this.id, record: figures });
+    if (figures === undefined || this.#journal === undefined) return;
+    try {
+      await this.#journal.append({ kind: 'COMMIT', run: this.id, record: figures });
+    } catch (cause) {
+      if (!(cause instanceof JournalError)) throw cause;
+      throw new JournalError('commit-not-recorded', `the output was published, but its COMMIT could not be written to the journal: ${cause.message}`, {
+        place: { file: this.#places.journal ?? '' },
+        cause,
+        fix: 'The predictions are whole and in their place. Mend the journal; run again only if it must hold this run.',
+      });
+    }
   }
 
   /** Writes FAIL, after START where that was not reached. A journal that cannot be written does not hide the run's own failure. */
   async fail(error: ScorelineError): Promise<void> {
-    if (error instanceof JournalError || error.statusName === 'usage') return;
+    // a run that was not begun leaves no line for a wrong command line; one that was begun has one end
+    if (error instanceof JournalError || this.#ended || (!this.#started && error.statusName === 'usage')) return;
     try {
       if (!this.#started) await this.start();
       const record: FailRecord = {
         ...this.#runFigures(),
-        error: { code: error.code, status: error.status, message: error.message, place: error.place, fix: error.fix ?? null },
+        error: { code: error.code, status: error.status, message: error.message, place: error.place, fix: null },
       };
       await this.#journal?.append({ kind: 'FAIL', run: this.id, record });
     } catch (failure) {
@@ -92,7 +106,11 @@ export class RunRecord {
   progress({ rowsIn, rejected, bytes }: Accounting): void {
     const source = this.input?.source;
     if (source === undefined) return;
-    this.#options.onProgress?.({ rows: rowsIn, rejected, bytes, totalBytes: source.size, seconds: this.#seconds() });
+    try {
+      this.#options.onProgress?.({ rows: rowsIn, rejected, bytes, totalBytes: source.size, seconds: this.#seconds() });
+    } catch (cause) {
+      throw new UsageError('callback-failed', `onProgress threw: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
   }
 
   summary(): RunSummary {

@@ -1,5 +1,5 @@
 import type { RowReject } from '../batch/reject.js';
-import { openOutput } from '../publish/open.js';
+import { isSpecialOutput, openOutput } from '../publish/open.js';
 import type { Sink } from '../publish/sink.js';
 import type { Closers } from './closers.js';
 
@@ -14,7 +14,14 @@ export interface RejectsFile {
 
 const PRIVATE_MODE = 0o600;
 
-export function openRejectsFile(path: string | undefined, closers: Closers): RejectsFile {
+/**
+ * Opens nothing yet, but tries whether it could: a place that may not be written is found before row one, not in the first night with a reject. A stream is
+ * taken at its word: its reader would see it opened and closed.
+ *
+ * @throws OutputError as openOutput does.
+ */
+export async function openRejectsFile(path: string | undefined, closers: Closers): Promise<RejectsFile> {
+  if (path !== undefined && !(await isSpecialOutput(path))) await (await openOutput(path, { mode: PRIVATE_MODE })).abort();
   let sink: Sink | undefined;
   let rows = 0;
   return {
@@ -28,7 +35,7 @@ export function openRejectsFile(path: string | undefined, closers: Closers): Rej
       if (path === undefined || rejects.length === 0) return;
       const { encodeRejects, rejectsHeader } = await import('../format/csv/rejects.js');
       if (sink === undefined) {
-        sink = closers.addSink(await openOutput(path, { mode: PRIVATE_MODE }));
+        sink = await closers.addSink(await openOutput(path, { mode: PRIVATE_MODE }));
         await sink.write(rejectsHeader());
       }
       await sink.write(encodeRejects(rejects));

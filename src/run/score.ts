@@ -21,7 +21,7 @@ import { Pool } from './pool.js';
 import { probeWidths } from './probe.js';
 import { RunRecord } from './record.js';
 import { openRejectsFile } from './rejects-file.js';
-import { checkPlaces, DEFAULT_MAX_REJECTS, placesOf, type Places } from './settings.js';
+import { checkPlaces, checkStdio, DEFAULT_MAX_REJECTS, placesOf, type Places } from './settings.js';
 import { streamChunks, type StreamParts } from './stream.js';
 import { checkOptions } from './validate.js';
 import type { Warnings } from './warnings.js';
@@ -31,39 +31,40 @@ import { workerSetup } from './worker-setup.js';
  * Scores one input by one model into one output: the order of a run. Everything that can be found wrong before row one is; nothing is published
  * before every row is accounted for.
  *
+ * A run that is stopped by its signal ends when everything it held is closed. Once it publishes it cannot be stopped any more.
+ *
  * @throws ScorelineError: of every class, see `docs/exit-statuses.md`. What was published before stays as it was.
  */
 export async function score(options: ScoreOptions): Promise<RunSummary> {
   silenceTelemetry();
   checkOptions(options);
+  await checkStdio(options);
   const places = placesOf(options, await isSpecialOutput(options.output));
   const closers = new Closers();
   const record = new RunRecord(options, places);
-  const stopped = whenAborted(options.signal);
+  const stop = stopWith(options.signal, closers);
   try {
-    const work = run(options, places, record, closers);
-    work.catch(() => undefined); // once stopped, what it still says is of no interest
-    return await Promise.race([work, stopped.promise]);
+    return await run(options, places, record, closers, stop);
   } catch (error) {
-    const failure = error instanceof ScorelineError ? error : asDefect(error);
+    const failure = stop.reason() ?? (error instanceof ScorelineError ? error : asDefect(error));
     await closers.closeAll(failure);
     await record.fail(failure);
     throw failure;
   } finally {
-    stopped.forget();
+    stop.disarm();
     await closers.closeAll();
   }
 }
 
 /** The straight line: load, plan, start, stream, judge, publish, record. */
-async function run(options: ScoreOptions, places: Places, record: RunRecord, closers: Closers): Promise<RunSummary> {
+async function run(options: ScoreOptions, places: Places, record: RunRecord, closers: Closers, stop: Stop): Promise<RunSummary> {
   const model = await loadModel(options.model);
   record.model = model;
   const contract = await loadContract(options.contract, model.path, model.sha256);
   record.contract = contract;
   checkPlaces(places, model.path, contract?.path ?? contractPathOf(model.path));
 
-  const source = closers.add(await openSource(options.input, process.stdin));
+  const source = await closers.add(await openSource(options.input, process.stdin));
   const input = await openInput(options, source);
   record.input = { source, format: input.splitter.schema.format, outputFormat: input.outputFormat };
   const chunks = lookahead(input.splitter.chunks());
@@ -78,13 +79,15 @@ async function run(options: ScoreOptions, places: Places, record: RunRecord, clo
     chunkBytes: input.chunkBytes,
     machine: thisMachine(),
   };
-  const plan = planRun({ ...request, widths: await probeWidths(request, chunks) });
+  const plan = planRun({ ...request, widths: await probeWidths(request, chunks, closers) });
   record.plan = { ...plan, chunkBytes: input.chunkBytes };
 
   const setup = workerSetup({ options, model, contract, plan, decoder: input.splitter.decoderSetup });
-  const pool = closers.add(new Pool(plan.workers, setup));
-  const output = closers.addSink(await openOutput(options.output, { noClobber: options.noClobber ?? false }));
-  const rejects = openRejectsFile(places.rejects, closers);
+  const pool = await closers.add(new Pool(plan.workers, setup));
+  const output = await closers.addSink(
+    await openOutput(options.output, { noClobber: options.noClobber ?? false, ...(options.signal === undefined ? {} : { signal: options.signal }) }),
+  );
+  const rejects = await openRejectsFile(places.rejects, closers);
   await record.start();
   await pool.ready();
 
@@ -105,7 +108,14 @@ async function run(options: ScoreOptions, places: Places, record: RunRecord, clo
   warnOfPredictions(accounting, plan, record.warnings);
   await judge({ options, places, accounting, rejects, record }, stoppedEarly);
   accounting.assertWhole({ rowsOut: options.rejectedRows === 'blank' ? 'all' : 'scored', rejectsWritten: rejects.rows });
-  await publish({ output, rejects: rejects.sink, staleRejects: options.rejects === undefined ? places.rejects : undefined });
+  closers.check();
+  stop.disarm(); // from here on the run is done: to stop now would deny what can be seen
+  await publish({ output, rejects: rejects.sink, staleRejects: places.rejects }).catch((error: unknown) => {
+    // the sync of the folder comes last: what fails there is in its place already
+    const visible = error instanceof ScorelineError && error.code === 'sync-failed';
+    record.published = { output: visible, rejects: visible && rejects.sink !== undefined };
+    throw error;
+  });
   await record.commit();
   return record.summary();
 }
@@ -163,20 +173,23 @@ async function judge(
   }
 }
 
-/** Rejects when the caller's signal is aborted: with the signal's reason where that is an error of ours. */
-function whenAborted(signal: AbortSignal | undefined): { promise: Promise<never>; forget: () => void } {
-  let listener: (() => void) | undefined;
-  const promise = new Promise<never>((_, reject) => {
-    if (signal === undefined) return;
-    listener = () =>
-      reject(
-        signal.reason instanceof ScorelineError
-          ? signal.reason
-          : new InterruptedError('interrupted', 'the run was stopped by its caller', { cause: signal.reason }),
-      );
-    if (signal.aborted) listener();
-    else signal.addEventListener('abort', listener, { once: true });
-  });
-  promise.catch(() => undefined);
-  return { promise, forget: () => listener !== undefined && signal?.removeEventListener('abort', listener) };
+/** A caller's wish to stop. */
+interface Stop {
+  /** Why the run was stopped; undefined while it was not. */
+  reason(): ScorelineError | undefined;
+  /** Stopping is no longer possible. */
+  disarm(): void;
+}
+
+/** Closes everything when the caller's signal is aborted, so that the run fails wherever it is; the signal's reason is then the run's error, if it is one of ours. */
+function stopWith(signal: AbortSignal | undefined, closers: Closers): Stop {
+  let reason: ScorelineError | undefined;
+  const listener = (): void => {
+    const why: unknown = signal?.reason;
+    reason = why instanceof ScorelineError ? why : new InterruptedError('interrupted', 'the run was stopped by its caller', { cause: why });
+    void closers.closeAll(reason);
+  };
+  if (signal?.aborted === true) listener();
+  else signal?.addEventListener('abort', listener, { once: true });
+  return { reason: () => reason, disarm: () => signal?.removeEventListener('abort', listener) };
 }

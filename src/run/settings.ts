@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../errors/errors.js';
+import { sameFile } from '../publish/target.js';
 import type { Limit, ScoreOptions } from './options.js';
 
 /** Where a run reads and writes, with every default filled in. Paths are as given; undefined is "none". */
@@ -82,6 +83,23 @@ export function checkPlaces(places: Places, modelPath: string, contractPath: str
     }
     seen.set(real, what);
   }
+}
+
+/**
+ * The same for streams of the process: `scoreline score in.csv >> in.csv` would read what it writes.
+ *
+ * @throws UsageError `same-file`.
+ */
+export async function checkStdio(options: Pick<ScoreOptions, 'input' | 'output'>): Promise<void> {
+  const [input, output] = [descriptorOr(options.input, 0), descriptorOr(options.output, 1)];
+  if (input === undefined || output === undefined || (typeof input === 'string' && typeof output === 'string') || !(await sameFile(input, output))) return;
+  throw new UsageError('same-file', 'the output and the input are the same file, by redirection', { fix: 'Write to another path; Scoreline never changes a file in place.' });
+}
+
+/** `-` as the descriptor that it stands for; nothing for a stream of the caller. */
+function descriptorOr(place: ScoreOptions['input'] | ScoreOptions['output'], descriptor: number): string | number | undefined {
+  if (place === '-') return descriptor;
+  return typeof place === 'string' ? place : undefined;
 }
 
 export const DEFAULT_MAX_REJECTS: Limit = { kind: 'rows', rows: 0 };

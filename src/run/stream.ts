@@ -45,7 +45,7 @@ export async function streamChunks(parts: StreamParts): Promise<boolean> {
   const produce = async (): Promise<void> => {
     for await (const chunk of record.timeReads(chunks)) {
       await window.room();
-      if (enough !== undefined) break;
+      if (enough !== undefined || window.ended) break;
       const remaining = options.limit === undefined ? undefined : options.limit - accounting.rowsIn;
       window.push(pool.run(chunk, remaining).then((result) => ({ result, context: chunk.context })));
     }
@@ -55,14 +55,18 @@ export async function streamChunks(parts: StreamParts): Promise<boolean> {
     .catch((error: unknown) => window.push(Promise.reject(error as Error)))
     .finally(() => window.end());
 
-  await record.timeWrite(output.write(assembler.head()));
-  while (enough === undefined) {
-    const scored = await window.next();
-    if (scored === undefined) break;
-    await commit(parts, assembler, scored);
-    if (isHopeless(accounting.rejected, options.maxRejects ?? DEFAULT_MAX_REJECTS)) enough = 'rejects';
-    if (options.limit !== undefined && accounting.rowsIn >= options.limit) enough ??= 'limit';
-    window.release();
+  try {
+    await record.timeWrite(output.write(assembler.head()));
+    while (enough === undefined) {
+      const scored = await window.next();
+      if (scored === undefined) break;
+      await commit(parts, assembler, scored);
+      if (isHopeless(accounting.rejected, options.maxRejects ?? DEFAULT_MAX_REJECTS)) enough = 'rejects';
+      if (options.limit !== undefined && accounting.rowsIn >= options.limit) enough ??= 'limit';
+      window.release();
+    }
+  } finally {
+    window.end(); // whoever waits for room need not any more
   }
   await record.timeWrite(output.write(assembler.tail()));
   return enough === 'rejects';

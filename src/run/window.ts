@@ -24,6 +24,11 @@ export class OrderedWindow<T> {
     this.#notify();
   }
 
+  /** Nothing more is wanted or will come. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** No more will come. */
   end(): void {
     this.#ended = true;

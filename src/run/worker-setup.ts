@@ -19,6 +19,7 @@ export function workerSetup(from: {
     modelBytes: model.bytes,
     modelPath: model.path,
     signature: model.signature,
+    mixers: model.mixers,
     threads: plan.threads,
     binding: plan.binding,
     outputs: plan.outputs,
@@ -28,7 +29,7 @@ export function workerSetup(from: {
     encoder: plan.encoder,
     golden: contract?.golden ?? [],
     contractPath: contract?.path,
-    prefix: options.prefix ?? '',
+    goldenOutputs: plan.goldenOutputs,
     results: plan.outputs.fields.map((field) => ({
       field,
       classes: field.name === `${options.prefix ?? ''}prediction` ? plan.outputs.classes : undefined,

@@ -6,9 +6,11 @@ import { openDecoder, openEncoder } from '../format/open.js';
 import type { Decoder, Encoder } from '../format/format.js';
 import { openScorer, type Scorer } from '../model/blocks.js';
 import { openCollector, type Collector } from '../model/collect.js';
+import { openHonestyCheck, type HonestyCheck } from '../model/honesty.js';
 import { openOrtSession, runtimeVersion } from '../model/ort-session.js';
 import { proveGoldenRows } from './golden.js';
-import { LEAVE, type ChunkResult, type ChunkTask, type FromWorker, type WorkerSetup, type WorkerStart } from './protocol.js';
+import { LEAVE } from './leave.js';
+import type { ChunkResult, ChunkTask, FromWorker, WorkerSetup, WorkerStart } from './protocol.js';
 
 /** One worker thread: its own session, its own buffers, one chunk at a time through decode, check, score and encode. */
 class ChunkWorker {
@@ -18,11 +20,13 @@ class ChunkWorker {
   readonly #collector: Collector;
   readonly #batch: Batch;
   readonly #results: readonly ObservedResult[];
+  readonly #honesty: HonestyCheck;
 
-  constructor(setup: WorkerSetup, parts: { decoder: Decoder; encoder: Encoder; scorer: Scorer }) {
+  constructor(setup: WorkerSetup, parts: { decoder: Decoder; encoder: Encoder; scorer: Scorer; honesty: HonestyCheck }) {
     this.#decoder = parts.decoder;
     this.#encoder = parts.encoder;
     this.#scorer = parts.scorer;
+    this.#honesty = parts.honesty;
     this.#collector = openCollector(setup.outputs);
     this.#batch = new Batch(setup.layout);
     this.#results = setup.results;
@@ -36,9 +40,13 @@ class ChunkWorker {
     const decode = clock();
 
     const collector = this.#collector;
+    const before = { contradictions: collector.counts().labelContradictions, checkedBlocks: this.#honesty.checkedBlocks() };
     collector.start(this.#batch.rows);
-    const faults = this.#batch.rows === 0 ? new Map<number, string>() : await this.#scorer.score(this.#batch, collector);
-    if (faults.size > 0) this.#batch.rejectRows(faults, (record) => this.#decoder.locate(record));
+    const faults = this.#batch.rows === 0 ? new Map<number, string>() : await this.#scorer.score(this.#batch, collector, task.chunk.index);
+    const locate = (record: number): ReturnType<Decoder['locate']> => this.#decoder.locate(record);
+    if (faults.size > 0) this.#batch.rejectRows('runtime-error', faults, locate);
+    const undecided = collector.undecided();
+    if (undecided.size > 0) this.#batch.rejectRows('undecided', undecided, locate);
     const columns = collector.finish();
     const score = clock();
 
@@ -59,7 +67,8 @@ class ChunkWorker {
       lines,
       rejects,
       observation,
-      contradictions: collector.counts().labelContradictions,
+      contradictions: collector.counts().labelContradictions - before.contradictions,
+      checkedBlocks: this.#honesty.checkedBlocks() - before.checkedBlocks,
       seconds: { decode, check, score, encode },
     };
   }
@@ -79,12 +88,15 @@ function stopwatch(): () => number {
 async function start(setup: WorkerSetup, post: (message: FromWorker, transfer?: ArrayBuffer[]) => void): Promise<ChunkWorker> {
   const begun = performance.now();
   const session = await openOrtSession(setup.modelBytes, setup.signature, { threads: setup.threads });
-  const scorer = openScorer(session, setup.binding, { blockRows: setup.blockRows, fixedBatch: setup.signature.fixedBatch !== undefined });
-  if (setup.golden.length > 0) await proveGoldenRows(setup, scorer);
+  const blocks = { blockRows: setup.blockRows, fixedBatch: setup.signature.fixedBatch !== undefined };
+  if (setup.golden.length > 0) await proveGoldenRows(setup, openScorer(session, setup.binding, blocks));
+  const { modelPath, signature, mixers } = setup;
+  const honesty = openHonestyCheck({ modelPath, signature, inputs: setup.binding.inputs, mixers });
   const worker = new ChunkWorker(setup, {
     decoder: await openDecoder(setup.decoder, setup.layout),
     encoder: await openEncoder(setup.encoder),
-    scorer,
+    scorer: openScorer(session, setup.binding, { ...blocks, honesty }),
+    honesty,
   });
   post({ kind: 'ready', runtime: runtimeVersion(), seconds: (performance.now() - begun) / 1e3 });
   return worker;

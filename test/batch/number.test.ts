@@ -47,6 +47,15 @@ describe('the number grammar', () => {
   });
 });
 
+describe('no cell takes long', () => {
+  test.each(['1'.repeat(1e6) + 'x', '0'.repeat(1e6) + '1', '1.' + '0'.repeat(1e6), '1.' + '0'.repeat(1e6) + '1', ' '.repeat(1e6) + 'x', '1'.repeat(1e6), '9'.repeat(1e6) + 'e-5'])('%#', (text) => {
+    const begun = performance.now();
+    parseNumber(text);
+    parseInteger(text);
+    expect(performance.now() - begun).toBeLessThan(2000); // a quadratic reading takes an hour
+  });
+});
+
 describe('whole numbers are exact', () => {
   test.each([
     ['3', 3n], ['3.0', 3n], ['3.', 3n], ['-3.000', -3n], ['1e3', 1000n], ['1.5e1', 15n], ['1500e-2', 15n], ['9007199254740993', 9007199254740993n],

@@ -32,6 +32,9 @@ describe('the end of a run is judged', () => {
     [{ kind: 'rows', rows: 5 }, 6, false],
     [{ kind: 'share', share: 0.01 }, 10, true],
     [{ kind: 'share', share: 0.01 }, 11, false],
+    [{ kind: 'share', share: 0.29 }, 290, true],
+    [{ kind: 'share', share: 0.07 }, 70, true],
+    [{ kind: 'share', share: 0.07 }, 71, false],
     [{ kind: 'share', share: 1 }, 1000, true],
   ] as const)('%j with %i of 1,000 rejected: published %s', (maxRejects, rejected, published) => {
     const judge = () => judgeEnd({ rowsIn: 1000, rejected, stoppedEarly: false }, { ...limits, maxRejects });
@@ -107,7 +110,7 @@ describe('what is observed', () => {
   test('missing values, ranges, labels and what is not finite', () => {
     expect(observeRows(rows)).toEqual({
       missing: [1, 0, 0, 0],
-      ranges: [{ count: 2, min: 1, max: 2 }, { count: 2, min: -5, max: 3 }, { count: 3, min: -(2 ** 40), max: 7 }, { count: 0, min: Infinity, max: -Infinity }],
+      ranges: [{ count: 2, min: 1, max: 2 }, { count: 2, min: -5, max: 3 }, { count: 3, min: -(2n ** 40n), max: 7n }, { count: 0, min: Infinity, max: -Infinity }],
       results: [
         { count: 0, min: Infinity, max: -Infinity, nonFinite: 0, labels: [1, 1, 1] },
         { count: 2, min: 0.25, max: 0.75, nonFinite: 1, labels: [] },

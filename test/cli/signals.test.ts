@@ -31,8 +31,13 @@ describe('signals', () => {
 
   it('end the process at once the second time', () => {
     const host = new Host();
-    watchSignals(host);
+    let nowMs = 0;
+    watchSignals(host, () => nowMs);
     host.emit('SIGINT');
+    nowMs = 900; // `timeout` signals the child and then its group: that is one signal
+    host.emit('SIGTERM');
+    expect(host.killed).toEqual([]);
+    nowMs = 1100;
     host.emit('SIGTERM');
     expect(host.killed).toEqual([[42, 'SIGTERM']]);
   });

@@ -24,4 +24,14 @@ describe('no value of a row leaves by the back door', () => {
     const loud = await scoreline(['score', '-m', fixture('types', `${model}.onnx`), input, '-o', output, ...flags, '-v']);
     expect(loud.stderr).toMatch(CANARY); // asked for
   });
+
+  test('a first line that is no header is data: it is not told either', async () => {
+    const folder = tempFolder();
+    const input = join(folder, 'in.csv');
+    writeFileSync(input, 'canary-id,canary-name,1990\nb,c,2\n');
+    const run = await scoreline(['score', '-m', fixture('types', 'single.onnx'), input, '-o', join(folder, 'out.csv')]);
+    expect(run.status).toBe(65);
+    expect(run.stderr).not.toMatch(CANARY);
+    expect(readFileSync(join(folder, 'out.csv.journal.jsonl'), 'utf8')).not.toMatch(CANARY);
+  });
 });

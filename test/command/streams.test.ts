@@ -70,6 +70,15 @@ describe('pipes and signals', () => {
     expect({ status, stderr }).toMatchObject({ status: 74, stderr: expect.stringMatching(/no space/i) as string });
   });
 
+  test('reading and writing one file by redirection is refused', async () => {
+    const file = join(tempFolder(), 'in.csv');
+    writeFileSync(file, rows(3));
+    const append = openSync(file, 'a');
+    const child = spawn(process.execPath, [COMMAND, ...SINGLE, file], { stdio: ['ignore', append, 'pipe'] });
+    const status = await new Promise((resolve) => child.on('close', resolve));
+    expect([status, readFileSync(file, 'utf8')]).toEqual([64, rows(3)]);
+  });
+
   test('5,000 columns', async () => {
     const folder = tempFolder();
     const input = join(folder, 'wide.csv');

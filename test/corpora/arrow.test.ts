@@ -9,10 +9,8 @@ const ROOT = resolve(process.env['SCORELINE_SHARED'] ?? '../shared', 'data', 'ar
 const REFUSED: readonly (readonly [part: RegExp, code: string])[] = [
   [/^golden\/.*\/generated_duplicate_fieldnames\./, 'duplicate-column'],
   [/^golden\/1\.0\.0-littleendian\/generated_union\./, 'duplicate-column'],
-  [/^golden\/2\.0\.0-compression\//, 'arrow-compressed'],
   [/^golden\/cpp-21\.0\.0\/generated_list_view\./, 'arrow-type'],
   [/^golden\/cpp-21\.0\.0\/generated_run_end_encoded\./, 'arrow-type'],
-  [/^flechette\/compressed_(lz4|zstd)\.arrow$/, 'arrow-compressed'],
   [/^flechette\/(large)?listview\.arrows$/, 'arrow-type'],
   [/^flechette\/runendencoded(64)?\.arrows$/, 'arrow-type'],
   // Nothing but a schema, without an end marker.

@@ -30,6 +30,8 @@ describe('the format of an input', () => {
     ['a.csv', bytesOf('ARROW1,b\n'), undefined, 'csv'],
     ['a.csv', bytesOf('PAR1,b\n'), undefined, 'csv'],
     ['a.csv', new Uint8Array(0), undefined, 'csv'],
+    ['a.csv', Uint8Array.of(0xff, 0xfe, 0x61, 0), undefined, 'csv'],
+    ['stdin', Uint8Array.of(0xfe, 0xff, 0, 0x61), undefined, 'csv'],
     ['a.arrow', new Uint8Array(0), undefined, 'arrow'],
   ])('%s', async (name, bytes, told, expected) => {
     expect(await detect(name, bytes, told)).toBe(expected);
@@ -57,14 +59,14 @@ describe('the format of an input', () => {
     [[0x1f, 0x8b, 8], 'found a gzip file, expected CSV in UTF-8 or Arrow', 'Unpack it first: gunzip -c data.csv | scoreline score ...'],
     [[0x28, 0xb5, 0x2f, 0xfd], 'found a zstd file, expected CSV in UTF-8 or Arrow', 'Unpack it first: zstd -dc data.csv | scoreline score ...'],
     [
-      [0xff, 0xfe, 0x61, 0],
-      'found text in UTF-16, expected CSV in UTF-8 or Arrow',
-      'Convert it first: iconv -f UTF-16 -t UTF-8 data.csv | scoreline score ...',
+      [0xff, 0xfe, 0, 0],
+      'found text in UTF-32, expected CSV in UTF-8 or Arrow',
+      'Convert it first: iconv -f UTF-32 -t UTF-8 data.csv | scoreline score ...',
     ],
     [
-      [0xfe, 0xff, 0, 0x61],
-      'found text in UTF-16, expected CSV in UTF-8 or Arrow',
-      'Convert it first: iconv -f UTF-16 -t UTF-8 data.csv | scoreline score ...',
+      [0, 0, 0xfe, 0xff],
+      'found text in UTF-32, expected CSV in UTF-8 or Arrow',
+      'Convert it first: iconv -f UTF-32 -t UTF-8 data.csv | scoreline score ...',
     ],
     [
       [0x50, 0x4b, 3, 4],

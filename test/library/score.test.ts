@@ -107,6 +107,18 @@ describe('score() in a program', () => {
     ['workers', { workers: 1.5 }],
     ['threshold', { threshold: 1.5 }],
     ['maxRejects', { maxRejects: { kind: 'share', share: 2 } }],
+    ['maxRejects', { maxRejects: 0 as never }],
+    ['maxRejects', { maxRejects: '1%' as never }],
+    ['maxRejects', { maxRejects: { kind: 'row', rows: 0 } as never }],
+    ['keep', { keep: 'id' as never }],
+    ['rejectedRows', { rejectedRows: 'blnk' as never }],
+    ['journal', { journal: true as never }],
+    ['label', { label: 'arg' as never }],
+    ['bind', { bind: new Map() as never }],
+    ['input', { input: Buffer.from('x') as never }],
+    ['output', { output: undefined as never }],
+    ['model', { model: new URL('file:///m.onnx') as never }],
+    ['signal', { signal: {} as never }],
   ])('options out of range are refused: %s', async (name, options) => {
     const run = score({ model: MODEL, input: Readable.from(TEXT), output: new PassThrough(), ...options });
     await expect(run).rejects.toBeInstanceOf(UsageError);
@@ -120,6 +132,14 @@ describe('score() in a program', () => {
     stream.on('data', (piece: Buffer) => kept.push(piece)); // not copied: this is what a consumer that queues does
     await score({ model: MODEL, input: Readable.from(`x\n${lines.join('')}`), output: stream, chunkBytes: 500, batchRows: 16 });
     expect(Buffer.concat(kept).toString()).toBe(`prediction\n${lines.map((line) => `${2 * Number(line) + 1}\n`).join('')}`);
+  });
+
+  test('a misspelt option is no option', async () => {
+    await expect(score({ model: MODEL, input: Readable.from(TEXT), output: new PassThrough(), maxReject: 3 } as never)).rejects.toMatchObject({
+      code: 'unknown-option',
+      message: expect.stringContaining('maxRejects') as string,
+    });
+    await expect((score as () => Promise<unknown>)()).rejects.toMatchObject({ code: 'bad-option' });
   });
 
   test('several runs side by side do not disturb each other', async () => {

@@ -26,7 +26,9 @@ export function attribute(name: string, value: string | bigint | string[] | bigi
     : typeof value === 'string'
       ? { s: bytes(value) }
       : { i: value };
-  return toBinary(AttributeProtoSchema, create(AttributeProtoSchema, { name, ...lists }));
+  // The runtime asks for the kind (field 20, a varint), which Scoreline has no need to read.
+  const kind = { i: 2, s: 3, floats: 6, ints: 7, strings: 8 }[Object.keys(lists)[0] as 'i'];
+  return Uint8Array.of(...toBinary(AttributeProtoSchema, create(AttributeProtoSchema, { name, ...lists })), 0xa0, 0x01, kind);
 }
 
 export function node(opType: string, input: string[], output: string[], attributes: Parameters<typeof attribute>[] = [], domain = ''): NodeProto {

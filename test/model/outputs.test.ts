@@ -89,6 +89,8 @@ describe('columns', () => {
     ['names that clash', model(output('y_0', 'float32', ['']), output('y', 'float32', ['', 2])), {}, 'duplicate-result', 69],
     ['a contract with too few classes', BOTH, { classes: ['only'] }, 'class-count', 78],
     ['a contract with classes for a regressor', model(output('y', 'float32', ['', 1])), { classes: ['a', 'b'] }, 'class-count', 78],
+    ['a contract that calls a class otherwise than the model', model(label(['no', 'yes']), matrix(['no', 'yes'])), { classes: ['yes', 'no'] }, 'class-contradiction', 78],
+    ['a contract that gives numbers in another order', BOTH, { classes: ['1', '0'] }, 'class-contradiction', 78],
     ['a contract with a class twice', BOTH, { classes: ['a', 'a'] }, 'duplicate-class', 78],
     ['a contract for two classifiers', model(label(['0']), label(['1'])), { classes: ['a'] }, 'classes-ambiguous', 78],
     ['argmax of nothing', model(label(['0', '1'])), { label: 'argmax' }, 'no-probabilities', 64],
@@ -121,7 +123,6 @@ describe('values', () => {
   test('as the model gives them, the padding left out; a tie is no contradiction', () => {
     expect(collect()).toEqual({
       labelContradictions: 1,
-      nan: [0, 0, 0],
       columns: [
         [0n, 1n, 1n],
         [0.75, 0.5, 0.625],
@@ -139,18 +140,20 @@ describe('values', () => {
     ['the label against a threshold that the contract has', { label: 'model', threshold: 0.1 }, [0n, 1n, 1n]],
   ])('decided by %s', (_, options, expected) => expect(collect(options).columns[0]).toEqual(expected));
 
-  test('NaN is counted, rows that failed are not', () => {
+  test('no class is decided from NaN; rows that failed are left out; the model\'s own label stands', () => {
     const spoilt = { ...scores, values: Float32Array.of(NaN, 0.25, 0.5, NaN, 0.625, 0.375, NaN, NaN) };
-    expect(collect({}, [labels, spoilt]).nan).toEqual([0, 1, 1]);
-    expect(
-      collect({}, [labels, spoilt], {
-        ...block,
-        bad: new Map([
-          [0, 'failed'],
-          [2, 'failed'],
-        ]),
-      }),
-    ).toMatchObject({ nan: [0, 0, 1], labelContradictions: 0 });
+    const undecidedBy = (options: OutputOptions, bad = new Map<number, string>()) => {
+      const collector = openCollector(planOutputs(BOTH, options));
+      collector.start(3);
+      collector.put([labels, spoilt], { ...block, bad });
+      return [...collector.undecided().keys()];
+    };
+    expect([undecidedBy({ label: 'argmax' }), undecidedBy({ threshold: 0.5 }), undecidedBy({}), undecidedBy({ label: 'argmax' }, new Map([[0, 'failed']]))]).toEqual([[0, 1], [0, 1], [], [1]]); // prettier-ignore
+  });
+
+  test('a threshold is reached by the value nearest to it in the precision of the scores', () => {
+    const close = { ...scores, values: Float32Array.of(0.3, 0.7, 0.30000004, 0.69999999, 0.31, 0.69, 0, 0) };
+    expect(collect({ threshold: 0.7 }, [labels, close]).columns[0]).toEqual([1n, 1n, 0n]);
   });
 
   test('blocks one after the other', () => {

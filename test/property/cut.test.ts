@@ -14,14 +14,14 @@ async function scoreWith(
   await score({ ...options, output });
   const lines = readFileSync(`${output}.journal.jsonl`, 'utf8').trim().split('\n');
   const commit = JSON.parse(lines.at(-1) ?? '{}') as Record<string, unknown>;
-  const { rows, missing, ranges, predictions } = commit;
+  const { rows, missing, ranges, predictions, warnings } = commit;
   let rejects = '';
   try {
     rejects = readFileSync(`${output}.rejects.csv`, 'utf8');
   } catch {
     // a clean run has none
   }
-  return { bytes: readFileSync(output), counts: { rows, missing, ranges, predictions }, rejects };
+  return { bytes: readFileSync(output), counts: { rows, missing, ranges, predictions, warnings }, rejects };
 }
 
 /** The first rows of a fixture, with a few spoilt cells so that rejects are cut too. */

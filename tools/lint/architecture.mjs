@@ -59,6 +59,12 @@ export const NAMED_IMPORTERS = [
     reason: 'the rest of the product sees batches, not the library that decodes them',
   },
   {
+    packages: ['@bokuweb/zstd-wasm'],
+    only: /^format\/arrow\/codec\/zstd-wasm\.ts$/,
+    place: 'src/format/arrow/codec/zstd-wasm.ts',
+    reason: 'it is started once a thread, and only where Node has no zstd of its own',
+  },
+  {
     packages: ['valibot'],
     only: /^(contract|job)\/schema\.ts$/,
     place: 'the schema.ts of src/contract and src/job',

@@ -1,45 +1,53 @@
 import type { Schema } from 'apache-arrow';
 import type { Assembler, ChunkContext, EncodedChunk } from '../format.js';
+import { checkBatchHead } from './batch-header.js';
+import { loadCodec, type Codec } from './codec/codec.js';
+import { deflateMessage } from './deflate.js';
 import { DictionaryOutput } from './dictionary-output.js';
 import { blockOf, MAGIC, type Block } from './footer.js';
-import { patchIndices } from './index-patch.js';
+import { patchIndices, type Remap } from './index-patch.js';
 import { FooterWriter, MessageWriter } from './message-writer.js';
 import { openMessage } from './message.js';
 import { outputSchema } from './output-schema.js';
-import { readSchema } from './schema.js';
+import { plainMessage } from './plain.js';
 import type { ArrowEncoderSetup } from './setup.js';
+import { OpenedSchema } from './source-schema.js';
 
 const END_MARKER = new Uint8Array([255, 255, 255, 255, 0, 0, 0, 0]);
 
 /**
- * Puts record batch messages together to an Arrow file or stream on the main thread: schema, dictionaries where they change, batches in order, end
- * marker, and for a file magic and footer. Valid also without any batch. Throws OutputError (`arrow-dictionary-nested`,
+ * Puts record batch messages together to an Arrow file or stream on the main thread: schema, dictionaries (in a stream where they change), batches in
+ * order, end marker, and for a file magic and footer. Valid also without any batch. Throws OutputError (`arrow-dictionary-nested`,
  * `arrow-dictionary-overflow`) before anything wrong is given out.
  */
-export function openArrowAssembler(setup: ArrowEncoderSetup): Assembler {
-  return new ArrowAssembler(setup);
+export async function openArrowAssembler(setup: ArrowEncoderSetup): Promise<Assembler> {
+  return new ArrowAssembler(setup, setup.compression === undefined ? undefined : await loadCodec(setup.compression));
 }
 
 class ArrowAssembler implements Assembler {
   readonly #container: 'file' | 'stream';
   readonly #schema: Schema;
+  readonly #schemaMessage: Uint8Array;
+  readonly #codec: Codec | undefined;
   readonly #dictionaries: DictionaryOutput | undefined;
   readonly #batchBlocks: Block[] = [];
   readonly #dictionaryBlocks: Block[] = [];
   #position = 0;
 
-  constructor(setup: ArrowEncoderSetup) {
+  constructor(setup: ArrowEncoderSetup, codec: Codec | undefined) {
     this.#container = setup.container;
+    this.#codec = codec;
     this.#schema = outputSchema(setup);
+    this.#schemaMessage = new MessageWriter().schemaMessage(this.#schema);
     if (setup.sourceSchema === undefined) return;
-    const fields = readSchema(openMessage(setup.sourceSchema, { byte: 0 }), { byte: 0 });
-    const kept = setup.kept.flatMap(({ column }) => fields[column] ?? []);
-    this.#dictionaries = new DictionaryOutput(setup.container, setup.sourceSchema, kept);
+    const source = new OpenedSchema(setup.sourceSchema);
+    const kept = setup.kept.flatMap(({ column }) => source.fields[column] ?? []);
+    this.#dictionaries = new DictionaryOutput(setup.container, source.library, kept, setup.allDictionaries ?? false);
   }
 
   head(): Uint8Array {
     const magic = this.#container === 'file' ? [...MAGIC, 0, 0] : [];
-    const head = Buffer.concat([new Uint8Array(magic), new MessageWriter().schemaMessage(this.#schema)]);
+    const head = Buffer.concat([new Uint8Array(magic), this.#schemaMessage]);
     this.#position += head.length;
     return head;
   }
@@ -47,15 +55,33 @@ class ArrowAssembler implements Assembler {
   place(encoded: EncodedChunk, context?: ChunkContext): readonly Uint8Array[] {
     if (encoded.bytes.length === 0) return [];
     const update = context === undefined ? undefined : this.#dictionaries?.update(context);
-    if (update !== undefined && update.remaps.size > 0) patchIndices(encoded.bytes, this.#dictionaries?.types ?? [], update.remaps);
-    for (const message of update?.messages ?? []) this.#note(message, this.#dictionaryBlocks);
-    this.#note(encoded.bytes, this.#batchBlocks);
-    return [...(update?.messages ?? []), encoded.bytes];
+    const messages = (update?.messages ?? []).map((message) => this.#packed(message));
+    const batch = update === undefined || update.remaps.size === 0 ? encoded.bytes : this.#patched(encoded.bytes, update.remaps);
+    for (const message of messages) this.#note(message, this.#dictionaryBlocks);
+    this.#note(batch, this.#batchBlocks);
+    return [...messages, batch];
   }
 
   tail(): Uint8Array {
     if (this.#container === 'stream') return END_MARKER.slice();
-    return new FooterWriter().footer(this.#schema, this.#dictionaryBlocks, this.#batchBlocks);
+    const messages = (this.#dictionaries?.finish() ?? []).map((message) => this.#packed(message));
+    for (const message of messages) this.#note(message, this.#dictionaryBlocks);
+    return Buffer.concat([...messages, new FooterWriter().footer(this.#schema, this.#dictionaryBlocks, this.#batchBlocks)]);
+  }
+
+  #packed(message: Uint8Array): Uint8Array {
+    return this.#codec === undefined ? message : deflateMessage(message, this.#codec);
+  }
+
+  /** The batch with other dictionary indices; a compressed one is unpacked for that. */
+  #patched(bytes: Uint8Array, remaps: ReadonlyMap<number, Remap>): Uint8Array {
+    const where = { byte: this.#position };
+    const message = openMessage(bytes, where);
+    const head = checkBatchHead(message, where);
+    const { fields } = new OpenedSchema(this.#schemaMessage);
+    const plain = plainMessage(message, head, fields, where, { codec: this.#codec, drop: false, allocate: (length) => new Uint8Array(length) });
+    patchIndices(plain, this.#dictionaries?.types ?? [], remaps);
+    return this.#packed(plain);
   }
 
   #note(message: Uint8Array, blocks: Block[]): void {

@@ -5,67 +5,71 @@ import type { Chunk, ChunkContext, Decoder } from '../format.js';
 import { checkBatchHead, dictionaryHead } from './batch-header.js';
 import { checkArrowBinding } from './binding.js';
 import { jsonReader, objectText, textReader, type WordCache } from './cell-text.js';
+import { loadCodec, type Codec } from './codec/codec.js';
 import type { Column } from './column.js';
 import { corrupt, type Where } from './faults.js';
 import { fillBatch, type Source } from './fill.js';
 import { columnsOf, loadBatch, loadDictionaries, piecesOf, type Dictionaries } from './library.js';
 import { openMessage } from './message.js';
-import { readSchema } from './schema.js';
+import { plainMessage } from './plain.js';
 import type { ArrowDecoderSetup } from './setup.js';
-import { childTypes, dictionariesOf, typeText, type ArrowField, type ArrowType } from './type.js';
+import { OpenedSchema } from './source-schema.js';
+import { childTypes, isUnreadable, typeText, type ArrowField, type ArrowType } from './type.js';
 import { validateColumn } from './validate.js';
 
 /**
  * Decodes record batches in a worker. Kept columns are given as the library's own Data, valid until the next decode.
- * Throws InputError: `column-type` at once, `arrow-corrupt` on decode (position of the record batch, column).
+ * Throws InputError: `column-type`, `arrow-type` at once; `arrow-corrupt` (position of the record batch, column), `arrow-too-large` on decode.
  */
-export function openArrowDecoder(setup: ArrowDecoderSetup, layout: Layout): Decoder {
-  return new ArrowDecoder(setup, layout);
+export async function openArrowDecoder(setup: ArrowDecoderSetup, layout: Layout): Promise<Decoder> {
+  return new ArrowDecoder(setup, layout, setup.codec === undefined ? undefined : await loadCodec(setup.codec));
 }
 
 class ArrowDecoder implements Decoder {
-  readonly #schema: Uint8Array;
+  readonly #schema: OpenedSchema;
+  /** The columns that are read; the others are passed over. */
   readonly #fields: readonly ArrowField[];
   readonly #layout: Layout;
   readonly #nulls: NullTexts;
+  readonly #codec: Codec | undefined;
+  #scratch = new ArrayBuffer(0);
   #dictionaries: Dictionaries = new Map();
   #words: WordCache = new WeakMap();
   #columns: readonly Column[] = [];
   #stores: { readonly batch: Batch; readonly stores: readonly FieldStore[] } | undefined;
 
-  constructor(setup: ArrowDecoderSetup, layout: Layout) {
-    this.#schema = setup.schema;
-    this.#fields = readSchema(openMessage(setup.schema, { byte: 0 }), { byte: 0 });
+  constructor(setup: ArrowDecoderSetup, layout: Layout, codec: Codec | undefined) {
+    this.#schema = new OpenedSchema(setup.schema);
+    this.#fields = this.#schema.fields.filter(({ type }) => !isUnreadable(type));
     this.#layout = layout;
     this.#nulls = nullTexts(setup.nullValues);
-    const columns = this.#fields.map(({ name, type }) => ({ name, type: typeText(type) }));
+    this.#codec = codec;
+    const columns = this.#schema.fields.map(({ name, type }) => ({ name, type: typeText(type) }));
     checkArrowBinding({ format: 'arrows', columns }, layout);
   }
 
   setContext(context: ChunkContext): void {
     const where = { byte: 0 };
+    const types = this.#schema.dictionaries();
     for (const bytes of context.messages) {
       const message = openMessage(bytes, where);
       const { rows, lengths } = checkBatchHead(message, where);
-      const type = this.#dictionaryType(dictionaryHead(message, where).id);
+      const type = types.get(dictionaryHead(message, where).id);
       if (type !== undefined) checkLengths([type], rows, lengths, where);
     }
-    this.#dictionaries = loadDictionaries(this.#schema, context.messages, where);
+    this.#dictionaries = loadDictionaries(this.#schema.library, context.messages, where);
     this.#words = new WeakMap();
     for (const [id, vector] of this.#dictionaries) {
-      const type = this.#dictionaryType(id);
+      const type = types.get(id);
       if (type !== undefined) for (const piece of piecesOf(vector)) validateColumn(type, piece, `dictionary ${id}`, where);
     }
   }
 
   decode(chunk: Chunk, batch: Batch, maxRecords = Infinity): void {
     const where = { byte: chunk.offset };
-    const message = openMessage(chunk.bytes, where);
-    const { rows, lengths } = checkBatchHead(message, where);
-    const types = this.#fields.map(({ type }) => type);
-    checkLengths(types, rows, lengths, where);
-    this.#columns = columnsOf(loadBatch(this.#schema, this.#dictionaries, chunk.bytes, where));
-    for (const [index, { name, type }] of this.#fields.entries()) validateColumn(type, this.#column(index, where), name, where);
+    const { bytes, rows } = this.#plain(chunk.bytes, where);
+    this.#columns = columnsOf(loadBatch(this.#schema.library, this.#dictionaries, bytes, where));
+    for (const [index, { name, type }] of this.#fields.entries()) validateColumn(type, this.#place(index, where), name, where);
 
     const records = Math.min(rows, maxRecords);
     batch.reset(records);
@@ -78,12 +82,28 @@ class ArrowDecoder implements Decoder {
     return { line: null, byte: 0, record: this.#recordReader()(record) };
   }
 
+  /** The record batch as the library takes it, its head proven sound. */
+  #plain(chunk: Uint8Array, where: Where): { readonly bytes: Uint8Array; readonly rows: number } {
+    const message = openMessage(chunk, where);
+    const head = checkBatchHead(message, where);
+    checkLengths(this.#schema.types, head.rows, head.lengths, where);
+    const bytes = plainMessage(message, head, this.#schema.fields, where, { codec: this.#codec, drop: true, allocate: this.#memory });
+    if (bytes !== chunk) checkBatchHead(openMessage(bytes, where), where);
+    return { bytes, rows: head.rows };
+  }
+
+  /** The same memory for every batch: columns are valid until the next one only. */
+  readonly #memory = (bytes: number): Uint8Array => {
+    if (this.#scratch.byteLength < bytes) this.#scratch = new ArrayBuffer(Math.ceil((bytes * 9) / 8 / 8) * 8);
+    return new Uint8Array(this.#scratch, 0, bytes);
+  };
+
   #sources(batch: Batch, where: Where): readonly Source[] {
     this.#stores = this.#stores?.batch === batch ? this.#stores : { batch, stores: this.#openStores(batch) };
     return this.#layout.fields.flatMap((field, index) => {
       const tensor = batch.tensors[field.tensor];
       const store = this.#stores?.stores[index];
-      const type = this.#fields[field.column]?.type;
+      const type = this.#schema.fields[field.column]?.type;
       if (tensor === undefined || store === undefined || type === undefined) return [];
       return [{ field, type, column: this.#column(field.column, where), tensor, store, copyable: this.#nulls.numbers.size === 0 }];
     });
@@ -98,7 +118,7 @@ class ArrowDecoder implements Decoder {
 
   #kept(name: string, index: number, where: Where): KeptColumn {
     const column = this.#column(index, where);
-    const type = this.#fields[index]?.type ?? { kind: 'null' };
+    const type = this.#schema.fields[index]?.type ?? { kind: 'null' };
     const words = this.#words;
     let read: ((record: number) => string | null) | undefined;
     return {
@@ -121,14 +141,16 @@ class ArrowDecoder implements Decoder {
     };
   }
 
-  #column(index: number, where: Where): Column {
-    const column = this.#columns[index];
-    if (column === undefined) throw corrupt(where, `a record batch of ${this.#columns.length} columns, the schema has ${this.#fields.length}`);
-    return column;
+  /** By the column's number in the source. */
+  #column(column: number, where: Where): Column {
+    return this.#place(this.#schema.placeOf(column), where);
   }
 
-  #dictionaryType(id: number): ArrowType | undefined {
-    return this.#fields.flatMap(({ type }) => dictionariesOf(type)).find((type) => type.id === id)?.values;
+  /** By the column's place among those that are read. */
+  #place(place: number, where: Where): Column {
+    const column = this.#columns[place];
+    if (column === undefined) throw corrupt(where, `a record batch of ${this.#columns.length} columns, the schema has ${this.#fields.length}`);
+    return column;
   }
 }
 

@@ -12,8 +12,12 @@ export class DictionaryLog {
   #version = 0;
   #context: ChunkContext | undefined;
 
-  /** Takes the next dictionary message; true where it replaces an earlier one. Throws InputError (`arrow-corrupt`). */
-  add(message: Message, where: Where): boolean {
+  /**
+   * Takes the next dictionary message, not compressed; true where it replaces an earlier one. Undefined, for a dictionary that no column needs, is passed
+   * over. Throws InputError (`arrow-corrupt`).
+   */
+  add(message: Message | undefined, where: Where): boolean {
+    if (message === undefined) return false;
     const { id, isDelta } = dictionaryHead(message, where);
     const known = this.#messages.get(id);
     this.#context = undefined;
@@ -26,6 +30,10 @@ export class DictionaryLog {
     }
     this.#messages.set(id, [bytes]);
     return known !== undefined;
+  }
+
+  has(id: number): boolean {
+    return this.#messages.has(id);
   }
 
   /** What a decoder needs for the batches that follow; undefined for a source without dictionaries. The same object until something changes. */

@@ -2,6 +2,8 @@ import { OutputError } from '../../errors/errors.js';
 import type { ChunkContext } from '../format.js';
 import { dictionaryHead } from './batch-header.js';
 import { jsonReader } from './cell-text.js';
+import type { Column } from './column.js';
+import { concatColumns } from './concat.js';
 import type { Remap } from './index-patch.js';
 import { dataOf, loadDictionaries, piecesOf } from './library.js';
 import { MessageWriter } from './message-writer.js';
@@ -18,23 +20,26 @@ export interface DictionaryUpdate {
 }
 
 /**
- * The dictionaries of the kept columns on their way into the output. They pass through as they came: the first one, and what is added to it. Where the
- * source replaces one, a stream may do the same. A file may not: there the new values are added to the old ones, each value once, and the
- * indices of the batches that follow are rewritten.
+ * The dictionaries of the kept columns on their way into the output. Some readers (Polars) take a dictionary in one piece only, and a file may not replace
+ * one. So it is written once, whole: in front of the batches where the source is a file, whose dictionaries are all known by then; behind them where
+ * a stream may still change it and a file is written, which the format allows (Columnar.rst, "IPC File Format"). There the values of a
+ * dictionary that replaces another are added to the old ones, each value once, and the indices of the batches that follow are
+ * rewritten. From stream to stream dictionaries pass as they come: each new one, and what is added to it.
  */
 export class DictionaryOutput {
-  readonly #container: 'file' | 'stream';
+  readonly #place: 'as they come' | 'in front' | 'behind';
   readonly #schema: Uint8Array;
   readonly #columns: readonly ArrowField[];
   readonly #types = new Map<number, { readonly type: DictionaryType; readonly column: string }>();
   readonly #inner = new Set<number>();
-  readonly #written = new Map<number, readonly Uint8Array[]>();
+  readonly #known = new Map<number, readonly Uint8Array[]>();
   readonly #united = new Map<number, UnitedDictionary>();
   readonly #remaps = new Map<number, Remap>();
   #version: number | undefined;
 
-  constructor(container: 'file' | 'stream', schema: Uint8Array, kept: readonly ArrowField[]) {
-    this.#container = container;
+  /** `schema` is that of the source, as the library takes it; `allKnown`: the source gives all its dictionaries with its first batch. */
+  constructor(container: 'file' | 'stream', schema: Uint8Array, kept: readonly ArrowField[], allKnown: boolean) {
+    this.#place = allKnown ? 'in front' : container === 'stream' ? 'as they come' : 'behind';
     this.#schema = schema;
     this.#columns = kept;
     for (const { name, type } of kept) {
@@ -52,24 +57,39 @@ export class DictionaryOutput {
   /** Called for every chunk that gives rows. Throws OutputError: `arrow-dictionary-nested`, `arrow-dictionary-overflow`. */
   update(context: ChunkContext): DictionaryUpdate {
     if (context.version === this.#version) return { messages: [], remaps: this.#remaps };
+    const isFirst = this.#version === undefined;
     this.#version = context.version;
     const messages: Uint8Array[] = [];
     for (const [id, current] of groupById(context.messages)) {
       if (!this.#types.has(id)) continue;
-      const before = this.#written.get(id) ?? [];
-      this.#written.set(id, current);
-      const united = this.#united.get(id);
-      const grown = united === undefined && before.every((bytes, index) => bytes === current[index]);
-      if (grown) messages.push(...current.slice(before.length));
-      else if (this.#container === 'stream') messages.push(...current);
-      else messages.push(...this.#unite(id, before, context));
+      const before = this.#known.get(id) ?? [];
+      this.#known.set(id, current);
+      const grown = !this.#united.has(id) && before.every((bytes, index) => bytes === current[index]);
+      if (this.#place === 'as they come') messages.push(...(grown ? current.slice(before.length) : current));
+      else if (!grown) this.#unite(id, before, context);
     }
-    return { messages, remaps: this.#remaps };
+    return { messages: this.#place === 'in front' && isFirst ? this.#whole() : messages, remaps: this.#remaps };
   }
 
-  #unite(id: number, before: readonly Uint8Array[], context: ChunkContext): readonly Uint8Array[] {
+  /** What to write behind the last batch. */
+  finish(): readonly Uint8Array[] {
+    return this.#place === 'behind' ? this.#whole() : [];
+  }
+
+  /** Every dictionary as one message, inner ones first. */
+  #whole(): readonly Uint8Array[] {
+    return [...this.#types].flatMap(([id, { type }]) => {
+      const known = this.#known.get(id) ?? [];
+      const united = this.#united.get(id);
+      if (united === undefined && known.length <= 1) return known;
+      const pieces = united?.pieces ?? piecesIn(this.#schema, known, id);
+      return [new MessageWriter().dictionaryMessage(dataOf(concatColumns(type.values, pieces)), id, false)];
+    });
+  }
+
+  #unite(id: number, before: readonly Uint8Array[], context: ChunkContext): void {
     const known = this.#types.get(id);
-    if (known === undefined) return [];
+    if (known === undefined) return;
     if (this.#inner.has(id) || dictionariesOf(known.type.values).length > 0) {
       throw new OutputError(
         'arrow-dictionary-nested',
@@ -82,18 +102,16 @@ export class DictionaryOutput {
     }
     const united = this.#united.get(id) ?? UnitedDictionary.from(id, known.type, known.column, this.#schema, before);
     this.#united.set(id, united);
-    const { remap, messages } = united.add(this.#schema, context.messages);
-    this.#remaps.set(id, remap);
-    return messages;
+    this.#remaps.set(id, united.add(this.#schema, context.messages));
   }
 }
 
 /** A dictionary that only grows: each value once, by its exact text. */
 class UnitedDictionary {
+  readonly pieces: Column[] = [];
   readonly #id: number;
   readonly #type: DictionaryType;
   readonly #column: string;
-  readonly #writer = new MessageWriter();
   readonly #positions = new Map<string, number>();
   #size = 0;
 
@@ -103,24 +121,24 @@ class UnitedDictionary {
     this.#column = column;
   }
 
-  /** Starts with what the output already holds. */
-  static from(id: number, type: DictionaryType, column: string, schema: Uint8Array, written: readonly Uint8Array[]): UnitedDictionary {
+  /** Starts with what the batches before refer to. */
+  static from(id: number, type: DictionaryType, column: string, schema: Uint8Array, before: readonly Uint8Array[]): UnitedDictionary {
     const united = new UnitedDictionary(id, type, column);
-    for (const piece of united.#pieces(schema, written)) {
+    for (const piece of piecesIn(schema, before, id)) {
       const read = jsonReader(type.values, piece);
       for (let index = 0; index < piece.length; index++, united.#size++) {
         const key = read(index);
         if (!united.#positions.has(key)) united.#positions.set(key, united.#size);
       }
+      united.pieces.push(piece);
     }
     return united;
   }
 
-  /** Where each value of another dictionary stands in this one, and the messages that add those it did not have. */
-  add(schema: Uint8Array, messages: readonly Uint8Array[]): { readonly remap: Remap; readonly messages: readonly Uint8Array[] } {
+  /** Adds the values of another dictionary that it did not have; gives where each of them stands in this one. */
+  add(schema: Uint8Array, messages: readonly Uint8Array[]): Remap {
     const remap: number[] = [];
-    const added: Uint8Array[] = [];
-    for (const piece of this.#pieces(schema, messages)) {
+    for (const piece of piecesIn(schema, messages, this.#id)) {
       const read = jsonReader(this.#type.values, piece);
       const fresh: number[] = [];
       for (let index = 0; index < piece.length; index++) {
@@ -132,8 +150,7 @@ class UnitedDictionary {
         }
         remap.push(known ?? this.#size++);
       }
-      if (fresh.length === 0) continue;
-      added.push(this.#writer.dictionaryMessage(dataOf(takeColumn(this.#type.values, piece, Int32Array.from(fresh))), this.#id, true));
+      if (fresh.length > 0) this.pieces.push(takeColumn(this.#type.values, piece, Int32Array.from(fresh)));
     }
     const { bits, signed } = this.#type.index;
     const most = 2 ** (signed ? bits - 1 : bits);
@@ -147,13 +164,13 @@ class UnitedDictionary {
         },
       );
     }
-    return { remap: Int32Array.from(remap), messages: added };
+    return Int32Array.from(remap);
   }
+}
 
-  #pieces(schema: Uint8Array, messages: readonly Uint8Array[]): ReturnType<typeof piecesOf> {
-    const vector = loadDictionaries(schema, messages, { byte: 0 }).get(this.#id);
-    return vector === undefined ? [] : piecesOf(vector);
-  }
+function piecesIn(schema: Uint8Array, messages: readonly Uint8Array[], id: number): readonly Column[] {
+  const vector = loadDictionaries(schema, messages, { byte: 0 }).get(id);
+  return vector === undefined ? [] : piecesOf(vector);
 }
 
 function groupById(messages: readonly Uint8Array[]): ReadonlyMap<number, readonly Uint8Array[]> {

@@ -3,14 +3,15 @@ import { REJECTED, type Batch, type KeptColumn } from '../../batch/batch.js';
 import type { ResultColumn } from '../../batch/result.js';
 import { DefectError } from '../../errors/errors.js';
 import type { EncodedChunk, Encoder } from '../format.js';
+import { loadCodec, type Codec } from './codec/codec.js';
 import type { Column } from './column.js';
+import { deflateMessage } from './deflate.js';
 import { dataOf } from './library.js';
 import { MessageWriter } from './message-writer.js';
-import { openMessage } from './message.js';
 import { outputSchema } from './output-schema.js';
 import { resultColumn, textKept, type OutputRows } from './result-column.js';
-import { readSchema } from './schema.js';
 import type { ArrowEncoderSetup } from './setup.js';
+import { OpenedSchema } from './source-schema.js';
 import { takeColumn } from './take.js';
 import type { ArrowType } from './type.js';
 
@@ -18,8 +19,8 @@ import type { ArrowType } from './type.js';
  * Encodes batches in a worker: one record batch message each, without dictionaries (the assembler writes those); no bytes at all for a batch that
  * gives no row. Kept columns of an Arrow source keep their type, those of any other become utf8.
  */
-export function openArrowEncoder(setup: ArrowEncoderSetup): Encoder {
-  return new ArrowEncoder(setup);
+export async function openArrowEncoder(setup: ArrowEncoderSetup): Promise<Encoder> {
+  return new ArrowEncoder(setup, setup.compression === undefined ? undefined : await loadCodec(setup.compression));
 }
 
 class ArrowEncoder implements Encoder {
@@ -29,9 +30,13 @@ class ArrowEncoder implements Encoder {
   /** Types of the kept columns; undefined where the source is not Arrow. */
   readonly #types: readonly ArrowType[] | undefined;
   readonly #writer = new MessageWriter();
+  readonly #codec: Codec | undefined;
+  /** Where batches that are still to be compressed are put together. */
+  #scratch = new ArrayBuffer(0);
 
-  constructor(setup: ArrowEncoderSetup) {
+  constructor(setup: ArrowEncoderSetup, codec: Codec | undefined) {
     this.#setup = setup;
+    this.#codec = codec;
     this.#schema = outputSchema(setup);
     this.#struct = new Struct(this.#schema.fields);
     this.#types = setup.sourceSchema === undefined ? undefined : keptTypes(setup, setup.sourceSchema);
@@ -48,7 +53,14 @@ class ArrowEncoder implements Encoder {
       children.push(resultColumn(field.type, values, rows));
     }
     const data = makeData({ type: this.#struct, length, nullCount: 0, children });
-    return { bytes: this.#writer.batchMessage(new RecordBatch(this.#schema, data), into), rows: length };
+    return { bytes: this.#message(new RecordBatch(this.#schema, data), into), rows: length };
+  }
+
+  #message(batch: RecordBatch, into: ArrayBuffer | undefined): Uint8Array {
+    if (this.#codec === undefined) return this.#writer.batchMessage(batch, into);
+    const plain = this.#writer.batchMessage(batch, this.#scratch);
+    if (plain.byteLength > this.#scratch.byteLength) this.#scratch = plain.buffer as ArrayBuffer;
+    return deflateMessage(plain, this.#codec, into);
   }
 
   #kept(kept: KeptColumn, type: ArrowType | undefined, { records }: OutputRows): Data {
@@ -76,7 +88,7 @@ function outputRows(batch: Batch, rejectedRows: 'drop' | 'blank'): OutputRows {
 }
 
 function keptTypes(setup: ArrowEncoderSetup, sourceSchema: Uint8Array): readonly ArrowType[] {
-  const fields = readSchema(openMessage(sourceSchema, { byte: 0 }), { byte: 0 });
+  const { fields } = new OpenedSchema(sourceSchema);
   return setup.kept.map(({ column }) => fields[column]?.type ?? { kind: 'null' });
 }
 

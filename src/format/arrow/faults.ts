@@ -23,11 +23,19 @@ export function truncated(where: Where, message: string): InputError {
   });
 }
 
+/** A message that takes more memory than is believed of it. */
+export function tooLarge(where: Where, message: string): InputError {
+  return new InputError('arrow-too-large', message, {
+    place: where,
+    fix: 'Write the file in smaller record batches: pyarrow.feather.write_feather(table, path, chunksize=65536).',
+  });
+}
+
 /** A column of a type that cannot be read or kept. */
 export function unsupportedType(column: string, type: string, why: string): InputError {
   return new InputError('arrow-type', `column "${column}" has the type ${type}: ${why}`, {
     place: { column },
-    fix: `Cast the column to a plain type, or leave it out of the file.`,
+    fix: 'Name the columns to keep without it (--keep), cast it to a plain type, or leave it out of the file.',
     details: { column, type },
   });
 }

@@ -5,6 +5,7 @@ import { DictionaryLog } from './dictionary-log.js';
 import { corrupt, truncated, type Where } from './faults.js';
 import { blockOf, checkOrder, disagrees, footerLength, readFooter, TRAILER_BYTES, type Block, type Footer } from './footer.js';
 import { frame, openMessage, type Message } from './message.js';
+import type { PlainSource } from './plain-source.js';
 
 /** A source that can be read at any position: a plain file. */
 export type SeekableSource = ByteSource & Required<Pick<ByteSource, 'readAt'>>;
@@ -12,20 +13,19 @@ export type SeekableSource = ByteSource & Required<Pick<ByteSource, 'readAt'>>;
 /** Alignment and end marker, at most. */
 const PADDING_BYTES = 512;
 
-/** An Arrow file as its footer describes it, read before its first record batch. */
-export interface FilePlan {
+/** An Arrow file as its footer describes it. */
+export interface FileFooter {
   /** An encapsulated schema message with the footer's schema: Polars and Arrow JS write none at the start of the file. */
   readonly schema: Message;
-  /** All dictionaries: in a file they may stand behind the batches that need them. */
-  readonly dictionaries: DictionaryLog;
+  readonly dictionaries: readonly Block[];
   readonly batches: readonly Block[];
 }
 
 /**
- * Reads the footer and the dictionaries of a file from where they stand, and leaves its bytes to be read forward. Throws InputError:
- * `arrow-truncated`, `arrow-footer`, `arrow-batch-order`, `arrow-corrupt`, `arrow-compressed`.
+ * Reads the footer of a file, and leaves its bytes to be read forward. Throws InputError: `arrow-truncated`, `arrow-footer`, `arrow-batch-order`,
+ * `arrow-corrupt`.
  */
-export async function readFilePlan(source: SeekableSource, size: number): Promise<FilePlan> {
+export async function readFileFooter(source: SeekableSource, size: number): Promise<FileFooter> {
   const end = { file: source.name, byte: size };
   const tail = await bytesAt(source, size - TRAILER_BYTES, TRAILER_BYTES, end);
   const length = footerLength(tail, size - TRAILER_BYTES - 8, end);
@@ -33,15 +33,23 @@ export async function readFilePlan(source: SeekableSource, size: number): Promis
   const footer = readFooter(await bytesAt(source, where.byte, length, where), where);
   checkOrder(footer.batches, where);
   await checkCover(source, footer, where);
+  return { schema: openMessage(schemaMessage(footer), where), dictionaries: footer.dictionaries, batches: footer.batches };
+}
+
+/**
+ * Reads all dictionaries of a file from where they stand: they may stand behind the batches that need them. Throws InputError: `arrow-truncated`,
+ * `arrow-footer`, `arrow-corrupt`, `arrow-compressed`, `arrow-too-large`.
+ */
+export async function readDictionaries(source: SeekableSource, footer: FileFooter, plain: PlainSource): Promise<DictionaryLog> {
   const dictionaries = new DictionaryLog();
   for (const block of footer.dictionaries) {
     const place = { file: source.name, byte: block.byte };
     const message = await messageAt(source, block, place);
     if (message.kind !== 'dictionary') throw disagrees(place, `its footer lists a dictionary where a ${message.kind} message stands`);
-    checkBatchHead(message, place);
-    if (dictionaries.add(message, place)) throw corrupt(place, 'a dictionary is replaced, which only a stream may do');
+    const opened = await plain.dictionary(message, checkBatchHead(message, place), place);
+    if (dictionaries.add(opened, place)) throw corrupt(place, 'a dictionary is replaced, which only a stream may do');
   }
-  return { schema: openMessage(schemaMessage(footer), where), dictionaries, batches: footer.batches };
+  return dictionaries;
 }
 
 /** Throws unless a message that was read is the one that the footer lists. */
@@ -128,15 +136,16 @@ function schemaMessage({ bytes, version, schemaAt }: Footer): Uint8Array {
   return frame(metadata, new Uint8Array(0));
 }
 
-/** A pipe gives an Arrow file from its start; where that has no schema, it cannot be read. */
-export function notStreamable(where: Where, cause: unknown): InputError {
+/** A pipe gives an Arrow file from its start; where what the batches need does not stand before them, it cannot be read. */
+export function notStreamable(where: Where, what: 'the schema' | 'a dictionary', cause: unknown): InputError {
+  const why = what === 'the schema' ? ' (Polars and Arrow JS write it behind the data), or is damaged' : '';
   return new InputError(
     'arrow-not-streamable',
-    'the schema of this Arrow file does not stand at its start (Polars and Arrow JS write it behind the data), or is damaged',
+    `${what} of this Arrow file does not stand ${what === 'the schema' ? 'at its start' : 'before the batches that need it'}${why}`,
     {
       place: where,
       fix: 'Give the path of the file instead of a pipe, or write an Arrow stream.',
-      cause,
+      ...(cause === undefined ? {} : { cause }),
     },
   );
 }

@@ -77,6 +77,11 @@ export class Table {
     });
   }
 
+  /** Where a vector's count stands in the buffer, 0 where it is absent. Its elements, of so many bytes, are checked to fit. */
+  vectorAt(slot: number, elementBytes: number): number {
+    return this.#field(slot) === 0 ? 0 : this.#vector(slot, elementBytes).start - 4;
+  }
+
   /** Number of elements of a vector, checked to fit. */
   count(slot: number, elementBytes: number): number {
     return this.#vector(slot, elementBytes).count;

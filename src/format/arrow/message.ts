@@ -6,7 +6,7 @@ import { Table } from './flatbuffer.js';
 /** Longest metadata of one message: a schema of 100,000 columns takes about 16 MB. */
 const METADATA_LIMIT_BYTES = 128 * 2 ** 20;
 /** Longest body: Arrow's own 32-bit offsets end here. */
-const BODY_LIMIT_BYTES = 2 ** 31 - 8;
+export const BODY_LIMIT_BYTES = 2 ** 31 - 8;
 /** A pipe's claim of a length is believed no further than this at a time: memory follows the bytes that really come. */
 const BELIEF_BYTES = 64 * 2 ** 20;
 
@@ -49,14 +49,25 @@ export function openMessage(bytes: Uint8Array, where: Where, metadataBytes?: num
 
 /** Puts a message together from its parts, with the prefix and the alignment of today. */
 export function frame(metadata: Uint8Array, body: Uint8Array): Uint8Array {
+  const framed = frameInto(metadata, body.length, (bytes) => new Uint8Array(bytes));
+  framed.body.set(body);
+  return framed.bytes;
+}
+
+/** The same with room for a body that is still to be written, in memory that `allocate` gives. */
+export function frameInto(
+  metadata: Uint8Array,
+  bodyBytes: number,
+  allocate: (bytes: number) => Uint8Array,
+): { readonly bytes: Uint8Array; readonly body: Uint8Array } {
   const padded = Math.ceil(metadata.length / 8) * 8;
-  const bytes = new Uint8Array(8 + padded + body.length);
-  const view = new DataView(bytes.buffer);
+  const bytes = allocate(8 + padded + bodyBytes);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   view.setInt32(0, CONTINUATION, true);
   view.setInt32(4, padded, true);
   bytes.set(metadata, 8);
-  bytes.set(body, 8 + padded);
-  return bytes;
+  bytes.fill(0, 8 + metadata.length, 8 + padded);
+  return { bytes, body: bytes.subarray(8 + padded) };
 }
 
 function readMetadata(metadata: Uint8Array): Pick<Message, 'kind' | 'version' | 'header'> & { readonly bodyBytes: number } {

@@ -1,6 +1,8 @@
 import {
   Bool,
+  DataType,
   Field,
+  FixedSizeList,
   Float16,
   Float32,
   Float64,
@@ -8,18 +10,18 @@ import {
   Int32,
   Int64,
   Int8,
+  List,
   Schema,
   Uint16,
   Uint32,
   Uint64,
   Uint8,
   Utf8,
-  type DataType,
 } from 'apache-arrow';
 import type { ElementType } from '../../batch/element.js';
-import { corrupt } from './faults.js';
 import { loadSchema } from './library.js';
 import type { ArrowEncoderSetup } from './setup.js';
+import { OpenedSchema } from './source-schema.js';
 
 /**
  * The schema of the output, the same in every worker and on the main thread: kept columns with the type, nullability and metadata that they have in
@@ -27,14 +29,23 @@ import type { ArrowEncoderSetup } from './setup.js';
  * describes another table (pandas keeps the list of columns in it).
  */
 export function outputSchema(setup: ArrowEncoderSetup): Schema {
-  const source = setup.sourceSchema === undefined ? undefined : loadSchema(setup.sourceSchema);
+  const opened = setup.sourceSchema === undefined ? undefined : new OpenedSchema(setup.sourceSchema);
+  const source = opened === undefined ? undefined : loadSchema(opened.library);
   const kept = setup.kept.map(({ name, column }) => {
-    if (source === undefined) return new Field(name, new Utf8(), true);
-    const field = source.fields[column];
-    if (field === undefined) throw corrupt({ byte: 0 }, `no column ${column + 1} in a schema of ${source.fields.length}`);
-    return field.clone({ name });
+    const field = opened === undefined ? undefined : source?.fields[opened.placeOf(column)];
+    return field === undefined ? new Field(name, new Utf8(), true) : withNamedItems(field).clone({ name });
   });
   return new Schema([...kept, ...setup.results.map(({ name, type }) => new Field(name, resultType(type), true))]);
+}
+
+/** The library leaves out a name that is empty, and Polars takes no field without one: the items of a list are then called what the format calls them. */
+function withNamedItems(field: Field): Field {
+  const type: DataType = field.type as DataType;
+  if (!DataType.isList(type) && !DataType.isFixedSizeList(type)) return field;
+  const child: Field | undefined = type.children[0];
+  if (child === undefined) return field;
+  const item = withNamedItems(child.name === '' ? child.clone({ name: 'item' }) : child);
+  return field.clone({ type: DataType.isList(type) ? new List(item) : new FixedSizeList(type.listSize, item) });
 }
 
 /** The Arrow type of a result. */

@@ -11,12 +11,17 @@ const FIELD_LIMIT = 500_000;
 const V4 = 3;
 const V5 = 4;
 
-/** Names of the types that the format knows, by its own number; where there is a reason, the library cannot read them. */
-const UNREADABLE: Readonly<Record<number, string>> = { 22: 'run_end_encoded', 25: 'list_view', 26: 'large_list_view' };
+/** Types that the library cannot read, by the format's own number, with the buffers that each takes for itself. */
+const UNREADABLE: Readonly<Record<number, { readonly name: string; readonly buffers: number }>> = {
+  22: { name: 'run_end_encoded', buffers: 0 },
+  25: { name: 'list_view', buffers: 3 },
+  26: { name: 'large_list_view', buffers: 3 },
+};
 
 /**
- * Reads the columns of a schema message. Throws InputError: `arrow-big-endian`, `arrow-version`, `arrow-type` (with column and type),
- * `duplicate-column`, `empty-column-name`, `arrow-corrupt`.
+ * Reads the columns of a schema message. What the library cannot read is kept as such: it matters only where a run uses the column. Throws InputError:
+ * `arrow-big-endian`, `arrow-version`, `arrow-type` (of a type that the format did not have when this was written), `duplicate-column`,
+ * `empty-column-name`, `arrow-corrupt`.
  */
 export function readSchema(message: Message, where: Where): readonly ArrowField[] {
   if (message.kind !== 'schema') throw corrupt(where, `found a ${message.kind} message where the schema must stand`);
@@ -26,8 +31,7 @@ export function readSchema(message: Message, where: Where): readonly ArrowField[
       fix: 'Write the file again with Arrow 0.8 or newer.',
     });
   }
-  const fields = guarded(where, 'the schema', () => new SchemaReader(message.header).fields());
-  if (message.version === V4) refuseOldUnions(fields);
+  const fields = guarded(where, 'the schema', () => new SchemaReader(message.header, message.version).fields());
   checkNames(fields, where);
   return fields;
 }
@@ -56,23 +60,15 @@ function checkNames(fields: readonly ArrowField[], where: Where): void {
   }
 }
 
-/** Before V5 a union had a null bitmap of its own, which the library skips: nulls would come out as values. */
-function refuseOldUnions(fields: readonly ArrowField[]): void {
-  const holdsUnion = (type: ArrowType): boolean =>
-    type.kind === 'union' || (type.kind === 'dictionary' && holdsUnion(type.values)) || ('child' in type && holdsUnion(type.child.type)) ||
-    ('fields' in type && type.fields.some((field) => holdsUnion(field.type))); // prettier-ignore
-  for (const { name, type } of fields) {
-    if (holdsUnion(type)) throw unsupportedType(name, typeText(type), 'unions written before Arrow 1.0 are not read');
-  }
-}
-
 class SchemaReader {
   readonly #schema: Table;
+  readonly #version: number;
   readonly #dictionaries = new Map<number, string>();
   #fields = 0;
 
-  constructor(schema: Table) {
+  constructor(schema: Table, version: number) {
     this.#schema = schema;
+    this.#version = version;
   }
 
   fields(): readonly ArrowField[] {
@@ -125,15 +121,22 @@ class SchemaReader {
       case 13:
         return { kind: 'struct', fields: children };
       case 14: {
+        const dense = parameters?.short(0) === 1;
+        // Before V5 a union had a null bitmap of its own, which the library skips: nulls would come out as values.
+        if (this.#version === V4)
+          return { kind: 'unreadable', name: `${dense ? 'dense' : 'sparse'}_union_before_arrow_1`, buffers: dense ? 3 : 2, fields: children };
         const ids = parameters?.ints(1) ?? [];
-        return { kind: 'union', dense: parameters?.short(0) === 1, ids: ids.length > 0 ? ids : children.map((_, index) => index), fields: children };
+        return { kind: 'union', dense, ids: ids.length > 0 ? ids : children.map((_, index) => index), fields: children };
       }
       case 16:
         return { kind: 'fixed-list', size: within(0, 2 ** 31, parameters?.int(0) ?? 0), child: only() };
       case 17:
         return { kind: 'map', large: false, child: mapEntries(only()) };
-      default:
-        throw unsupportedType(column, UNREADABLE[number] ?? `number ${number} of the Arrow format`, 'this type is not read');
+      default: {
+        const known = UNREADABLE[number];
+        if (known !== undefined) return { kind: 'unreadable', ...known, fields: children };
+        throw unsupportedType(column, `number ${number} of the Arrow format`, 'this type is not known, so it cannot even be passed over');
+      }
     }
   }
 }

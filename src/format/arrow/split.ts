@@ -1,23 +1,25 @@
 import { InputError } from '../../errors/errors.js';
 import type { Chunk, ChunkContext, Splitter } from '../format.js';
 import type { ByteSource } from '../source.js';
-import { checkBatchHead } from './batch-header.js';
+import { checkBatchHead, type BatchHead } from './batch-header.js';
+import type { CodecName } from './codec/codec.js';
 import { DictionaryLog } from './dictionary-log.js';
 import { corrupt, truncated, type Where } from './faults.js';
-import { expectBlock, notStreamable, readFilePlan, type FilePlan, type SeekableSource } from './file-plan.js';
+import { expectBlock, notStreamable, readDictionaries, readFileFooter, type FileFooter, type SeekableSource } from './file-plan.js';
 import { blockOf, checkFooter, FOOTER_LIMIT_BYTES, isMagic, type Block } from './footer.js';
 import { MessageCutter, type Message } from './message.js';
-import { readSchema } from './schema.js';
+import { PlainSource } from './plain-source.js';
+import { OpenedSchema } from './source-schema.js';
 import { typeText } from './type.js';
 
 /**
- * Opens an Arrow source: reads its schema and gives one chunk for each record batch. `arrow` is the file format, `arrows` the stream. The end is
- * proven: the end marker of a stream, the footer of a file, nothing behind them. A plain file is read by its footer (its schema and
+ * Opens an Arrow source: reads its schema and first record batch, and gives one chunk for each. `arrow` is the file format, `arrows` the stream. The end
+ * is proven: the end marker of a stream, the footer of a file, nothing behind them. A plain file is read by its footer (its schema and
  * dictionaries may stand nowhere else, or behind the data), a pipe from its start. `chunkBytes` does not cut a record batch: memory
  * is bounded by the largest one.
  *
  * Throws InputError: `arrow-container`, `arrow-truncated`, `arrow-corrupt`, `arrow-big-endian`, `arrow-version`, `arrow-type`, `arrow-compressed`,
- * `arrow-footer`, `arrow-batch-order`, `arrow-not-streamable`, `arrow-trailing-bytes`, `duplicate-column`, `empty-column-name`.
+ * `arrow-too-large`, `arrow-footer`, `arrow-batch-order`, `arrow-not-streamable`, `arrow-trailing-bytes`, `duplicate-column`, `empty-column-name`.
  */
 export async function openArrowSplitter(
   source: ByteSource,
@@ -28,17 +30,60 @@ export async function openArrowSplitter(
   await openContainer(source, container);
   const cutter = new MessageCutter(source);
   const size = container === 'arrow' && source.readAt !== undefined ? source.size : undefined;
-  const plan = size === undefined ? undefined : await readFilePlan(source as SeekableSource, size);
-  const where = { file: source.name, byte: plan?.schema.source.byte ?? source.position };
-  const schema = plan?.schema ?? (await firstMessage(cutter, container, where));
-  const fields = readSchema(schema, where);
+  const footer = size === undefined ? undefined : await readFileFooter(source as SeekableSource, size);
+  const where = { file: source.name, byte: footer?.schema.source.byte ?? source.position };
+  const schemaMessage = footer?.schema ?? (await firstMessage(cutter, container, where));
+  const schema = new OpenedSchema(schemaMessage.bytes.slice(), where);
+  const plain = new PlainSource(schema);
+  const messages =
+    footer === undefined || size === undefined
+      ? cutForward(source, container, cutter, plain)
+      : cutPlanned(source, size, cutter, footer, await readDictionaries(source as SeekableSource, footer, plain));
+  // Workers load the codec that the first record batch has.
+  const first = await messages.next();
+  const codec = first.done === true ? undefined : first.value.head.codec;
   return {
-    schema: { format: container, columns: fields.map(({ name, type }) => ({ name, type: typeText(type) })) },
-    decoderSetup: { format: 'arrow', schema: schema.bytes.slice(), nullValues },
+    schema: { format: container, columns: schema.fields.map(({ name, type }) => ({ name, type: typeText(type) })) },
+    decoderSetup: {
+      format: 'arrow',
+      schema: schemaMessage.bytes.slice(),
+      nullValues,
+      allDictionaries: footer !== undefined,
+      ...(codec === undefined ? {} : { codec }),
+    },
     headLines: 0,
-    chunks: () => (plan === undefined || size === undefined ? cutForward(source, container, cutter) : cutPlanned(source, size, cutter, plan)),
+    chunks: () => toChunks(first, messages, plain, codec),
     recycle: (buffer) => cutter.recycle(buffer),
   };
+}
+
+/** A record batch as it was cut, with the dictionaries that hold for it. */
+interface CutBatch {
+  readonly message: Message;
+  readonly head: BatchHead;
+  readonly context: ChunkContext | undefined;
+  readonly where: Where;
+}
+
+type CutBatches = AsyncGenerator<CutBatch, void, undefined>;
+
+async function* toChunks(
+  first: IteratorResult<CutBatch, void>,
+  rest: CutBatches,
+  plain: PlainSource,
+  codec: CodecName | undefined,
+): AsyncGenerator<Chunk, void, undefined> {
+  try {
+    let index = 0;
+    for (let step = first; step.done !== true; step = await rest.next()) {
+      const { message, head, context, where } = step.value;
+      // Files put together from several may change their codec half-way: what the workers do not have is unpacked here.
+      const bytes = head.codec === undefined || head.codec === codec ? message.bytes : await plain.batch(message, head, where);
+      yield { index: index++, bytes, offset: message.source.byte, ...(context === undefined ? {} : { context }) };
+    }
+  } finally {
+    await rest.return();
+  }
 }
 
 async function firstMessage(cutter: MessageCutter, container: 'arrow' | 'arrows', where: Where): Promise<Message> {
@@ -47,51 +92,47 @@ async function firstMessage(cutter: MessageCutter, container: 'arrow' | 'arrows'
     if (first?.kind === 'schema') return first;
     throw corrupt(where, `found ${first === undefined ? 'the end marker' : `a ${first.kind} message`} where the schema must stand`);
   } catch (error) {
-    if (container === 'arrow' && error instanceof InputError && error.code === 'arrow-corrupt') throw notStreamable(where, error);
+    if (container === 'arrow' && error instanceof InputError && error.code === 'arrow-corrupt') throw notStreamable(where, 'the schema', error);
     throw error;
   }
 }
 
 /** The record batches that a file's footer lists; what stands between them is read over. */
-async function* cutPlanned(source: ByteSource, size: number, cutter: MessageCutter, plan: FilePlan): AsyncGenerator<Chunk, void, undefined> {
-  const context = plan.dictionaries.context();
-  for (const [index, block] of plan.batches.entries()) {
+async function* cutPlanned(source: ByteSource, size: number, cutter: MessageCutter, footer: FileFooter, dictionaries: DictionaryLog): CutBatches {
+  const context = dictionaries.context();
+  for (const block of footer.batches) {
     const where = { file: source.name, byte: block.byte };
     await cutter.skipTo(block.byte);
     const message = await cutter.next();
     expectBlock(message, block, where);
-    checkBatchHead(message, where);
-    yield chunkOf(index, message, context);
+    yield { message, head: checkBatchHead(message, where), context, where };
   }
   await cutter.skipTo(size);
   await closeStream(source, 'the footer of the Arrow file');
 }
 
 /** The record batches in the order of the bytes, each with the dictionaries that were given before it. */
-async function* cutForward(source: ByteSource, container: 'arrow' | 'arrows', cutter: MessageCutter): AsyncGenerator<Chunk, void, undefined> {
+async function* cutForward(source: ByteSource, container: 'arrow' | 'arrows', cutter: MessageCutter, plain: PlainSource): CutBatches {
   const log = new DictionaryLog();
   const blocks = { batches: new Array<Block>(), dictionaries: new Array<Block>() };
-  for (let index = 0; ;) {
+  for (;;) {
     const where = { file: source.name, byte: source.position };
     const message = await cutter.next();
     if (message === undefined) break;
     expectData(message, where);
-    checkBatchHead(message, where);
+    const head = checkBatchHead(message, where);
     if (message.kind === 'dictionary') {
-      const replaced = log.add(message, where);
+      const replaced = log.add(await plain.dictionary(message, head, where), where);
       if (replaced && container === 'arrow') throw corrupt(where, 'a dictionary is replaced, which only a stream may do');
       blocks.dictionaries.push(blockOf(message));
       cutter.recycle(message.bytes.buffer as ArrayBuffer);
       continue;
     }
+    if (container === 'arrow' && plain.dictionaryIds.some((id) => !log.has(id))) throw notStreamable(where, 'a dictionary', undefined);
     blocks.batches.push(blockOf(message));
-    yield chunkOf(index++, message, log.context());
+    yield { message, head, context: log.context(), where };
   }
   await (container === 'arrow' ? closeFile(source, cutter, blocks) : closeStream(source, 'the end marker of the Arrow stream'));
-}
-
-function chunkOf(index: number, message: Message, context: ChunkContext | undefined): Chunk {
-  return { index, bytes: message.bytes, offset: message.source.byte, ...(context === undefined ? {} : { context }) };
 }
 
 async function openContainer(source: ByteSource, container: 'arrow' | 'arrows'): Promise<void> {

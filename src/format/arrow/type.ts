@@ -27,15 +27,31 @@ export type ArrowType =
   | { readonly kind: 'fixed-list'; readonly size: number; readonly child: ArrowField }
   | { readonly kind: 'struct'; readonly fields: readonly ArrowField[] }
   | { readonly kind: 'union'; readonly dense: boolean; readonly ids: readonly number[]; readonly fields: readonly ArrowField[] }
-  | { readonly kind: 'dictionary'; readonly id: number; readonly index: IntType; readonly values: ArrowType };
+  | { readonly kind: 'dictionary'; readonly id: number; readonly index: IntType; readonly values: ArrowType }
+  | UnreadableType;
+
+/** A type that the library cannot read: its columns are passed over, so how many buffers it takes for itself must be known. */
+export interface UnreadableType {
+  readonly kind: 'unreadable';
+  readonly name: string;
+  readonly buffers: number;
+  readonly fields: readonly ArrowField[];
+}
 
 export interface ArrowField {
   readonly name: string;
   readonly type: ArrowType;
 }
 
+/** What stands behind the text of a type that the library cannot read. */
+export const UNREADABLE_MARK = ' (not readable)';
+
 /** The type as users read it: `int64`, `timestamp[us, UTC]`, `dictionary<utf8>`, `list<float32>`. */
 export function typeText(type: ArrowType): string {
+  return isUnreadable(type) ? `${plainText(type)}${UNREADABLE_MARK}` : plainText(type);
+}
+
+function plainText(type: ArrowType): string {
   switch (type.kind) {
     case 'null':
     case 'bool':
@@ -65,22 +81,24 @@ export function typeText(type: ArrowType): string {
     case 'interval':
       return `interval[${type.unit}]`;
     case 'list':
-      return `${type.large ? 'large_' : ''}list<${typeText(type.child.type)}>`;
+      return `${type.large ? 'large_' : ''}list<${plainText(type.child.type)}>`;
     case 'map':
-      return `map<${type.child.type.kind === 'struct' ? type.child.type.fields.map((field) => typeText(field.type)).join(', ') : '?'}>`;
+      return `map<${type.child.type.kind === 'struct' ? type.child.type.fields.map((field) => plainText(field.type)).join(', ') : '?'}>`;
     case 'fixed-list':
-      return `fixed_size_list<${typeText(type.child.type)}>[${type.size}]`;
+      return `fixed_size_list<${plainText(type.child.type)}>[${type.size}]`;
     case 'struct':
       return `struct<${fieldsText(type.fields)}>`;
     case 'union':
       return `${type.dense ? 'dense' : 'sparse'}_union<${fieldsText(type.fields)}>`;
     case 'dictionary':
-      return `dictionary<${typeText(type.values)}>`;
+      return `dictionary<${plainText(type.values)}>`;
+    case 'unreadable':
+      return `${type.name}<${type.fields.map((field) => plainText(field.type)).join(', ')}>`;
   }
 }
 
 function fieldsText(fields: readonly ArrowField[]): string {
-  return fields.map((field) => `${field.name}: ${typeText(field.type)}`).join(', ');
+  return fields.map((field) => `${field.name}: ${plainText(field.type)}`).join(', ');
 }
 
 /** The types directly inside a type, in the order of its children; a dictionary's values are not among them. */
@@ -92,6 +110,7 @@ export function childTypes(type: ArrowType): readonly ArrowType[] {
       return [type.child.type];
     case 'struct':
     case 'union':
+    case 'unreadable':
       return type.fields.map((field) => field.type);
     default:
       return [];
@@ -102,4 +121,38 @@ export function childTypes(type: ArrowType): readonly ArrowType[] {
 export function dictionariesOf(type: ArrowType): readonly (ArrowType & { kind: 'dictionary' })[] {
   if (type.kind === 'dictionary') return [...dictionariesOf(type.values), type];
   return childTypes(type).flatMap(dictionariesOf);
+}
+
+/** Is there a type in it, however deep, that the library cannot read? */
+export function isUnreadable(type: ArrowType): boolean {
+  if (type.kind === 'dictionary') return isUnreadable(type.values);
+  return type.kind === 'unreadable' || childTypes(type).some(isUnreadable);
+}
+
+/** Bits of one value, for types that have one width. */
+export function bitsOf(type: ArrowType): number | undefined {
+  switch (type.kind) {
+    case 'bool':
+      return 1;
+    case 'int':
+    case 'float':
+    case 'decimal':
+    case 'date':
+    case 'time':
+      return type.bits;
+    case 'timestamp':
+    case 'duration':
+      return 64;
+    case 'interval':
+      return type.unit === 'year_month' ? 32 : type.unit === 'day_time' ? 64 : 128;
+    case 'fixed-binary':
+      return 8 * type.bytes;
+    case 'utf8-view':
+    case 'binary-view':
+      return 128;
+    case 'dictionary':
+      return type.index.bits;
+    default:
+      return undefined;
+  }
 }

@@ -1,6 +1,6 @@
 import { dictionaryPieces, indices, offsets, demand, validity, type Column } from './column.js';
 import type { Where } from './faults.js';
-import { childTypes, type ArrowType } from './type.js';
+import { bitsOf, childTypes, type ArrowType } from './type.js';
 
 /**
  * Proves that a column's buffers hold what its length says: nothing is too short, offsets rise and end inside their values, dictionary indices
@@ -13,7 +13,7 @@ export function validateColumn(type: ArrowType, column: Column, name: string, wh
   if (type.kind !== 'null' && type.kind !== 'union' && column.nullCount > 0) {
     need((column.nullBitmap?.length ?? 0) * 8 >= column.offset + length, `the null bitmap is too short for ${length} values`);
   }
-  const width = widthOf(type);
+  const width = bitsOf(type);
   if (width !== undefined) need(8 * (column.values?.byteLength ?? 0) >= width * length, `the values are too short for ${length} of them`);
   switch (type.kind) {
     case 'utf8':
@@ -51,34 +51,6 @@ export function validateColumn(type: ArrowType, column: Column, name: string, wh
 }
 
 type Need = (holds: boolean, message: string) => void;
-
-/** Bits of one value, for types that have one width. */
-function widthOf(type: ArrowType): number | undefined {
-  switch (type.kind) {
-    case 'bool':
-      return 1;
-    case 'int':
-    case 'float':
-    case 'decimal':
-    case 'date':
-    case 'time':
-      return type.bits;
-    case 'timestamp':
-    case 'duration':
-      return 64;
-    case 'interval':
-      return type.unit === 'year_month' ? 32 : type.unit === 'day_time' ? 64 : 128;
-    case 'fixed-binary':
-      return 8 * type.bytes;
-    case 'utf8-view':
-    case 'binary-view':
-      return 128;
-    case 'dictionary':
-      return type.index.bits;
-    default:
-      return undefined;
-  }
-}
 
 function validateOffsets(column: Column, end: number, need: Need): void {
   const { length } = column;

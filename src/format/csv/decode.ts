@@ -3,14 +3,15 @@ import type { Batch, KeptColumn } from '../../batch/batch.js';
 import type { Layout } from '../../batch/layout.js';
 import type { RejectCode } from '../../batch/reject.js';
 import type { Chunk, Decoder } from '../format.js';
-import { openTextEngine, type CsvEngine, type RecordFault } from './engine.js';
+import { openTextEngine, raggedFault, type CsvEngine, type RecordFault } from './engine.js';
 import { RecordTable } from './record-table.js';
 import { RecordScanner, type Fault } from './scan.js';
 import type { CsvDecoderSetup } from './setup.js';
 import { openUnquoter } from './unquote.js';
 
-/** Texts of so many records live at once: enough that a call costs nothing, few enough that they die young. */
+/** Texts of so many records, and of so many cells, live at once: enough that a call costs nothing, few enough that they die young. */
 const STRETCH_RECORDS = 256;
+const STRETCH_CELLS = 1 << 16;
 
 /** Decodes chunks of whole CSV records: the scanner says where records and kept cells stand and what is at fault, an engine reads the cells. */
 export function openCsvDecoder(setup: CsvDecoderSetup, layout: Layout): Decoder {
@@ -51,7 +52,7 @@ class CsvDecoder implements Decoder {
       const last = this.#stretch(first);
       if (last > first) engine.begin(chunk.bytes, table, first, last);
       for (; first < last; first++) this.#finish(first, batch, this.#textFault(first) ?? engine.store(first));
-      if (first < table.records && table.fields(first) !== this.#setup.columns) this.#finish(first, batch, this.#recordFault(first++));
+      if (first < table.records && table.fields(first) !== this.#setup.columns) this.#finish(first, batch, this.#oddRecord(first++, engine));
     }
     batch.lines = table.lines;
     batch.kept = this.#keptColumns(chunk.bytes);
@@ -71,7 +72,8 @@ class CsvDecoder implements Decoder {
 
   /** The end of the stretch of well-formed records of the right width that starts at `first`. */
   #stretch(first: number): number {
-    const most = Math.min(this.#table.records, first + STRETCH_RECORDS);
+    const length = Math.max(1, Math.min(STRETCH_RECORDS, Math.floor(STRETCH_CELLS / this.#setup.columns)));
+    const most = Math.min(this.#table.records, first + length);
     let last = first;
     while (last < most && this.#table.fields(last) === this.#setup.columns) last++;
     return last;
@@ -87,11 +89,13 @@ class CsvDecoder implements Decoder {
     return whole('invalid-utf8', 'found bytes that are not UTF-8, expected text in UTF-8');
   }
 
-  #recordFault(record: number): RecordFault {
+  /** A record that breaks the grammar, or has more or fewer fields than the header. */
+  #oddRecord(record: number, engine: CsvEngine): RecordFault | undefined {
+    const { columns, recordLimitBytes, ragged = 'reject' } = this.#setup;
     const fault = this.#table.fault(record);
-    if (fault !== undefined) return whole(fault, describeFault(fault, this.#setup.recordLimitBytes));
-    const found = this.#table.fields(record);
-    return whole('ragged-row', `found ${found} field${found === 1 ? '' : 's'}, expected ${this.#setup.columns}`);
+    if (fault !== undefined) return whole(fault, describeFault(fault, recordLimitBytes));
+    if (ragged === 'reject') return raggedFault(this.#table.fields(record), columns, ragged);
+    return this.#textFault(record) ?? engine.storeRagged(this.#bytes, this.#table, record);
   }
 
   #keptColumns(bytes: Uint8Array): KeptColumn[] {

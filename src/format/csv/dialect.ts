@@ -20,6 +20,18 @@ export function resolveDialect(options: Partial<CsvDialect>, defaultDelimiter = 
   return { delimiter, quote, escape };
 }
 
+/**
+ * A decimal comma needs a cell that can hold one: where the delimiter is a comma, the numbers must be quoted. Throws UsageError (`csv-dialect`) where
+ * nothing can be.
+ */
+export function checkDecimalComma({ delimiter, quote }: CsvDialect): void {
+  if (delimiter !== ',' || quote !== '') return;
+  throw new UsageError('csv-dialect', 'found a comma for both the delimiter and the decimal mark, and no quote to tell them apart', {
+    fix: "Give the delimiter that the file has, for example --delimiter ';', or leave out --decimal-comma.",
+    details: { option: 'decimalComma', found: ',' },
+  });
+}
+
 /** Are cells of one dialect cells of the other, byte for byte? */
 export function sameDialect(a: CsvDialect, b: CsvDialect): boolean {
   return a.delimiter === b.delimiter && a.quote === b.quote && a.escape === b.escape;

@@ -1,5 +1,6 @@
 import type { Batch } from '../../batch/batch.js';
 import type { Field, Layout } from '../../batch/layout.js';
+import type { Decimal } from '../../batch/number.js';
 import type { RejectCode } from '../../batch/reject.js';
 import { describeReject, nullTexts, openFieldStore, type FieldStore, type NullTexts } from '../../batch/store.js';
 import { DefectError } from '../../errors/errors.js';
@@ -25,32 +26,48 @@ export interface CsvEngine {
   begin(bytes: Uint8Array, table: RecordTable, first: number, last: number): void;
   /** Writes a record of that stretch at row `rows` of the batch and notes what is missing; gives the fault that keeps it from being scored. */
   store(record: number): RecordFault | undefined;
+  /** The same for a well-formed record of another width, outside any stretch: what it does not have is missing, what it has too much must be empty. */
+  storeRagged(bytes: Uint8Array, table: RecordTable, record: number): RecordFault | undefined;
 }
 
 /** The engine that takes everything, bound to one batch: csv-parse makes texts of all cells, the field stores read them. */
 export function openTextEngine(setup: CsvDecoderSetup, layout: Layout, batch: Batch): CsvEngine {
-  const read = openCellReader(setup.dialect, setup.columns);
-  const nulls = nullTexts(setup.nullValues);
-  const inOrder = layout.fields.map((field, index) => bindField(field, index, batch, nulls)).sort((a, b) => a.field.column - b.field.column);
+  const { dialect, columns, trim, decimal = '.' } = setup;
+  const read = openCellReader(dialect, { width: columns, trim });
+  const readRagged = openCellReader(dialect, { width: undefined, trim });
+  const nulls = nullTexts(setup.nullValues, decimal);
+  const inOrder = layout.fields
+    .map((field, index) => bindField({ field, index, batch, nulls, decimal }))
+    .sort((a, b) => a.field.column - b.field.column);
   let rows: readonly (readonly string[])[] = [];
   let base = 0;
+  const storeCells = (cells: readonly string[]): RecordFault | undefined => {
+    for (const { field, index, store } of inOrder) {
+      const text = cells[field.column] ?? '';
+      const stored = store(batch.rows, text);
+      if (stored === 'stored') continue;
+      if (stored !== 'missing') return { code: stored, column: field.name, message: describeReject(stored, field, text, decimal), value: text };
+      batch.noteMissing(index);
+    }
+    return undefined;
+  };
   return {
     begin(bytes, table, first, last) {
       rows = read(bytes, table.start(first), table.next(last - 1), last - first);
       base = first;
     },
-    store(record) {
-      const cells = rows[record - base] ?? [];
-      for (const { field, index, store } of inOrder) {
-        const text = cells[field.column] ?? '';
-        const stored = store(batch.rows, text);
-        if (stored === 'stored') continue;
-        if (stored !== 'missing') return { code: stored, column: field.name, message: describeReject(stored, field, text), value: text };
-        batch.noteMissing(index);
-      }
-      return undefined;
+    store: (record) => storeCells(rows[record - base] ?? []),
+    storeRagged(bytes, table, record) {
+      const cells = readRagged(bytes, table.start(record), table.next(record), 1)[0] ?? [];
+      return cells.slice(columns).some((text) => text !== '') ? raggedFault(cells.length, columns, 'fill') : storeCells(cells);
     },
   };
+}
+
+/** Why a record of another width than the header's is rejected. */
+export function raggedFault(found: number, expected: number, ragged: 'reject' | 'fill'): RecordFault {
+  const message = `found ${found} field${found === 1 ? '' : 's'}, expected ${expected}${ragged === 'fill' ? ' and nothing in those behind' : ''}`;
+  return { code: 'ragged-row', column: null, message, value: null };
 }
 
 interface BoundField {
@@ -59,10 +76,16 @@ interface BoundField {
   readonly store: FieldStore['text'];
 }
 
-function bindField(field: Field, index: number, batch: Batch, nulls: NullTexts): BoundField {
+function bindField({
+  field,
+  index,
+  batch,
+  nulls,
+  decimal,
+}: Pick<BoundField, 'field' | 'index'> & { batch: Batch; nulls: NullTexts; decimal: Decimal }): BoundField {
   const tensor = batch.tensors[field.tensor];
   if (tensor === undefined) throw new DefectError(`the layout has no tensor ${field.tensor} for the column ${field.name}`);
-  const store = openFieldStore(field, tensor, nulls);
+  const store = openFieldStore(field, tensor, nulls, decimal);
   if (field.type !== 'string') return { field, index, store: (row, text) => store.text(row, text) };
   const intern = openInterner();
   return { field, index, store: (row, text) => store.text(row, intern(text)) };

@@ -1,6 +1,7 @@
 import { InputError } from '../../errors/errors.js';
 import type { ByteSource } from '../source.js';
-import { checkGivenColumns, checkHeader, readHeader } from './header.js';
+import { checkGivenColumns, checkHeader, delimiterFix, readHeader, splittingDelimiter } from './header.js';
+import { skipPreamble } from './preamble.js';
 import { RecordScanner } from './scan.js';
 import type { CsvDialect, CsvInputOptions } from './setup.js';
 
@@ -10,46 +11,48 @@ const LOOK_BYTES = 1 << 16;
 /** What stands before the first record. */
 export interface Head {
   readonly names: readonly string[];
-  /** Physical lines of the head. */
+  /** Physical lines of the head: preamble, blank lines and header. */
   readonly lines: number;
 }
 
 /**
- * Reads byte order mark and header, and nothing more: the source stands at the first record then. Without a header the given names must be as
- * many as the first record has fields.
+ * Reads byte order mark, preamble and header, and nothing more: the source, which is in UTF-8, stands at the first record then. Without a header the given
+ * names must be as many as the first record has fields.
  * Errors: UsageError `csv-columns`; InputError `empty-input`, `bad-header`, `empty-column-name`, `duplicate-column`, `columns-mismatch`.
  */
 export async function readHead(source: ByteSource, options: CsvInputOptions, dialect: CsvDialect, recordLimitBytes: number): Promise<Head> {
   const given = options.header === false ? checkGivenColumns(options.columns) : undefined;
-  const start = startsWithBom(await source.peek(BOM.length)) ? BOM.length : 0;
+  if (startsWithBom(await source.peek(BOM.length))) await skip(source, BOM.length);
+  const skipped = options.skipLines ?? 0;
+  await skipPreamble(source, skipped);
   const scanner = new RecordScanner({ dialect, recordLimitBytes, blankRecords: given?.length === 1, ranges: false });
-  const bytes = await peekRecord(source, scanner, start, recordLimitBytes);
+  const bytes = await peekRecord(source, scanner, recordLimitBytes);
+  const place = { file: source.name, line: skipped + scanner.blankLines + 1 };
   if (given !== undefined) {
-    if (bytes !== undefined) checkWidth(scanner, given.length, source.name);
-    await skip(source, start);
-    return { names: given, lines: 0 };
+    if (bytes !== undefined) checkWidth(bytes, scanner, { given, options, dialect, place });
+    return { names: given, lines: skipped };
   }
-  if (bytes === undefined) throw emptyInput(source.name);
-  const names = readHeader(bytes, scanner, dialect, source.name);
-  checkHeader(names, source.name);
+  if (bytes === undefined) throw emptyInput(source.name, skipped);
+  const names = readHeader(bytes, scanner, { dialect, place, trim: options.trim, encoding: options.encoding });
+  checkHeader(names, place);
   if (scanner.end === scanner.next) checkTerminated(source, options);
   await skip(source, scanner.next);
-  return { names, lines: scanner.blankLines + scanner.lines };
+  return { names, lines: skipped + scanner.blankLines + scanner.lines };
 }
 
 /** Has the scanner read the first record, looking further and further ahead until it is whole; undefined where there is none. */
-async function peekRecord(source: ByteSource, scanner: RecordScanner, start: number, recordLimitBytes: number): Promise<Uint8Array | undefined> {
+async function peekRecord(source: ByteSource, scanner: RecordScanner, recordLimitBytes: number): Promise<Uint8Array | undefined> {
   for (let length = LOOK_BYTES; ; length *= 2) {
     const bytes = await source.peek(length);
     const ended = bytes.length < length;
-    const scanned = scanner.scan(bytes, start, bytes.length, ended);
+    const scanned = scanner.scan(bytes, 0, bytes.length, ended);
     if (scanned === 'record') return bytes;
     // What is not whole in so many bytes is at fault, whatever comes behind them.
     if (scanned === 'more' && bytes.length > scanner.start + recordLimitBytes + 2) {
-      scanner.scan(bytes, start, bytes.length, true);
+      scanner.scan(bytes, 0, bytes.length, true);
       return bytes;
     }
-    if (ended || scanner.start > start + recordLimitBytes) return undefined;
+    if (ended || scanner.start > recordLimitBytes) return undefined;
   }
 }
 
@@ -70,18 +73,33 @@ export function checkTerminated(source: ByteSource, options: CsvInputOptions): v
   });
 }
 
-function checkWidth(scanner: RecordScanner, width: number, file: string): void {
-  if (scanner.fault !== undefined || scanner.fields === width) return;
-  throw new InputError('columns-mismatch', `found ${scanner.fields} fields in the first record, expected ${width} by --columns`, {
-    place: { file, row: 1, line: scanner.blankLines + 1 },
-    fix: 'Name every column of the file in order with --columns, or check --delimiter.',
-    details: { found: scanner.fields, expected: width },
+interface Expected {
+  readonly given: readonly string[];
+  readonly options: CsvInputOptions;
+  readonly dialect: CsvDialect;
+  readonly place: { readonly file: string; readonly line: number };
+}
+
+/** The first record must have a field for each given name; where it may be filled up, not more. One that breaks the grammar is left to be rejected. */
+function checkWidth(bytes: Uint8Array, scanner: RecordScanner, { given, options, dialect, place }: Expected): void {
+  const { fields, fault } = scanner;
+  const width = given.length;
+  if (fields === width) return;
+  const delimiter = splittingDelimiter(bytes.subarray(scanner.start, scanner.end), dialect, (count) => count === width);
+  if (delimiter === undefined && (fault !== undefined || (options.ragged === 'fill' && fields < width))) return;
+  const found = fault === undefined ? `${fields} field${fields === 1 ? '' : 's'} in the first record` : 'a first record that breaks the grammar';
+  const hint = delimiter === undefined ? '' : `; it would have ${width} at ${delimiter === '\t' ? 'tabs' : JSON.stringify(delimiter)}`;
+  throw new InputError('columns-mismatch', `found ${found}, expected ${width}${fault === undefined ? '' : ' fields'} by --columns${hint}`, {
+    place: { file: place.file, row: 1, line: place.line },
+    fix: delimiterFix(delimiter) ?? 'Name every column of the file in order with --columns, or check --delimiter.',
+    details: { found: fields, expected: width },
   });
 }
 
-function emptyInput(file: string): InputError {
-  return new InputError('empty-input', `found no header line in ${file}, expected the column names`, {
-    place: { file, line: 1 },
+function emptyInput(file: string, skipped: number): InputError {
+  const behind = skipped === 0 ? '' : ` behind the ${skipped} line${skipped === 1 ? '' : 's'} that --skip-lines passes over`;
+  return new InputError('empty-input', `found no header line in ${file}${behind}, expected the column names`, {
+    place: { file, line: skipped + 1 },
     fix: 'Check the program that writes it; a file without header needs --no-header --columns a,b,c.',
   });
 }

@@ -1,17 +1,42 @@
 import { isUtf8 } from 'node:buffer';
 import { InputError, UsageError } from '../../errors/errors.js';
 import { openCellReader } from './cells.js';
-import type { RecordScanner } from './scan.js';
+import { RecordScanner } from './scan.js';
 import type { CsvDialect } from './setup.js';
 
 const CANDIDATES = [',', ';', '\t', '|'];
 
+/** Where a header stands. */
+export interface HeaderPlace {
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface HeaderOptions {
+  readonly dialect: CsvDialect;
+  readonly place: HeaderPlace;
+  readonly trim: boolean | undefined;
+  /** As told. */
+  readonly encoding: string | undefined;
+}
+
 /** The column names of the header record that the scanner has just read. Throws InputError (`bad-header`) where it is not well-formed. */
-export function readHeader(bytes: Uint8Array, scanner: RecordScanner, dialect: CsvDialect, file: string): string[] {
+export function readHeader(bytes: Uint8Array, scanner: RecordScanner, { dialect, place, trim, encoding }: HeaderOptions): string[] {
   const { start, end, fault, fields } = scanner;
-  if (fault !== undefined) throw badHeader(file, HEADER_FAULTS[fault]);
-  if (!isUtf8(bytes.subarray(start, end))) throw badHeader(file, 'bytes that are not UTF-8');
-  return [...(openCellReader(dialect, fields)(bytes, start, end, 1)[0] ?? [])];
+  const record = bytes.subarray(start, end);
+  if (encoding === undefined && looksLikeUtf16(record)) {
+    throw badHeader(place, 'a NUL beside every character, as UTF-16 has', 'It is UTF-16 without its mark: give --encoding utf-16le or utf-16be.');
+  }
+  if (fault !== undefined) throw badHeader(place, HEADER_FAULTS[fault], delimiterFix(splittingDelimiter(record, dialect, (count) => count > 1)));
+  if (!isUtf8(record)) throw badHeader(place, 'bytes that are not UTF-8', 'Give the encoding of the file, for example --encoding windows-1252.');
+  return [...(openCellReader(dialect, { width: fields, trim })(bytes, start, end, 1)[0] ?? [])];
+}
+
+/** Text of the western world in UTF-16 without a byte order mark: every other byte is NUL. */
+function looksLikeUtf16(record: Uint8Array): boolean {
+  if (record.length < 4) return false;
+  const nulEvery = (from: number): boolean => record.every((byte, at) => at % 2 !== from || byte === 0);
+  return nulEvery(0) || nulEvery(1);
 }
 
 const HEADER_FAULTS = {
@@ -21,13 +46,14 @@ const HEADER_FAULTS = {
 };
 
 /** Refuses a header with empty or repeated names: columns bind by name. Throws InputError (`empty-column-name`, `duplicate-column`). */
-export function checkHeader(names: readonly string[], file: string): void {
+export function checkHeader(names: readonly string[], place: HeaderPlace): void {
   const empty = names.indexOf('');
   if (empty >= 0) {
     throw new InputError('empty-column-name', `found no name for column ${empty + 1} of ${names.length} in the header, expected one for each`, {
-      place: { file, line: 1 },
-      fix:
-        names.length > 1 && empty === names.length - 1
+      place,
+      fix: isSepLine(names)
+        ? 'That is the line which Excel puts before the header: pass over it with --skip-lines 1.'
+        : names.length > 1 && empty === names.length - 1
           ? 'Remove the delimiter at the end of the header, or name the column.'
           : 'Name the column (pandas: to_csv(index=False), or index_label="row").',
       details: { position: empty + 1 },
@@ -40,11 +66,16 @@ export function checkHeader(names: readonly string[], file: string): void {
     'duplicate-column',
     `found the column name ${JSON.stringify(name)} at positions ${first} and ${second} of the header, expected every name once`,
     {
-      place: { file, line: 1, column: name },
+      place: { ...place, column: name },
       fix: 'Rename or remove one of the two.',
       details: { name, positions: [first, second] },
     },
   );
+}
+
+/** `sep=;` tells Excel the delimiter; read with that delimiter it is a name and nothing behind it. */
+function isSepLine(names: readonly string[]): boolean {
+  return names.length === 2 && names[1] === '' && /^sep=$/i.test(names[0] ?? '');
 }
 
 /** Checks the names given for a file without header. Throws UsageError (`csv-columns`). */
@@ -84,6 +115,21 @@ export function suggestDelimiter(names: readonly string[], delimiter: string): s
   return best;
 }
 
+/** The usual delimiter at which a record would be well-formed with a number of fields that is right, undefined where none is. For messages only. */
+export function splittingDelimiter(record: Uint8Array, dialect: CsvDialect, isRight: (fields: number) => boolean): string | undefined {
+  return CANDIDATES.filter((candidate) => candidate !== dialect.delimiter && candidate !== dialect.quote && candidate !== dialect.escape).find(
+    (delimiter) => {
+      const scanner = new RecordScanner({ dialect: { ...dialect, delimiter }, recordLimitBytes: record.length, blankRecords: false, ranges: false });
+      return scanner.scan(record, 0, record.length, true) === 'record' && scanner.fault === undefined && isRight(scanner.fields);
+    },
+  );
+}
+
+/** What to do where another delimiter is the right one; undefined where none is known. */
+export function delimiterFix(delimiter: string | undefined): string | undefined {
+  return delimiter === undefined ? undefined : `Give --delimiter ${delimiter === '\t' ? 'tab' : `'${delimiter}'`}.`;
+}
+
 function firstRepeated(names: readonly string[]): [name: string, first: number, second: number] | undefined {
   const seen = new Map<string, number>();
   for (const [at, name] of names.entries()) {
@@ -94,9 +140,9 @@ function firstRepeated(names: readonly string[]): [name: string, first: number, 
   return undefined;
 }
 
-function badHeader(file: string, found: string): InputError {
-  return new InputError('bad-header', `found ${found}, expected a header of column names`, {
-    place: { file, line: 1 },
-    fix: 'Check the first line; for a file without header use --no-header --columns a,b,c; for another quote --quote.',
-  });
+const CHECK_HEADER =
+  'Check that line; for a file without header use --no-header --columns a,b,c; for another quote --quote; for a preamble --skip-lines.';
+
+function badHeader(place: HeaderPlace, found: string, fix = CHECK_HEADER): InputError {
+  return new InputError('bad-header', `found ${found}, expected a header of column names`, { place, fix });
 }

@@ -1,4 +1,5 @@
 import type { KeptField } from '../../batch/layout.js';
+import type { Decimal } from '../../batch/number.js';
 import type { ResultField } from '../../batch/result.js';
 
 /** How a CSV text is written. Single bytes, as ASCII characters. */
@@ -17,7 +18,17 @@ export interface CsvInputOptions extends Partial<CsvDialect> {
   /** False: the first record is data, and `columns` names the columns. */
   readonly header?: boolean;
   readonly columns?: readonly string[];
-  /** Longest record, in bytes; default 1 MiB. */
+  /** What the text is in, by a label that TextDecoder knows; default: what its byte order mark says, else UTF-8. */
+  readonly encoding?: string;
+  /** Lines of a preamble, before the header or the first record. */
+  readonly skipLines?: number;
+  /** Records of another width than the header's: rejected (the default), or filled up with missing values and cut where nothing stands behind. */
+  readonly ragged?: 'reject' | 'fill';
+  /** Take off the blanks around unquoted values and names. Kept cells stay as they are. */
+  readonly trim?: boolean;
+  /** Numbers have a decimal comma, and a point makes them none. */
+  readonly decimalComma?: boolean;
+  /** Longest record, in bytes of UTF-8; default 1 MiB. */
   readonly recordLimitBytes?: number;
   /** A last record without a newline is fine (always so for files; stdin only if asked for). */
   readonly allowUnterminated?: boolean;
@@ -30,6 +41,10 @@ export interface CsvDecoderSetup {
   readonly columns: number;
   readonly recordLimitBytes: number;
   readonly nullValues: readonly string[] | undefined;
+  readonly ragged?: 'reject' | 'fill';
+  readonly trim?: boolean;
+  /** Default: a point. */
+  readonly decimal?: Decimal;
 }
 
 export interface CsvEncoderSetup {

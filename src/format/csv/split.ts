@@ -2,11 +2,12 @@ import { suffixDelimiter } from '../detect.js';
 import type { Chunk, SourceSchema, Splitter } from '../format.js';
 import type { ByteSource } from '../source.js';
 import { lastCut } from './cut.js';
-import { resolveDialect } from './dialect.js';
+import { checkDecimalComma, resolveDialect } from './dialect.js';
 import { checkTerminated, readHead, type Head } from './head.js';
 import { Piece } from './piece.js';
 import { RecordScanner } from './scan.js';
 import type { CsvDecoderSetup, CsvInputOptions } from './setup.js';
+import { asUtf8 } from './transcode.js';
 
 /** Longest record, in bytes, unless told. */
 export const RECORD_LIMIT_BYTES = 1 << 20;
@@ -27,16 +28,27 @@ export interface CsvSplitter extends Splitter {
 }
 
 /**
- * Opens a CSV source: reads its header and cuts the rest at record boundaries. The delimiter defaults to the suffix's (a tab for `.tsv`). Does not
- * close the source.
- * Errors: UsageError `csv-dialect`, and those of readHead; `chunks` throws InputError `unterminated-input` and what the source throws.
+ * Opens a CSV source: reads its header and cuts the rest at record boundaries, in UTF-8 whatever the source is encoded in. The delimiter defaults to
+ * the suffix's (a tab for `.tsv`). Does not close the source.
+ * Errors: UsageError `csv-dialect`, and those of asUtf8 and readHead; `chunks` throws InputError `unterminated-input` and what the source throws.
  */
-export async function openCsvSplitter(source: ByteSource, options: CsvSplitterOptions): Promise<CsvSplitter> {
-  const dialect = resolveDialect(options.csv, suffixDelimiter(source.name));
+export async function openCsvSplitter(bytes: ByteSource, options: CsvSplitterOptions): Promise<CsvSplitter> {
+  const dialect = resolveDialect(options.csv, suffixDelimiter(bytes.name));
+  if (options.csv.decimalComma === true) checkDecimalComma(dialect);
+  const source = await asUtf8(bytes, options.csv.encoding);
   const recordLimitBytes = options.csv.recordLimitBytes ?? RECORD_LIMIT_BYTES;
   const head = await readHead(source, options.csv, dialect, recordLimitBytes);
   const columns = head.names.length;
-  const setup: CsvDecoderSetup = { format: 'csv', dialect, columns, recordLimitBytes, nullValues: options.nullValues };
+  const setup: CsvDecoderSetup = {
+    format: 'csv',
+    dialect,
+    columns,
+    recordLimitBytes,
+    nullValues: options.nullValues,
+    ragged: options.csv.ragged ?? 'reject',
+    trim: options.csv.trim ?? false,
+    decimal: options.csv.decimalComma === true ? ',' : '.',
+  };
   const chunkBytes = Math.min(Math.max(1, options.chunkBytes(columns)), source.size === undefined ? Infinity : source.size - source.position + 1);
   return new PieceSplitter(source, new Piece(source, chunkBytes, recordLimitBytes), head, setup, options.csv);
 }

@@ -95,7 +95,7 @@ export function elementCount(dims: readonly bigint[]): number {
   return dims.reduce((product, dim) => product * Number(dim), 1);
 }
 
-/** The values of a tensor of whole numbers or of strings, each as text; undefined for other types. */
+/** The values of a tensor of whole numbers, bools (0, 1) or strings, each as text; undefined for other types. */
 export function tensorTexts(tensor: TensorProto): string[] | undefined {
   switch (tensor.dataType) {
     case 8:
@@ -104,6 +104,8 @@ export function tensorTexts(tensor: TensorProto): string[] | undefined {
       return (tensor.rawData.length > 0 ? wholeNumbers(tensor.rawData, 8) : tensor.int64Data).map(String);
     case 6:
       return (tensor.rawData.length > 0 ? wholeNumbers(tensor.rawData, 4) : tensor.int32Data).map(String);
+    case 9:
+      return Array.from(tensor.rawData.length > 0 ? tensor.rawData : tensor.int32Data, String);
     default:
       return undefined;
   }

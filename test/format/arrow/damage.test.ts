@@ -120,7 +120,3 @@ describe('what stands in the wrong place', () => {
     expect(await codeOf(split(made('polars.arrow'), { pipe: true }))).toBe('arrow-not-streamable');
   });
 });
-
-it('compressed record batches are refused by the name of the codec', async () => {
-  await expect(split(made('lz4.arrows'))).rejects.toMatchObject({ code: 'arrow-compressed', details: { codec: 'LZ4' } });
-});

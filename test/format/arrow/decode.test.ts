@@ -256,7 +256,7 @@ it('takes the first records only where told', async () => {
   const { Batch: TypedBatch } = await import('#src/batch/batch.js');
   const layout = matrix('float32', 1);
   const batch = new TypedBatch(layout);
-  openArrowDecoder(setup, layout).decode(chunks[0]!, batch, 2);
+  (await openArrowDecoder(setup, layout)).decode(chunks[0]!, batch, 2);
   expect(look(batch)).toMatchObject({ values: [1, 2], slots: [0, 1] });
 });
 

@@ -34,6 +34,13 @@ describe.each(['replaced.arrows', 'delta.arrows'])('the dictionaries of %s', (na
     expect([...column.data[0]!.dictionary!]).toEqual(['a', 'b', 'c', 'z', 'new']);
   });
 
+  it('are in one piece in a file, behind the batches', async () => {
+    const out = await rewrite(made(name), { container: 'file' });
+    const { chunks } = await split(out);
+    expect(chunks[0]!.context!.messages).toHaveLength(1);
+    expect(await codeOf(split(out, { pipe: true }))).toBe('arrow-not-streamable');
+  });
+
   it('lose rejected rows', async () => {
     for (const container of ['file', 'stream'] as const) {
       const out = await rewrite(made(name), { container, reject: (row) => row % 4 === 1 });
@@ -48,9 +55,11 @@ describe.each(['replaced.arrows', 'delta.arrows'])('the dictionaries of %s', (na
   });
 });
 
-it('more values for a dictionary of a file are passed on', async () => {
+it('a dictionary of a file that has more values added is written in one piece, in front', async () => {
   expect(await wordsOf(made('delta.arrow'))).toEqual(WORDS.slice(0, 7));
-  expect(await wordsOf(await rewrite(made('delta.arrow'), { container: 'file' }))).toEqual(WORDS.slice(0, 7));
+  const out = await rewrite(made('delta.arrow'), { container: 'file' });
+  expect(await wordsOf(out)).toEqual(WORDS.slice(0, 7));
+  expect((await split(out, { pipe: true })).chunks[0]!.context!.messages).toHaveLength(1);
 });
 
 it('a chunk hands on the same context until a dictionary changes', async () => {

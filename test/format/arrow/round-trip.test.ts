@@ -49,11 +49,12 @@ describe('kept columns', () => {
   });
 
   it.each(CONTAINERS)('come out the same when they are rewritten once more as a %s', async (container) => {
-    const once = await rewrite(made('all-types.arrows'), { container });
-    expect(await rewrite(once, { container })).toEqual(once);
+    // The dictionaries of a stream stand at the end of the file that is made of it, those of a file in front.
+    const once = await rewrite(await rewrite(made('all-types.arrows'), { container }), { container });
+    expect(Buffer.compare(await rewrite(once, { container }), once)).toBe(0);
   });
 
-  it.each(['legacy.arrows', 'legacy.arrow', 'v4.arrows'])('of %s, in older forms of the format, are read', async (name) => {
+  it.each(['legacy.arrows', 'legacy.arrow', 'v4.arrows', 'lz4.arrows'])('of %s, in older forms of the format, are read', async (name) => {
     const columns = ['int32', 'utf8', 'float64', 'dictionary_int8', 'list'];
     const expected = TEXTS['int32']!.map((_, row) => columns.map((column) => TEXTS[column]![row]));
     expect(await cells(made(name))).toEqual(expected);
@@ -122,9 +123,9 @@ describe('results', () => {
     for (const container of CONTAINERS) {
       const results = VALUES.map(([type]) => ({ name: type, type }));
       const setup = { format: 'arrow', container, kept: [{ name: 'id', column: 0 }], results, rejectedRows } as const;
-      const assembler = openArrowAssembler(setup);
+      const assembler = await openArrowAssembler(setup);
       const columns = VALUES.map(([, values], index) => ({ field: results[index]!, values }));
-      const encoded = openArrowEncoder(setup).encode(fiveRecords(), columns);
+      const encoded = (await openArrowEncoder(setup)).encode(fiveRecords(), columns);
       expect(encoded.rows).toBe(rejectedRows === 'drop' ? 3 : 5);
       const out = Buffer.concat([assembler.head(), ...assembler.place(encoded), assembler.tail()]);
       const scored = VALUES[0]![2].map((_, row) => VALUES.map(([, , texts]) => texts[row]!));
@@ -149,12 +150,12 @@ describe('results', () => {
     }
   });
 
-  it('use the buffer that is given where it is large enough', () => {
+  it('use the buffer that is given where it is large enough', async () => {
     const setup = { format: 'arrow', container: 'stream', kept: [], results: [{ name: 'p', type: 'float32' }], rejectedRows: 'drop' } as const;
     const results = [{ field: setup.results[0], values: Float32Array.of(1, 2, 3) }];
     const large = new ArrayBuffer(4096);
     const small = new ArrayBuffer(8);
-    expect(openArrowEncoder(setup).encode(fiveRecords(), results, large).bytes.buffer).toBe(large);
-    expect(openArrowEncoder(setup).encode(fiveRecords(), results, small).bytes.buffer).not.toBe(small);
+    expect((await openArrowEncoder(setup)).encode(fiveRecords(), results, large).bytes.buffer).toBe(large);
+    expect((await openArrowEncoder(setup)).encode(fiveRecords(), results, small).bytes.buffer).not.toBe(small);
   });
 });

@@ -79,6 +79,7 @@ export interface RewriteOptions {
   readonly pipe?: boolean;
   readonly forward?: boolean;
   readonly keep?: (schema: SourceSchema) => readonly KeptField[];
+  readonly compression?: 'lz4' | 'zstd';
 }
 
 /** All that a run does with Arrow but scoring: split, decode, reject, encode, assemble. */
@@ -90,19 +91,21 @@ export async function rewrite(bytes: Uint8Array, options: RewriteOptions): Promi
   });
   const kept = (options.keep ?? keepAll)(schema);
   const layout: Layout = { tensors: [], fields: [], kept };
-  const decoder = openArrowDecoder(setup, layout);
+  const decoder = await openArrowDecoder(setup, layout);
   const batch = new TypedBatch(layout);
   const results = options.results?.(batch, 0).map(({ field }) => field) ?? [];
   const encoderSetup = {
     format: 'arrow' as const,
     container: options.container,
     sourceSchema: setup.schema,
+    allDictionaries: setup.allDictionaries,
+    ...(options.compression === undefined ? {} : { compression: options.compression }),
     kept,
     results,
     rejectedRows: options.rejectedRows ?? 'drop',
   };
-  const encoder = openArrowEncoder(encoderSetup);
-  const assembler = openArrowAssembler(encoderSetup);
+  const encoder = await openArrowEncoder(encoderSetup);
+  const assembler = await openArrowAssembler(encoderSetup);
   const parts: Uint8Array[] = [assembler.head()];
   let version: number | undefined;
   let firstRow = 0;
@@ -121,17 +124,17 @@ export async function rewrite(bytes: Uint8Array, options: RewriteOptions): Promi
   return Buffer.concat(parts);
 }
 
-function rejectSome(batch: Batch, firstRow: number, reject: (row: number) => boolean, locate: Parameters<Batch['rejectRows']>[1]): void {
+function rejectSome(batch: Batch, firstRow: number, reject: (row: number) => boolean, locate: Parameters<Batch['rejectRows']>[2]): void {
   const rows = new Map<number, string>();
   for (let record = 0; record < batch.records; record++) if (reject(firstRow + record)) rows.set(batch.slots[record]!, 'told to');
-  batch.rejectRows(rows, locate);
+  batch.rejectRows('runtime-error', rows, locate);
 }
 
 /** The text of every cell, row by row, as CSV output would hold it. */
 export async function cells(bytes: Uint8Array, options: { stride?: number; pipe?: boolean; forward?: boolean } = {}): Promise<(string | null)[][]> {
   const { schema, setup, chunks } = await split(bytes, options);
   const layout: Layout = { tensors: [], fields: [], kept: keepAll(schema) };
-  const decoder = openArrowDecoder(setup, layout);
+  const decoder = await openArrowDecoder(setup, layout);
   const batch = new TypedBatch(layout);
   const rows: (string | null)[][] = [];
   for (const chunk of chunks) {
@@ -150,7 +153,7 @@ export async function decodeWith<Result>(
   nullValues?: readonly string[],
 ): Promise<Result[]> {
   const { setup, chunks } = await split(bytes);
-  const decoder = openArrowDecoder({ ...setup, nullValues }, layout);
+  const decoder = await openArrowDecoder({ ...setup, nullValues }, layout);
   const batch = new TypedBatch(layout);
   return chunks.map((chunk) => {
     if (chunk.context !== undefined) decoder.setContext(chunk.context);

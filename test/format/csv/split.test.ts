@@ -29,6 +29,11 @@ describe('the header', () => {
     await expect(read(text)).rejects.toMatchObject({ code, status: 65, details });
   });
 
+  test('another delimiter that would split a header in quotes is suggested', async () => {
+    await expect(read('"a";"b"\n"1";"2"\n')).rejects.toMatchObject({ code: 'bad-header', fix: "Give --delimiter ';'." });
+    await expect(read('a"\n1\n')).rejects.toMatchObject({ code: 'bad-header', fix: expect.stringContaining('Check that line') });
+  });
+
   test('bytes that are not UTF-8 are refused', async () => {
     await expect(readCsv(Uint8Array.of(0x61, 0xff, 0x0a))).rejects.toMatchObject({ code: 'bad-header', status: 65 });
   });

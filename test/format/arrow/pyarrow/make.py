@@ -1,4 +1,5 @@
-"""Makes the Arrow files beside it with pyarrow, and the text that every cell must have. Run: python make.py (pyarrow 26, numpy)."""
+"""Makes the Arrow files beside it with pyarrow, and the text that every cell must have. Run: python make.py (pyarrow 26, numpy, polars 2.1,
+lz4 4.4, zstandard 0.25)."""
 import datetime, decimal, json, os, random
 import numpy as np
 import pyarrow as pa
@@ -171,6 +172,74 @@ for name, delta in [('replaced.arrows', False), ('delta.arrows', True)]:
 with ipc.new_file(os.path.join(HERE, 'delta.arrow'), batches[0].schema, options=ipc.IpcWriteOptions(emit_dictionary_deltas=True)) as writer:
     for entry in batches[:2]:
         writer.write_batch(entry)
+
+# Compressed bodies: every type, and enough rows of a few that there is something to compress. What a row of `series` holds, tests compute again.
+write('all-types-lz4.arrow', table, file=True, compression='lz4')
+write('all-types-zstd.arrows', table, compression='zstd')
+COUNT = 6000
+series = {
+    'number': pa.array([None if i % 11 == 0 else i // 8 for i in range(COUNT)], pa.int64()),
+    'share': pa.array([(i % 97) / 4 for i in range(COUNT)], pa.float64()),
+    'word': pa.array([None if i % 7 == 3 else f'word {i % 29}' for i in range(COUNT)], pa.utf8()),
+    'flag': pa.array([i % 3 == 0 for i in range(COUNT)], pa.bool_()),
+    'kind': pa.array([f'kind {i % 40}' for i in range(COUNT)]).dictionary_encode(),
+}
+for codec in ['lz4', 'zstd']:
+    write(f'series-{codec}.arrow', pa.table(series), sizes=(2500, 0, 3500), file=True, compression=codec)
+    write(f'series-{codec}.arrows', pa.table(series), sizes=(2500, 0, 3500), compression=codec)
+
+# Columns of types that are passed over, between others.
+lists = pa.array([[1, 2], None, [], [3, None]], pa.list_view(pa.int32()))
+unread = {
+    'id': pa.array([1, 2, None, 4], pa.int64()),
+    'views': lists,
+    'large_views': pa.array([['a', 'bb'], [], None, ['ccc']], pa.large_list_view(pa.string_view())),
+    'text_view': pa.array(['short', 'x' * 20, None, 'y' * 30], pa.string_view()),
+    'runs': pa.RunEndEncodedArray.from_arrays(pa.array([1, 4], pa.int32()), pa.array(['u', 'v'])),
+    'within': pa.array([{'a': [1], 'b': 'p'}, None, {'a': None, 'b': 'q'}, {'a': [], 'b': None}], pa.struct([('a', pa.list_view(pa.int8())), ('b', pa.utf8())])),
+    'coded_views': pa.DictionaryArray.from_arrays(pa.array([0, 1, None, 0], pa.int8()), lists),
+    'word': pa.array(['w', None, 'x', 'y']),
+    'coded': pa.DictionaryArray.from_arrays(pa.array([0, 1, None, 0], pa.int8()), pa.array(['p', 'q'])),
+}
+write('unreadable.arrows', pa.table(unread), sizes=(1, 3))
+write('unreadable-zstd.arrow', pa.table(unread), sizes=(1, 3), file=True, compression='zstd')
+unions = {'id': pa.array(range(ROWS), pa.int64()), 'sparse': sparse, 'dense': dense, 'word': pa.array(words)}
+write('v4-unions.arrows', pa.table(unions), metadata_version=ipc.MetadataVersion.V4)
+
+# Frames of every kind that the two formats know, by lz4 4.4 and zstandard 0.25: made of the same bytes, which tests compute again.
+import lz4.frame, zstandard
+
+content = bytes((i * i >> 5) % 251 if i % 4096 < 3000 else 7 for i in range(70000))
+frames = {
+    'lz4-linked': lz4.frame.compress(content, block_size=4, block_linked=True, store_size=False),
+    'lz4-independent': lz4.frame.compress(content, block_size=4, block_linked=False),
+    'lz4-checksums': lz4.frame.compress(content, block_size=5, content_checksum=True, block_checksum=True),
+    'lz4-high': lz4.frame.compress(content, compression_level=12, content_checksum=True),
+    'zstd': zstandard.ZstdCompressor(write_content_size=True).compress(content),
+    'zstd-checksum': zstandard.ZstdCompressor(level=19, write_checksum=True).compress(content),
+    'zstd-no-size': zstandard.ZstdCompressor(write_content_size=False, write_checksum=True).compress(content),
+    'zstd-two-frames': b''.join(zstandard.ZstdCompressor(write_content_size=size).compress(part) for size, part in [(True, content[:50000]), (False, content[50000:])]),
+    'zstd-skippable': (0x184D2A53).to_bytes(4, 'little') + (3).to_bytes(4, 'little') + b'abc' + zstandard.ZstdCompressor().compress(content),
+}
+for name, frame in frames.items():
+    with open(os.path.join(HERE, f'{name}.frame'), 'wb') as out:
+        out.write(frame)
+
+import polars as pl
+
+rows = range(COUNT)
+frame = pl.DataFrame(
+    {
+        'number': pl.Series([None if i % 11 == 0 else i // 8 for i in rows], dtype=pl.Int64),
+        'share': [(i % 97) / 4 for i in rows],
+        'word': [None if i % 7 == 3 else f'word {i % 29}' for i in rows],
+        'flag': [i % 3 == 0 for i in rows],
+        'kind': pl.Series([f'kind {i % 40}' for i in rows], dtype=pl.Categorical),
+    }
+)
+for codec in ['lz4', 'zstd']:
+    frame.write_ipc(os.path.join(HERE, f'polars-{codec}.arrow'), compression=codec)
+    frame.write_ipc_stream(os.path.join(HERE, f'polars-{codec}.arrows'), compression=codec)
 
 # polars.arrow: polars 2.1, pl.DataFrame({'i': [1, 2, None], 's': ['a', None, 'c' * 21], 'c': Categorical x y x, 'l': [[1], [], None],
 # 'dt': [2020-01-01, None, 1999-01-01]}).write_ipc(path, compression='uncompressed'). It has no schema message, and its dictionary stands
