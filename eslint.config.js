@@ -3,9 +3,21 @@ import tseslint from 'typescript-eslint';
 import scoreline from './tools/lint/plugin.mjs';
 
 const nodeGlobals = Object.fromEntries(
-  ['process', 'Buffer', 'URL', 'console', 'performance', 'setTimeout', 'clearTimeout', 'setImmediate', 'fetch', 'TextDecoder', 'TextEncoder'].map(
-    (name) => [name, 'readonly'],
-  ),
+  [
+    'process',
+    'Buffer',
+    'URL',
+    'console',
+    'performance',
+    'setTimeout',
+    'clearTimeout',
+    'setInterval',
+    'clearInterval',
+    'setImmediate',
+    'fetch',
+    'TextDecoder',
+    'TextEncoder',
+  ].map((name) => [name, 'readonly']),
 );
 
 export default tseslint.config(

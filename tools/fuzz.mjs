@@ -13,7 +13,13 @@ const HANG_MS = 30_000;
 const INPUTS_A_PROCESS = 400;
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '2' }, seed: { type: 'string', default: '1' }, only: { type: 'string' }, from: { type: 'string', default: '0' }, count: { type: 'string' } },
+  options: {
+    minutes: { type: 'string', default: '2' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string' },
+    from: { type: 'string', default: '0' },
+    count: { type: 'string' },
+  },
 });
 const kinds = values.only === undefined ? ['csv', 'arrow', 'model'] : [values.only];
 const until = Date.now() + Number(values.minutes) * 60_000;
@@ -22,13 +28,19 @@ const tally = Object.fromEntries(kinds.map((kind) => [kind, { inputs: 0, failure
 /** Runs some inputs in a process of their own; counts what went wrong. */
 function runBatch(kind, count) {
   const entry = tally[kind];
-  const child = spawn(process.execPath, [fileURLToPath(new URL('fuzz/child.mjs', import.meta.url)), kind, values.seed, String(entry.next), String(count)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('fuzz/child.mjs', import.meta.url)), kind, values.seed, String(entry.next), String(count)],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   let current = entry.next;
   let since = Date.now();
   let ended = false;
   const fail = (number, message) => {
     entry.failures++;
-    process.stdout.write(`${kind} input ${number} of seed ${values.seed}: ${message}\n  again: npm run fuzz -- --only ${kind} --seed ${values.seed} --from ${number} --count 1\n`);
+    process.stdout.write(
+      `${kind} input ${number} of seed ${values.seed}: ${message}\n  again: npm run fuzz -- --only ${kind} --seed ${values.seed} --from ${number} --count 1\n`,
+    );
   };
   const watch = setInterval(() => {
     const bytes = residentBytes(child.pid);
@@ -77,5 +89,6 @@ if (values.count !== undefined) await runBatch(kinds[0], Number(values.count));
 else while (Date.now() < until) for (const kind of kinds) if (Date.now() < until) await runBatch(kind, INPUTS_A_PROCESS);
 
 const failures = Object.values(tally).reduce((sum, { failures }) => sum + failures, 0);
-for (const [kind, { inputs, failures, peakBytes }] of Object.entries(tally)) process.stdout.write(`${kind}: ${inputs} inputs, ${failures} failures, ${Math.round(peakBytes / 2 ** 20)} MB at most\n`);
+for (const [kind, { inputs, failures, peakBytes }] of Object.entries(tally))
+  process.stdout.write(`${kind}: ${inputs} inputs, ${failures} failures, ${Math.round(peakBytes / 2 ** 20)} MB at most\n`);
 process.exitCode = failures === 0 ? 0 : 1;

@@ -19,7 +19,7 @@ export interface Effects {
   readonly stdout: TextStream;
   readonly stderr: TextStream;
   readonly score: (options: ScoreOptions) => Promise<RunSummary>;
-  readonly inspectModel: (path: string) => Promise<ModelFacts>;
+  readonly inspectModel: (path: string, maxBytes?: number) => Promise<ModelFacts>;
   /** Reads a whole text file, for `@FILE`. */
   readonly readText: (path: string) => string;
   readonly now: () => Date;

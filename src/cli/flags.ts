@@ -32,8 +32,20 @@ const MODEL_FLAG = {
   help: 'The ONNX model.',
 } as const satisfies Flag;
 
+const MODEL_SIZE_FLAG = {
+  name: 'max-model-size',
+  kind: 'size',
+  maxBytes: 2_147_483_648,
+  arg: 'SIZE',
+  example: '200MB',
+  group: 'model',
+  help: 'Refuse a model file that is larger.',
+  default: '2GB, the most that an ONNX file can have',
+} as const satisfies Flag;
+
 const MODEL_FLAGS = [
   MODEL_FLAG,
+  MODEL_SIZE_FLAG,
   {
     name: 'contract',
     kind: 'path',
@@ -380,6 +392,16 @@ export const SCORE_FLAGS = [...MODEL_FLAGS, ...IO_FLAGS, ...ROW_FLAGS, ...RUN_FL
 /** Flags of `scoreline inspect`. */
 export const INSPECT_FLAGS = [
   MODEL_FLAG,
+  MODEL_SIZE_FLAG,
+  {
+    name: 'sample-input',
+    kind: 'path',
+    arg: 'PATH|-',
+    example: 'sample.csv',
+    group: 'model',
+    help: 'Write a small CSV that the model can score, as a pattern for an input; - prints nothing but that.',
+    more: 'It has three rows: zeros and ones, and values that the encoders of the model know. A file that exists is not replaced.',
+  },
   { name: 'json', kind: 'boolean', group: 'people', help: 'Print one JSON object, for programs.', more: 'Its keys are stable.' },
   ...PEOPLE_FLAGS,
 ] as const satisfies readonly Flag[];

@@ -80,7 +80,7 @@ export async function main(host: NodeJS.Process): Promise<void> {
     stdout: openStdout(),
     stderr,
     score: async (options) => (await import('../run/score.js')).score(options),
-    inspectModel: async (path) => (await import('../model/inspect.js')).inspectModel(path),
+    inspectModel: async (path, maxBytes) => (await import('../model/inspect.js')).inspectModel(path, maxBytes),
     readText: (path) => readFileSync(path, 'utf8'),
     now: () => new Date(),
     signal: watch.signal,

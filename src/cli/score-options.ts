@@ -37,7 +37,7 @@ const SAME = [
  * `missing-input` (stdin is a terminal), `terminal-output`, `conflicting-flags`.
  */
 export function toScoreOptions(settings: ScoreSettings, effects: Pick<Effects, 'stdin' | 'stdout' | 'env'>): ScoreOptions {
-  const { model, input, output, delimiter, nullValue, chunkSize, tag, journal, noJournal, stateDir } = settings;
+  const { model, input, output, delimiter, nullValue, chunkSize, maxModelSize, tag, journal, noJournal, stateDir } = settings;
   if (model === undefined) throw missingModel('score', 'scoreline score -m MODEL INPUT -o OUTPUT');
   if (input === undefined && effects.stdin.isTTY) throw missingInput(model);
   checkTogether(settings, output ?? '-', effects.stdout.isTTY);
@@ -52,6 +52,7 @@ export function toScoreOptions(settings: ScoreSettings, effects: Pick<Effects, '
     ...(delimiter === undefined ? {} : { outputDelimiter: delimiter }),
     ...(nullValue === undefined ? {} : { nullValues: nullValue }),
     ...(chunkSize === undefined ? {} : { chunkBytes: chunkSize }),
+    ...(maxModelSize === undefined ? {} : { maxModelBytes: maxModelSize }),
     ...(tag === undefined ? {} : { labels: tag }),
     ...(recordJournal === undefined ? {} : { journal: recordJournal }),
     ...(state === undefined ? {} : { stateDir: state }),

@@ -8,7 +8,11 @@ const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'expected 64 hexadec
 function object<T extends v.ObjectEntries>(entries: T): v.StrictObjectSchema<T, (issue: v.StrictObjectIssue) => string> {
   const known = Object.keys(entries).join(', ');
   return v.strictObject(entries, ({ expected, received }) =>
-    expected === 'never' ? `unknown key ${received}; known are ${known}` : received === 'undefined' ? `the key ${expected ?? ''} is missing` : `expected an object, found ${received}`,
+    expected === 'never'
+      ? `unknown key ${received}; known are ${known}`
+      : received === 'undefined'
+        ? `the key ${expected} is missing`
+        : `expected an object, found ${received}`,
   );
 }
 

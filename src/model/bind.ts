@@ -169,10 +169,14 @@ function checkSameColumns({ contract }: BindRequest, inputs: readonly BoundInput
   const read = inputs.flatMap(({ columns }) => columns.map(({ name }) => name));
   const odd = features.find((name) => !read.includes(name)) ?? read.find((name) => !features.includes(name));
   if (odd === undefined) return;
-  throw new ContractError('feature-contradiction', `the features of contract ${quoted(contract?.path ?? '')} are not the columns that the model reads: ${quoted(odd)} is only in one of them`, {
-    fix: 'This model takes one column an input: leave features out of the contract, or list just the columns that it reads.',
-    details: { features, read },
-  });
+  throw new ContractError(
+    'feature-contradiction',
+    `the features of contract ${quoted(contract?.path ?? '')} are not the columns that the model reads: ${quoted(odd)} is only in one of them`,
+    {
+      fix: 'This model takes one column an input: leave features out of the contract, or list just the columns that it reads.',
+      details: { features, read },
+    },
+  );
 }
 
 function orderOf(request: BindRequest, matrices: readonly TensorSpec[]): FeatureOrder {

@@ -89,10 +89,15 @@ function checkNames(options: OutputOptions, count: number | undefined): void {
 
 /** Numbers may be given names; a label that has one already must be called by it: another list, or another order, would give each score to the wrong class. */
 function checkLabels(options: OutputOptions, classes: readonly string[], labels: readonly string[]): void {
-  if (labels.every((label) => /^-?\d+$/.test(label)) && !classes.some((name, index) => labels.indexOf(name) !== index && labels.includes(name))) return;
+  if (labels.every((label) => /^-?\d+$/.test(label)) && !classes.some((name, index) => labels.indexOf(name) !== index && labels.includes(name)))
+    return;
   const at = labels.findIndex((label, index) => label !== classes[index]);
   if (at < 0) return;
-  throw contractError(options, 'class-contradiction', `calls class ${at + 1} ${quoted(classes[at] ?? '')}, the model itself calls it ${quoted(labels[at] ?? '')}`);
+  throw contractError(
+    options,
+    'class-contradiction',
+    `calls class ${at + 1} ${quoted(classes[at] ?? '')}, the model itself calls it ${quoted(labels[at] ?? '')}`,
+  );
 }
 
 function contractError(options: OutputOptions, code: string, message: string): ContractError {

@@ -1,4 +1,5 @@
 import type { ElementType } from '../batch/element.js';
+import { useOf } from './categories.js';
 import type { Family } from './family.js';
 import { eachGraph } from './graph.js';
 import { openModel } from './load.js';
@@ -44,13 +45,15 @@ export interface InputFacts {
   readonly shape: readonly Dimension[] | null;
   /** How rows feed it: `column`, one value a row, bound by name; `matrix`, a list of values a row, which needs an order of columns. */
   readonly kind: 'column' | 'matrix';
-  /** Values a row; null where any number will do. */
+  /** Values a row, as declared or as the operators behind it show; null where any number will do. */
   readonly width: number | null;
+  /** Values that an encoder behind it knows, as text; null where none stands there. */
+  readonly categories: readonly string[] | null;
 }
 
-/** Reads what a model declares and holds; runs nothing. Throws what loadModel throws. */
-export async function inspectModel(path: string): Promise<ModelFacts> {
-  const { loaded, parsed } = await openModel(path);
+/** Reads what a model of at most `maxBytes` declares and holds; runs nothing. Throws what openModel throws. */
+export async function inspectModel(path: string, maxBytes?: number): Promise<ModelFacts> {
+  const { loaded, parsed } = await openModel(path, maxBytes);
   const { signature, zipMaps, sha256, sizeBytes } = loaded;
   const { proto, graph } = parsed;
   return {
@@ -58,7 +61,7 @@ export async function inspectModel(path: string): Promise<ModelFacts> {
     sha256,
     sizeBytes,
     family: loaded.family,
-    inputs: signature.inputs.map(inputFacts),
+    inputs: signature.inputs.map((input) => inputFacts(input, graph)),
     outputs: signature.outputs,
     fixedBatch: signature.fixedBatch ?? null,
     featureNames: signature.featureNames ?? null,
@@ -77,9 +80,11 @@ export async function inspectModel(path: string): Promise<ModelFacts> {
   };
 }
 
-function inputFacts({ name, type, shape }: Signature['inputs'][number]): InputFacts {
-  const width = shape?.length === 1 ? 1 : shape?.[1];
-  return { name, type, shape: shape ?? null, kind: width === 1 ? 'column' : 'matrix', width: typeof width === 'number' ? width : null };
+function inputFacts({ name, type, shape }: Signature['inputs'][number], graph: GraphProto): InputFacts {
+  const declared = shape?.length === 1 ? 1 : shape?.[1];
+  const use = useOf(graph, name);
+  const width = typeof declared === 'number' ? declared : (use.width ?? null);
+  return { name, type, shape: shape ?? null, kind: declared === 1 ? 'column' : 'matrix', width, categories: use.categories ?? null };
 }
 
 function classesOf({ outputs }: Signature): readonly string[] | null {

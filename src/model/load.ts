@@ -1,4 +1,5 @@
 import { ModelError } from '../errors/errors.js';
+import { refuseBombs } from './bombs.js';
 import { refuseChance } from './chance.js';
 import { refuseExternalData } from './external.js';
 import { familyOf, type Family } from './family.js';
@@ -29,18 +30,19 @@ export interface LoadedModel {
 }
 
 /**
- * Reads a model and what it declares. Throws ModelError: what readModelFile, parseModel, refuseExternalData, signatureOf and refuseChance throw. Reads
- * no file but this one, starts no runtime.
+ * Reads a model and what it declares. Throws ModelError: what readModelFile, parseModel, refuseExternalData, signatureOf, refuseChance and refuseBombs
+ * throw. Reads no file but this one, of at most `maxBytes`; starts no runtime.
  */
-export async function loadModel(path: string): Promise<LoadedModel> {
-  const { loaded, parsed } = await openModel(path);
+export async function loadModel(path: string, maxBytes?: number): Promise<LoadedModel> {
+  const { loaded, parsed } = await openModel(path, maxBytes);
   refuseChance(parsed, path);
+  refuseBombs(parsed, path);
   return loaded;
 }
 
-/** As loadModel, with the parsed (and rewritten) file. */
-export async function openModel(path: string): Promise<{ readonly loaded: LoadedModel; readonly parsed: ParsedModel }> {
-  const { bytes, sha256 } = await readModelFile(path);
+/** As loadModel, with the parsed (and rewritten) file; takes models too that could not be scored for what their operators do. */
+export async function openModel(path: string, maxBytes?: number): Promise<{ readonly loaded: LoadedModel; readonly parsed: ParsedModel }> {
+  const { bytes, sha256 } = await readModelFile(path, maxBytes);
   try {
     const parsed = parseModel(bytes, path);
     refuseExternalData(parsed, path);

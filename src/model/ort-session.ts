@@ -64,7 +64,9 @@ async function createSession(factory: typeof InferenceSession, bytes: Uint8Array
   } catch (cause) {
     const reason = cleanRuntimeMessage(cause);
     throw new ModelError('model-load', `the model cannot be loaded: ${reason}`, {
-      fix: `ONNX Runtime ${runtimeVersion()} does not take this model: export it again for an operator set that it knows.`,
+      fix: /opset|registered|IR version/i.test(reason)
+        ? `ONNX Runtime ${runtimeVersion()} does not take this model: export it again for an operator set that it knows.`
+        : `ONNX Runtime ${runtimeVersion()} does not take this model: check it with onnx.checker.check_model in Python, and export it again.`,
       details: { reason },
       cause,
     });

@@ -27,9 +27,12 @@ export function signatureOf({ proto, graph }: ParsedModel, zipMaps: readonly Zip
   const outputs = graph.output.map((output, index): OutputSpec => {
     const spec = tensorSpec(output, 'output', path);
     const { width, ...meaning } = meanings[index] ?? { role: 'value', classes: undefined, width: undefined };
+    refuseWidth(width ?? spec.shape?.[1], spec.name, path);
     return { ...spec, ...meaning, shape: width === undefined || spec.shape?.length === 1 ? spec.shape : [spec.shape?.[0] ?? '', width] };
   });
-  return { inputs, outputs, fixedBatch: fixedBatchOf(inputs, path), featureNames: featureNamesOf(proto.metadataProps) };
+  const fixedBatch = fixedBatchOf(inputs, path);
+  if (fixedBatch !== undefined) refuseBatch(fixedBatch, inputs, path);
+  return { inputs, outputs, fixedBatch, featureNames: featureNamesOf(proto.metadataProps) };
 }
 
 function tensorSpec(value: ValueInfoProto, side: 'input' | 'output', path: string): TensorSpec {
@@ -103,6 +106,25 @@ function fixedBatchOf(inputs: readonly TensorSpec[], path: string): number | und
   if (other === undefined) return Number(first.shape?.[0]);
   const found = `inputs ${quoted(first.name)} and ${quoted(other.name)} ask for ${first.shape?.[0]} and ${other.shape?.[0]} rows`;
   throw refusal('unsupported-shape', path, `${found}; expected the same number`, 'Export the model with a free first dimension.', other.name);
+}
+
+/** Each of an output's columns gets a name. */
+const MOST_COLUMNS = 1_000_000;
+/** What one call of the model may take: rows, and values in all. */
+const MOST_ROWS = 2 ** 22;
+const MOST_VALUES = 2 ** 28;
+
+function refuseWidth(width: Dimension | undefined, name: string, path: string): void {
+  if (typeof width !== 'number' || width <= MOST_COLUMNS) return;
+  const found = `output ${quoted(name)} gives ${width} values a row, expected at most ${MOST_COLUMNS}`;
+  throw refusal('unsupported-shape', path, found, 'Export the model with fewer outputs.', name);
+}
+
+function refuseBatch(rows: number, inputs: readonly TensorSpec[], path: string): void {
+  const values = inputs.reduce((sum, { shape }) => sum + rows * (typeof shape?.[1] === 'number' ? shape[1] : 1), 0);
+  if (rows <= MOST_ROWS && values <= MOST_VALUES) return;
+  const found = `it takes ${rows} rows and ${values} values at a time, expected at most ${MOST_ROWS} rows and ${MOST_VALUES} values`;
+  throw refusal('unsupported-shape', path, found, 'Export the model with a free first dimension.');
 }
 
 function featureNamesOf(metadata: readonly { readonly key: string; readonly value: Uint8Array }[]): readonly string[] | undefined {

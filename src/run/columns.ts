@@ -49,7 +49,9 @@ export function planKept(
 function pick(names: readonly string[], all: readonly KeptField[], unknown: (name: string, near: readonly string[]) => Error): KeptField[] {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
-    throw new UsageError('duplicate-column', `the column "${twice}" would be kept twice, and two columns of one name cannot be told apart`, { fix: 'Name it once in --keep (or in the ids of the contract).' });
+    throw new UsageError('duplicate-column', `the column "${twice}" would be kept twice, and two columns of one name cannot be told apart`, {
+      fix: 'Name it once in --keep (or in the ids of the contract).',
+    });
   }
   return names.map((name) => {
     const found = all.find((column) => column.name === name);

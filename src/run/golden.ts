@@ -57,8 +57,7 @@ function compare(setup: WorkerSetup, golden: GoldenRow, row: number, columns: re
       );
     }
     const found = textWriter(column.field.type)(column.values, row);
-    if (!agrees(column, row, found, expected))
-      throw mismatch(setup, row, `${name}: found ${found}, expected ${String(expected)}`);
+    if (!agrees(column, row, found, expected)) throw mismatch(setup, row, `${name}: found ${found}, expected ${String(expected)}`);
   }
 }
 

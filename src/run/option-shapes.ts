@@ -22,12 +22,19 @@ const textsByName: Shape = {
   expected: 'an object of texts',
 };
 const callback: Shape = { fits: (value) => typeof value === 'function', expected: 'a function' };
-const oneOf = (...choices: string[]): Shape => ({ fits: (value) => choices.includes(value as string), expected: choices.map((choice) => `'${choice}'`).join(', ') });
-const either = (one: Shape, other: Shape): Shape => ({ fits: (value) => one.fits(value) || other.fits(value), expected: `${one.expected} or ${other.expected}` });
+const oneOf = (...choices: string[]): Shape => ({
+  fits: (value) => choices.includes(value as string),
+  expected: choices.map((choice) => `'${choice}'`).join(', '),
+});
+const either = (one: Shape, other: Shape): Shape => ({
+  fits: (value) => one.fits(value) || other.fits(value),
+  expected: `${one.expected} or ${other.expected}`,
+});
 
 const SHAPES: { readonly [K in keyof Required<ScoreOptions>]: Shape } = {
   model: { ...text, expected: 'the path of an ONNX file' },
   input: either({ ...text, expected: 'a path' }, { fits: (value) => has(value, 'read') && has(value, 'pipe'), expected: 'a Readable stream' }),
+  maxModelBytes: number,
   inputFormat: oneOf('csv', 'arrow', 'arrows'),
   output: either({ ...text, expected: 'a path' }, { fits: (value) => has(value, 'write') && has(value, 'end'), expected: 'a Writable stream' }),
   outputFormat: oneOf('csv', 'arrow', 'arrows'),
@@ -77,7 +84,9 @@ export function checkShapes(options: unknown): asserts options is ScoreOptions {
   for (const name of NEEDED) if (options[name] === undefined) throw bad(name, undefined, SHAPES[name].expected);
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(SHAPES, name)) {
-      throw new UsageError('unknown-option', `there is no option ${name}${didYouMean(nearMisses(name, Object.keys(SHAPES)))}`, { details: { option: name } });
+      throw new UsageError('unknown-option', `there is no option ${name}${didYouMean(nearMisses(name, Object.keys(SHAPES)))}`, {
+        details: { option: name },
+      });
     }
     const shape = SHAPES[name as keyof ScoreOptions];
     if (value !== undefined && !shape.fits(value)) throw bad(name, value, shape.expected);
@@ -85,9 +94,16 @@ export function checkShapes(options: unknown): asserts options is ScoreOptions {
 }
 
 function bad(name: string, value: unknown, expected: string): UsageError {
-  const found = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : typeof value === 'string' ? `'${value}'` : String(value);
+  const found = describe(value);
   return new UsageError('bad-option', `option ${name}: found ${found}, expected ${expected}`, {
     details: { option: name, expected },
     fix: 'The types of the package say what each option takes.',
   });
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (value === null || value === undefined) return value === null ? 'null' : 'nothing';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`.replace('a object', 'an object');
 }

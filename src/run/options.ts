@@ -6,6 +6,8 @@ import type { CsvInputOptions } from '../format/csv/setup.js';
 export interface ScoreOptions {
   /** Path of the ONNX file. */
   readonly model: string;
+  /** A larger model file is refused; at most, and by default, 2 GiB. */
+  readonly maxModelBytes?: number;
   /** A path, or a stream; `-` is stdin. */
   readonly input: string | Readable;
   readonly inputFormat?: FormatName;

@@ -41,7 +41,9 @@ function listen(port: NonNullable<typeof parentPort>, setup: ProbeSetup): void {
         await parts.catch(() => undefined);
         return port.close();
       }
-      const answer = await parts.then((ready) => probe(ready, message, setup.signature)).catch((error: unknown): ProbeAnswer => ({ error: packError(error) }));
+      const answer = await parts
+        .then((ready) => probe(ready, message, setup.signature))
+        .catch((error: unknown): ProbeAnswer => ({ error: packError(error) }));
       port.postMessage(answer);
     });
   });

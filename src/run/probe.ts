@@ -52,7 +52,7 @@ export async function probeWidths(request: PlanRequest, chunks: Lookahead<Chunk>
     }),
   );
   try {
-    for (let bytes = 0; bytes < PROBE_BYTES; ) {
+    for (let bytes = 0; bytes < PROBE_BYTES;) {
       const chunk = await chunks.peek();
       if (chunk === undefined) return Object.fromEntries(unknown.map((name) => [name, 1]));
       const widths = await probe.widths(chunk);

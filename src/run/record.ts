@@ -63,11 +63,15 @@ export class RunRecord {
       await this.#journal.append({ kind: 'COMMIT', run: this.id, record: figures });
     } catch (cause) {
       if (!(cause instanceof JournalError)) throw cause;
-      throw new JournalError('commit-not-recorded', `the output was published, but its COMMIT could not be written to the journal: ${cause.message}`, {
-        place: { file: this.#places.journal ?? '' },
-        cause,
-        fix: 'The predictions are whole and in their place. Mend the journal; run again only if it must hold this run.',
-      });
+      throw new JournalError(
+        'commit-not-recorded',
+        `the output was published, but its COMMIT could not be written to the journal: ${cause.message}`,
+        {
+          place: { file: this.#places.journal ?? '' },
+          cause,
+          fix: 'The predictions are whole and in their place. Mend the journal; run again only if it must hold this run.',
+        },
+      );
     }
   }
 

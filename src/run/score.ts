@@ -58,7 +58,7 @@ export async function score(options: ScoreOptions): Promise<RunSummary> {
 
 /** The straight line: load, plan, start, stream, judge, publish, record. */
 async function run(options: ScoreOptions, places: Places, record: RunRecord, closers: Closers, stop: Stop): Promise<RunSummary> {
-  const model = await loadModel(options.model);
+  const model = await loadModel(options.model, options.maxModelBytes);
   record.model = model;
   const contract = await loadContract(options.contract, model.path, model.sha256);
   record.contract = contract;

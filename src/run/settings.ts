@@ -92,8 +92,11 @@ export function checkPlaces(places: Places, modelPath: string, contractPath: str
  */
 export async function checkStdio(options: Pick<ScoreOptions, 'input' | 'output'>): Promise<void> {
   const [input, output] = [descriptorOr(options.input, 0), descriptorOr(options.output, 1)];
-  if (input === undefined || output === undefined || (typeof input === 'string' && typeof output === 'string') || !(await sameFile(input, output))) return;
-  throw new UsageError('same-file', 'the output and the input are the same file, by redirection', { fix: 'Write to another path; Scoreline never changes a file in place.' });
+  if (input === undefined || output === undefined || (typeof input === 'string' && typeof output === 'string') || !(await sameFile(input, output)))
+    return;
+  throw new UsageError('same-file', 'the output and the input are the same file, by redirection', {
+    fix: 'Write to another path; Scoreline never changes a file in place.',
+  });
 }
 
 /** `-` as the descriptor that it stands for; nothing for a stream of the caller. */

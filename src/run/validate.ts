@@ -4,7 +4,7 @@ import type { CsvInputOptions } from '../format/csv/setup.js';
 import { checkShapes } from './option-shapes.js';
 import type { ScoreOptions } from './options.js';
 
-const COUNTS = ['limit', 'expectRows', 'batchRows', 'chunkBytes', 'workers', 'threads'] as const;
+const COUNTS = ['limit', 'expectRows', 'batchRows', 'chunkBytes', 'workers', 'threads', 'maxModelBytes'] as const;
 /** More than these are a slip of the finger. */
 const LARGEST: Readonly<Partial<Record<(typeof COUNTS)[number], number>>> = { batchRows: 1 << 22, chunkBytes: 1 << 30, workers: 256, threads: 256 };
 const SMALLEST: Readonly<Partial<Record<(typeof COUNTS)[number], number>>> = { expectRows: 0 };
@@ -26,7 +26,9 @@ export function checkOptions(options: ScoreOptions): void {
   }
   if (options.csv !== undefined) checkCsv(options.csv);
   if (options.limit !== undefined && options.expectRows !== undefined) {
-    throw new UsageError('conflicting-options', 'a limit stops before the end, so the number of rows to expect cannot be checked', { fix: 'Leave --limit or --expect-rows out.' });
+    throw new UsageError('conflicting-options', 'a limit stops before the end, so the number of rows to expect cannot be checked', {
+      fix: 'Leave --limit or --expect-rows out.',
+    });
   }
   const { threshold, maxRejects } = options;
   if (threshold !== undefined && !(threshold >= 0 && threshold <= 1)) throw bad('threshold', threshold, 'a probability, 0 to 1');

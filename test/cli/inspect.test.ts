@@ -1,11 +1,15 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ModelFacts } from '#src/model/inspect.js';
 import { ModelError } from '#src/errors/errors.js';
 import { adviceFor } from '#src/cli/inspect/advice.js';
+import { sampleCsv, sampleInput } from '#src/cli/inspect/sample.js';
 import { inspectText } from '#src/cli/inspect/text.js';
 import { splitPair } from '#src/cli/list.js';
 import { shellPath, shellQuote } from '#src/cli/shell.js';
+import { COMMAND, ROOT, scoreline, tempFolder } from '../support/command.js';
 import { cli } from './world.js';
 
 const FACTS: ModelFacts = {
@@ -14,8 +18,8 @@ const FACTS: ModelFacts = {
   sizeBytes: 4709,
   family: 'linear',
   inputs: [
-    { name: 'age', type: 'float32', shape: ['', 1], kind: 'column', width: 1 },
-    { name: 'evil\u001b[31m\nname', type: 'string', shape: ['N', 1], kind: 'column', width: 1 },
+    { name: 'age', type: 'float32', shape: ['', 1], kind: 'column', width: 1, categories: null },
+    { name: 'evil\u001b[31m\nname', type: 'string', shape: ['N', 1], kind: 'column', width: 1, categories: ['no', 'so, so'] },
   ],
   outputs: [
     { name: 'label', type: 'string', shape: ['N'], role: 'label', classes: ['no', 'yes'] },
@@ -37,7 +41,7 @@ const FACTS: ModelFacts = {
   parameters: 232,
 };
 
-const MATRIX: ModelFacts = { ...FACTS, path: 'my trees.onnx', inputs: [{ name: 'X', type: 'float32', shape: ['N', 4], kind: 'matrix', width: 4 }] };
+const MATRIX: ModelFacts = { ...FACTS, path: 'my trees.onnx', inputs: [{ name: 'X', type: 'float32', shape: ['N', 4], kind: 'matrix', width: 4, categories: null }] };
 const world = (facts: ModelFacts) => ({ inspectModel: () => Promise.resolve(facts) });
 
 describe('inspect for people', () => {
@@ -55,9 +59,9 @@ describe('inspect for people', () => {
         'Classes   no, yes',
         '',
         'Inputs (2)',
-        '  name                type     shape   takes',
-        '  age                 float32  [?, 1]  one column',
-        '  evil\\x1b[31m\\nname  string   [N, 1]  one column',
+        '  name                type     shape   takes       missing     known values',
+        '  age                 float32  [?, 1]  one column  NaN',
+        '  evil\\x1b[31m\\nname  string   [N, 1]  one column  empty text  no, so, so',
         '',
         'Outputs (2)',
         '  name   type     shape  role   classes',
@@ -75,6 +79,7 @@ describe('inspect for people', () => {
         '',
         'To score',
         '  scoreline score -m churn.onnx data.csv -o scores.csv',
+        '  The input is CSV with a header, or Arrow: its columns may stand in any order and among others. A small one to try: --sample-input sample.csv',
         "  Each input of one value a row is fed by the column of its name; where that is called otherwise: --bind $'evil\\x1b[31m\\x0aname=COLUMN'",
         '',
       ].join('\n'),
@@ -91,7 +96,7 @@ describe('inspect for people', () => {
   it('does not flood the screen', () => {
     const inputs = Array.from(
       { length: 5000 },
-      (_, index) => ({ name: `x${index}`, type: 'float32', shape: ['N', 1], kind: 'column', width: 1 }) as const,
+      (_, index) => ({ name: `x${index}`, type: 'float32', shape: ['N', 1], kind: 'column', width: 1, categories: null }) as const,
     );
     expect(inspectText({ ...FACTS, inputs }, 80)).toContain('… and 4940 more (--json shows all)');
   });
@@ -111,6 +116,49 @@ describe('inspect for programs', () => {
   });
 });
 
+describe('a sample of the input', () => {
+  it('has a value of each type, known ones where an encoder knows them, and quotes where they are needed', () => {
+    const sample = sampleInput(FACTS);
+    expect(sample.columns).toEqual(['id', 'age', 'evil\u001b[31m\nname']);
+    expect(sampleCsv(sample).split('\n').slice(1)).toEqual(['name"', '1,0,no', '2,1,"so, so"', '3,0,no', '']);
+    expect(sample.flags).toEqual([]);
+  });
+
+  it('gives the columns of a matrix names, and the flag that names them', () => {
+    expect(sampleInput(MATRIX)).toMatchObject({ columns: ['id', 'x1', 'x2', 'x3', 'x4'], flags: ['--contract', 'none', '--features', 'x1,x2,x3,x4'] });
+    expect(sampleInput({ ...MATRIX, featureNames: ['a', 'id', 'c', 'd'] })).toMatchObject({ columns: ['id_2', 'a', 'id', 'c', 'd'], flags: [] });
+  });
+
+  it('of an input without a name, and of a matrix beside an input that is called like its column', () => {
+    const inputs = [{ ...FACTS.inputs[0]!, name: 'x1' }, { ...MATRIX.inputs[0]!, width: null }];
+    expect(sampleInput({ inputs, featureNames: null })).toMatchObject({ columns: ['id', 'x1', 'x1_2'], flags: ['--contract', 'none', '--features', 'x1_2'] });
+  });
+
+  it('goes to stdout alone', async () => {
+    const { status, stdout } = await cli(['inspect', 'churn.onnx', '--sample-input', '-'], world(MATRIX));
+    expect([status, stdout]).toEqual([0, 'id,x1,x2,x3,x4\n1,0,0,0,0\n2,1,1,1,1\n3,0,0,0,0\n']);
+  });
+
+  it('or to a file, which is not replaced, with the line that scores it', async () => {
+    const path = join(tempFolder(), 'sample.csv');
+    const { status, stdout } = await cli(['inspect', 'churn.onnx', '--sample-input', path], world(MATRIX));
+    expect([status, readFileSync(path, 'utf8').slice(0, 15)]).toEqual([0, 'id,x1,x2,x3,x4\n']);
+    expect(stdout).toContain(`\nThe sample\n  scoreline score -m 'my trees.onnx' --contract none --features x1,x2,x3,x4 ${path}\n`);
+    expect(await cli(['inspect', 'churn.onnx', '--sample-input', path], world(MATRIX))).toMatchObject({ status: 73 });
+  });
+
+  const MODELS = readdirSync(join(ROOT, 'fixtures'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.onnx') && !name.includes('lying')); // prettier-ignore
+  it.each(MODELS)('of %s can be scored', async (name) => {
+    const path = join(tempFolder(), 'sample.csv');
+    const model = join(ROOT, 'fixtures', name);
+    const shown = await scoreline(['inspect', model, '--sample-input', path]);
+    expect(shown).toMatchObject({ status: 0, stderr: '' });
+    const line = shown.stdout.toString().trim().split('\n').at(-1) ?? '';
+    const { status, stdout } = spawnSync('bash', ['-c', line.replace(/^ *scoreline/, `'${process.execPath}' '${COMMAND}'`)], { encoding: 'utf8' });
+    expect([status, stdout.split('\n').length]).toEqual([0, 5]);
+  });
+});
+
 describe('a model that cannot be read', () => {
   it('is an error like any other', async () => {
     const error = new ModelError('model-missing', "model 'x' does not exist", { status: 'missing' });
@@ -121,10 +169,10 @@ describe('a model that cannot be read', () => {
 describe('the line to paste', () => {
   it('asks for an order where a matrix needs one, and only there', () => {
     expect(adviceFor(MATRIX).line).toBe("scoreline score -m 'my trees.onnx' --features @features.txt data.csv -o scores.csv");
-    expect(adviceFor(MATRIX).notes[0]).toContain("features.txt names the 4 columns of 'X'");
+    expect(adviceFor(MATRIX).notes[1]).toContain("features.txt names the 4 columns of 'X'");
     expect(adviceFor({ ...MATRIX, featureNames: ['a', 'b', 'c', 'd'] })).toEqual({
       line: "scoreline score -m 'my trees.onnx' data.csv -o scores.csv",
-      notes: ['The order of the columns is the one in the metadata of the model (feature_names).'],
+      notes: [expect.stringContaining('--sample-input'), 'The order of the columns is the one in the metadata of the model (feature_names).'],
     });
   });
 
@@ -134,7 +182,7 @@ describe('the line to paste', () => {
 
   it('shows how to bind a name that needs quotes', () => {
     const inputs = [{ ...FACTS.inputs[0]!, name: 'a=b, "c"' }];
-    const pair = /--bind (.+)$/.exec(adviceFor({ ...FACTS, inputs }).notes[0] ?? '')?.[1] ?? '';
+    const pair = /--bind (.+)$/.exec(adviceFor({ ...FACTS, inputs }).notes[1] ?? '')?.[1] ?? '';
     expect(splitPair(throughShell(pair))).toEqual(['a=b, "c"', 'COLUMN']);
   });
 });

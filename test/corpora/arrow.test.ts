@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { cells, codeOf, rewrite, split } from '../format/arrow/support.js';
 
@@ -16,6 +17,17 @@ const REFUSED: readonly (readonly [part: RegExp, code: string])[] = [
   // Nothing but a schema, without an end marker.
   [/^flechette\/empty\.arrows$/, 'arrow-truncated'],
 ];
+
+/** A golden file's content as the Arrow project's own JSON, which stands beside it. */
+interface GoldenJson {
+  readonly schema: { readonly fields: readonly { readonly name: string; readonly type: { readonly name: string }; readonly dictionary?: unknown }[] };
+  readonly batches: readonly {
+    readonly columns: readonly { readonly VALIDITY?: readonly number[]; readonly DATA?: readonly (string | number | boolean)[] }[];
+  }[];
+}
+
+/** Types whose values that JSON has as plain text or numbers. */
+const PLAIN = new Set(['int', 'floatingpoint', 'bool', 'utf8', 'largeutf8']);
 
 /** Files by Arrow JS, which writes the schema only in the footer: no pipe can give them. */
 const NOT_STREAMABLE = /^flechette\/(decimal_test|flights)\.arrow$/;
@@ -54,8 +66,42 @@ describe.each(files.filter((path) => refusal(path) === undefined))('%s', (path) 
     }
   });
 
+  it.each(['lz4', 'zstd'] as const)('is written compressed with %s, and read back equal', async (compression) => {
+    const rows = await cells(bytes);
+    for (const container of ['file', 'stream'] as const) expect(await cells(await rewrite(bytes, { container, compression }))).toEqual(rows);
+  });
+
   it('comes from a pipe too, or says why not', async () => {
     if (NOT_STREAMABLE.test(path)) expect(await codeOf(split(bytes, { pipe: true }))).toBe('arrow-not-streamable');
     else expect(await cells(bytes, { pipe: true })).toEqual(await cells(bytes));
+  });
+});
+
+const goldens = files.flatMap((path) => {
+  const json = path.replace(/\.[^.]*$/, '.json.gz');
+  return refusal(path) === undefined && existsSync(join(ROOT, json)) ? [{ path, json }] : [];
+});
+
+it('the golden files have their contents beside them', () => {
+  expect(goldens.length).toBeGreaterThan(80);
+});
+
+describe.each(goldens)('$path', ({ path, json }) => {
+  it('has the numbers and texts that its JSON has', async () => {
+    const golden = JSON.parse(gunzipSync(readFileSync(join(ROOT, json))).toString()) as GoldenJson;
+    const rows = await cells(readFileSync(join(ROOT, path)));
+    for (const [index, { name, type, dictionary }] of golden.schema.fields.entries()) {
+      const column = rows.map((row) => row[index]!);
+      expect(column).toHaveLength(golden.batches.reduce((sum, { columns }) => sum + (columns[index]?.VALIDITY?.length ?? 0), 0) || rows.length);
+      if (!PLAIN.has(type.name) || dictionary !== undefined) continue;
+      const expected = golden.batches.flatMap(({ columns }) => {
+        const { VALIDITY, DATA } = columns[index]!;
+        return DATA!.map((value, row) => (VALIDITY?.[row] === 0 ? null : type.name === 'bool' ? String(Boolean(value)) : value));
+      });
+      // The JSON gives floats with fewer digits than they have.
+      const comparable = (value: string | number | boolean | null): unknown =>
+        value === null ? null : type.name === 'floatingpoint' ? Math.fround(Number(value)) : String(value);
+      expect([name, column.map(comparable)]).toEqual([name, expected.map(comparable)]);
+    }
   });
 });

@@ -19,10 +19,16 @@ function writeModel(folder: string, graph: GraphProto, contract?: object): strin
 }
 
 function writeContract(path: string, model: Uint8Array, contract: object): void {
-  writeFileSync(path, JSON.stringify({ version: 'scoreline.contract/1', model: { sha256: createHash('sha256').update(model).digest('hex') }, ...contract }));
+  writeFileSync(
+    path,
+    JSON.stringify({ version: 'scoreline.contract/1', model: { sha256: createHash('sha256').update(model).digest('hex') }, ...contract }),
+  );
 }
 
-async function scoreText(text: string, options: Omit<ScoreOptions, 'input' | 'output'>): Promise<{ text: string; summary: Awaited<ReturnType<typeof score>> }> {
+async function scoreText(
+  text: string,
+  options: Omit<ScoreOptions, 'input' | 'output'>,
+): Promise<{ text: string; summary: Awaited<ReturnType<typeof score>> }> {
   const output = new PassThrough();
   const pieces: Buffer[] = [];
   output.on('data', (piece: Buffer) => pieces.push(piece));
@@ -75,7 +81,12 @@ describe('labels', () => {
   });
 
   test('--positive-class means nothing without a threshold', async () => {
-    const run = score({ model: fixture('adult', 'adult-forest.onnx'), input: fixture('arrow', 'adult-head.csv'), output: new PassThrough(), positiveClass: '>50K' });
+    const run = score({
+      model: fixture('adult', 'adult-forest.onnx'),
+      input: fixture('arrow', 'adult-head.csv'),
+      output: new PassThrough(),
+      positiveClass: '>50K',
+    });
     await expect(run).rejects.toMatchObject({ code: 'conflicting-options', status: 64 });
   });
 });
@@ -129,7 +140,12 @@ describe('what is said is so', () => {
   test('a clean run removes the rejects of the one before, also where they were named', async () => {
     const folder = tempFolder();
     const rejects = join(folder, 'named.csv');
-    const options = { model: fixture('types', 'single.onnx'), output: join(folder, 'o.csv'), rejects, maxRejects: { kind: 'rows', rows: 1 } } as const;
+    const options = {
+      model: fixture('types', 'single.onnx'),
+      output: join(folder, 'o.csv'),
+      rejects,
+      maxRejects: { kind: 'rows', rows: 1 },
+    } as const;
     await score({ ...options, input: Readable.from('x\n1\ntwo\n') });
     expect(existsSync(rejects)).toBe(true);
     await score({ ...options, input: Readable.from('x\n1\n2\n') });

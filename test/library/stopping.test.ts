@@ -13,7 +13,13 @@ describe('a run that is stopped, at any moment', () => {
     const output = join(folder, 'scores.csv');
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(), afterMs);
-    const said = await score({ model: fixture('adult', 'adult-forest.onnx'), input: fixture('adult', 'adult.csv'), output, signal: controller.signal, chunkBytes: 100_000 }).then(
+    const said = await score({
+      model: fixture('adult', 'adult-forest.onnx'),
+      input: fixture('adult', 'adult.csv'),
+      output,
+      signal: controller.signal,
+      chunkBytes: 100_000,
+    }).then(
       () => 'published',
       (error: unknown) => (error instanceof ScorelineError ? error.code : 'no error of ours'),
     );
@@ -33,7 +39,13 @@ describe('a run that is stopped, at any moment', () => {
     const { execFileSync } = await import('node:child_process');
     const fifo = join(folder, 'fifo');
     execFileSync('mkfifo', [fifo]);
-    const run = score({ model: fixture('types', 'single.onnx'), input: fixture('types', 'types.csv'), output: fifo, bind: { x: 'f1' }, signal: AbortSignal.timeout(300) });
+    const run = score({
+      model: fixture('types', 'single.onnx'),
+      input: fixture('types', 'types.csv'),
+      output: fifo,
+      bind: { x: 'f1' },
+      signal: AbortSignal.timeout(300),
+    });
     await expect(run).rejects.toMatchObject({ code: 'interrupted' });
   });
 });

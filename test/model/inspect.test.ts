@@ -17,7 +17,8 @@ test('a pipeline, fact by fact', async () => {
     zipMaps: [{ output: 'output_probability', tensor: 'probabilities' }],
   });
   expect(facts.inputs).toHaveLength(14);
-  expect(facts.inputs[1]).toEqual({ name: 'workclass', type: 'string', shape: ['', 1], kind: 'column', width: 1 });
+  expect(facts.inputs[1]).toMatchObject({ name: 'workclass', type: 'string', shape: ['', 1], kind: 'column', width: 1 });
+  expect(facts.inputs[1]?.categories?.slice(0, 2)).toEqual([' ?', ' Federal-gov']);
   expect(facts.operators[0]).toEqual({ domain: 'ai.onnx.ml', name: 'OneHotEncoder', count: 8 });
   expect(facts.parameters).toBeGreaterThan(100);
   expect(JSON.parse(JSON.stringify(facts))).toMatchObject({ path: facts.path });
@@ -25,7 +26,7 @@ test('a pipeline, fact by fact', async () => {
 
 test('a matrix with its order, and an operator set that is imported twice', async () => {
   const facts = await inspectModel(join(FIXTURES, 'california/california-linear.onnx'));
-  expect(facts.inputs).toEqual([{ name: 'features', type: 'float32', shape: ['', 8], kind: 'matrix', width: 8 }]);
+  expect(facts.inputs).toEqual([{ name: 'features', type: 'float32', shape: ['', 8], kind: 'matrix', width: 8, categories: null }]);
   expect(facts.featureNames?.[0]).toBe('longitude');
   expect(facts.classes).toBeNull();
   expect(facts.opsets.map(({ domain }) => domain).sort()).toEqual(['', 'ai.onnx.ml']);

@@ -89,7 +89,13 @@ describe('columns', () => {
     ['names that clash', model(output('y_0', 'float32', ['']), output('y', 'float32', ['', 2])), {}, 'duplicate-result', 69],
     ['a contract with too few classes', BOTH, { classes: ['only'] }, 'class-count', 78],
     ['a contract with classes for a regressor', model(output('y', 'float32', ['', 1])), { classes: ['a', 'b'] }, 'class-count', 78],
-    ['a contract that calls a class otherwise than the model', model(label(['no', 'yes']), matrix(['no', 'yes'])), { classes: ['yes', 'no'] }, 'class-contradiction', 78],
+    [
+      'a contract that calls a class otherwise than the model',
+      model(label(['no', 'yes']), matrix(['no', 'yes'])),
+      { classes: ['yes', 'no'] },
+      'class-contradiction',
+      78,
+    ],
     ['a contract that gives numbers in another order', BOTH, { classes: ['1', '0'] }, 'class-contradiction', 78],
     ['a contract with a class twice', BOTH, { classes: ['a', 'a'] }, 'duplicate-class', 78],
     ['a contract for two classifiers', model(label(['0']), label(['1'])), { classes: ['a'] }, 'classes-ambiguous', 78],
@@ -140,7 +146,7 @@ describe('values', () => {
     ['the label against a threshold that the contract has', { label: 'model', threshold: 0.1 }, [0n, 1n, 1n]],
   ])('decided by %s', (_, options, expected) => expect(collect(options).columns[0]).toEqual(expected));
 
-  test('no class is decided from NaN; rows that failed are left out; the model\'s own label stands', () => {
+  test("no class is decided from NaN; rows that failed are left out; the model's own label stands", () => {
     const spoilt = { ...scores, values: Float32Array.of(NaN, 0.25, 0.5, NaN, 0.625, 0.375, NaN, NaN) };
     const undecidedBy = (options: OutputOptions, bad = new Map<number, string>()) => {
       const collector = openCollector(planOutputs(BOTH, options));

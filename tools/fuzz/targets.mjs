@@ -19,7 +19,15 @@ async function outcome(bytes, options) {
   const rejects = join(scratch, 'rejects.csv');
   writeFileSync(rejects, '');
   try {
-    await score({ input: Readable.from([bytes]), output, journal: false, rejects, maxRejects: { kind: 'share', share: 1 }, batchRows: 64, ...options });
+    await score({
+      input: Readable.from([bytes]),
+      output,
+      journal: false,
+      rejects,
+      maxRejects: { kind: 'share', share: 1 },
+      batchRows: 64,
+      ...options,
+    });
   } catch (error) {
     if (!(error instanceof ScorelineError) || error.status === 70) throw error;
     return `error ${error.code}`;
@@ -27,14 +35,27 @@ async function outcome(bytes, options) {
   return `${Buffer.concat(pieces).toString('latin1')}\n---\n${readFileSync(rejects, 'latin1')}`;
 }
 
-const models = ['single', 'matrix-double', 'matrix-int64', 'columns-mixed', 'two-outputs', 'string-out', 'fixed-batch', 'throws'].map((name) => fixture('types', `${name}.onnx`));
+const models = ['single', 'matrix-double', 'matrix-int64', 'columns-mixed', 'two-outputs', 'string-out', 'fixed-batch', 'throws'].map((name) =>
+  fixture('types', `${name}.onnx`),
+);
 
 export const TARGETS = {
   csv: {
-    seeds: [head('types/types.csv', 2000), head('types/throws.csv', 2000), head('adult/adult.csv', 3000), head('arrow/california-head.csv', 3000), head('diamonds/diamonds.csv', 2000)],
+    seeds: [
+      head('types/types.csv', 2000),
+      head('types/throws.csv', 2000),
+      head('adult/adult.csv', 3000),
+      head('arrow/california-head.csv', 3000),
+      head('diamonds/diamonds.csv', 2000),
+    ],
     /** However it is cut, the same comes of it. */
     async run(bytes, random) {
-      const data = [fixture('types', 'columns-mixed.onnx'), fixture('types', 'single.onnx'), fixture('adult', 'adult-forest.onnx'), fixture('california', 'california-linear.onnx')];
+      const data = [
+        fixture('types', 'columns-mixed.onnx'),
+        fixture('types', 'single.onnx'),
+        fixture('adult', 'adult-forest.onnx'),
+        fixture('california', 'california-linear.onnx'),
+      ];
       const model = data[Math.floor(random() * data.length)];
       const bind = model.endsWith('single.onnx') ? { bind: { x: 'f1' } } : {};
       const options = { model, inputFormat: 'csv', csv: { allowUnterminated: true, recordLimitBytes: 1 + Math.floor(random() * 300) }, ...bind };
@@ -53,7 +74,13 @@ export const TARGETS = {
       const path = join(scratch, random() < 0.5 ? 'in.arrow' : 'in.arrows');
       writeFileSync(path, bytes);
       const input = random() < 0.5 ? { input: path } : {};
-      await outcome(bytes, { model: fixture(adult ? 'adult/adult-forest.onnx' : 'california/california-trees.onnx'), keep: 'all', outputFormat: ['csv', 'arrow', 'arrows'][Math.floor(random() * 3)], workers: 1, ...input });
+      await outcome(bytes, {
+        model: fixture(adult ? 'adult/adult-forest.onnx' : 'california/california-trees.onnx'),
+        keep: 'all',
+        outputFormat: ['csv', 'arrow', 'arrows'][Math.floor(random() * 3)],
+        workers: 1,
+        ...input,
+      });
     },
   },
   model: {

@@ -15,6 +15,8 @@ const TRIMS = {
   },
   // Types alone.
   'apache-arrow': { unused: ['@types/node'] },
+  // The same three times, for Node, bundlers and browsers.
+  '@bokuweb/zstd-wasm': { unused: [], keep: (path) => /^(package\.json$|README\.md$|dist\/common\/)/.test(path) },
 };
 
 /** What no package needs in order to run: types, sources, maps, tests. */
@@ -22,6 +24,7 @@ const IDLE = /(\.map|\.ts|\.mts|\.cts|\.tsbuildinfo|\.html|\.min\.js)$|(^|\/)(__
 
 /** Licence texts of packages that leave theirs out, in tools/packaging/licences. */
 const LICENCES = {
+  '@bokuweb/zstd-wasm': ['zstd-wasm-MIT.txt', 'zstd-BSD-3-Clause.txt'],
   '@bufbuild/protobuf': ['Apache-2.0.txt', 'protobuf-BSD-3-Clause.txt'],
   'apache-arrow': ['Apache-2.0.txt'],
   'onnxruntime-common': ['onnxruntime-LICENSE.txt'],

@@ -19,6 +19,7 @@ export function adviceFor(model: Pick<ModelFacts, 'path' | 'inputs' | 'featureNa
   return {
     line: words.join(' '),
     notes: [
+      'The input is CSV with a header, or Arrow: its columns may stand in any order and among others. A small one to try: --sample-input sample.csv',
       ...(needsOrder ? orderNotes(matrices) : []),
       ...(matrices.length > 0 && model.featureNames !== null
         ? ['The order of the columns is the one in the metadata of the model (feature_names).']

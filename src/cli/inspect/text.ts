@@ -1,3 +1,4 @@
+import { isFloat, type ElementType } from '../../batch/element.js';
 import type { ModelFacts } from '../../model/inspect.js';
 import type { Dimension } from '../../model/signature.js';
 import { escapeControl } from '../report/escape.js';
@@ -14,7 +15,7 @@ export function inspectText(model: ModelFacts, width: number | undefined): strin
   const { line, notes } = adviceFor(model);
   const sections = [
     pairsText(identity(model), width),
-    section(`Inputs (${model.inputs.length})`, ['name', 'type', 'shape', 'takes'], inputRows(model), width),
+    section(`Inputs (${model.inputs.length})`, ['name', 'type', 'shape', 'takes', 'missing', 'known values'], inputRows(model), width),
     section(`Outputs (${model.outputs.length})`, ['name', 'type', 'shape', 'role', 'classes'], outputRows(model), width),
     section('Operators', ['operator', 'domain', 'count'], operatorRows(model), width),
     metadata(model, width),
@@ -43,12 +44,20 @@ function identity(model: ModelFacts): readonly (readonly [string, string])[] {
 }
 
 function inputRows({ inputs }: ModelFacts): readonly (readonly string[])[] {
-  return inputs.map(({ name, type, shape, kind, width }) => [
+  return inputs.map(({ name, type, shape, kind, width, categories }) => [
     shown(name),
     type,
     shapeText(shape),
     kind === 'column' ? 'one column' : `${width ?? 'any number of'} columns`,
+    missingText(type),
+    categories === null ? '' : shortList(categories),
   ]);
+}
+
+/** What becomes of a missing value, unless a contract says otherwise. */
+function missingText(type: ElementType): string {
+  if (isFloat(type)) return 'NaN';
+  return type === 'string' ? 'empty text' : 'rejects the row';
 }
 
 function outputRows({ outputs }: ModelFacts): readonly (readonly string[])[] {

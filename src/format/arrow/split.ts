@@ -153,7 +153,7 @@ async function openContainer(source: ByteSource, container: 'arrow' | 'arrows'):
     place: { file: source.name, byte: 0 },
     fix:
       found === 'feather'
-        ? 'Write it as Feather V2: pyarrow.feather.write_feather(pyarrow.feather.read_table(path), path, compression="uncompressed").'
+        ? 'Write it as Feather V2: pyarrow.feather.write_feather(pyarrow.feather.read_table(path), path).'
         : found === 'other'
           ? 'Give an Arrow IPC file or stream, or name the format of the input.'
           : `Name the format of the input: --input-format ${found}.`,

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkBatchHead } from '#src/format/arrow/batch-header.js';
-import { openMessage } from '#src/format/arrow/message.js';
+import { encodeBatchMetadata } from '#src/format/arrow/batch-metadata.js';
+import { loadCodec } from '#src/format/arrow/codec/codec.js';
+import { frame, openMessage } from '#src/format/arrow/message.js';
+import { plainMessage } from '#src/format/arrow/plain.js';
 import { made, textRows } from './fixtures.js';
 import { cells, codeOf, containerOf, rewrite, split } from './support.js';
 
@@ -141,6 +144,39 @@ describe('a bomb', () => {
     }
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 2 ** 20);
   });
+});
+
+it('a record batch that would unpack to far more than it is, is refused before anything is allocated', async () => {
+  const blocks = 3200; // of 128 KiB that repeat one byte: 400 MiB in 13 KB
+  const body = new Uint8Array(8 + 6 + 4 * blocks + 2);
+  const view = new DataView(body.buffer);
+  view.setBigInt64(0, BigInt(blocks * 2 ** 17), true);
+  view.setUint32(8, 0xfd2fb528, true);
+  for (let index = 0; index < blocks; index++) view.setUint32(14 + 4 * index, ((2 ** 17) << 3) | (1 << 1) | (index === blocks - 1 ? 1 : 0), true);
+  const rows = blocks * 2 ** 14;
+  const metadata = encodeBatchMetadata({
+    version: 4,
+    rows,
+    nodes: [[rows, 0]],
+    buffers: [[0, 0], [0, body.length]],
+    viewBuffers: [],
+    codec: 'zstd',
+    dictionary: undefined,
+    bodyBytes: body.length,
+  }); // prettier-ignore
+  const where = { byte: 0 };
+  const message = openMessage(frame(metadata, body), where);
+  const codec = await loadCodec('zstd');
+  const fields = [{ name: 'zeros', type: { kind: 'int', bits: 64, signed: true } }] as const;
+  const allocated: number[] = [];
+  const allocate = (bytes: number): Uint8Array => {
+    allocated.push(bytes);
+    return new Uint8Array(bytes);
+  };
+  expect(() => plainMessage(message, checkBatchHead(message, where), fields, where, { codec, drop: false, allocate })).toThrow(
+    expect.objectContaining({ code: 'arrow-too-large' }),
+  );
+  expect(allocated).toEqual([]);
 });
 
 it('a codec that the format does not know is refused', async () => {

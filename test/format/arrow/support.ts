@@ -98,7 +98,7 @@ export async function rewrite(bytes: Uint8Array, options: RewriteOptions): Promi
     format: 'arrow' as const,
     container: options.container,
     sourceSchema: setup.schema,
-    allDictionaries: setup.allDictionaries,
+    ...(setup.allDictionaries === undefined ? {} : { allDictionaries: setup.allDictionaries }),
     ...(options.compression === undefined ? {} : { compression: options.compression }),
     kept,
     results,
@@ -131,7 +131,7 @@ function rejectSome(batch: Batch, firstRow: number, reject: (row: number) => boo
 }
 
 /** The text of every cell, row by row, as CSV output would hold it. */
-export async function cells(bytes: Uint8Array, options: { stride?: number; pipe?: boolean; forward?: boolean } = {}): Promise<(string | null)[][]> {
+export async function cells(bytes: Uint8Array, options: Parameters<typeof split>[1] = {}): Promise<(string | null)[][]> {
   const { schema, setup, chunks } = await split(bytes, options);
   const layout: Layout = { tensors: [], fields: [], kept: keepAll(schema) };
   const decoder = await openArrowDecoder(setup, layout);

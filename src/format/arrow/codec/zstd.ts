@@ -63,18 +63,14 @@ function zlibEngine({ zstdDecompressSync, zstdCompressSync, constants }: ZlibZst
 
 async function wasmEngine(): Promise<Engine> {
   const { compress, decompress, LARGEST_BYTES } = await import('./zstd-wasm.js');
-  const fits = (bytes: number): void => {
-    if (bytes > LARGEST_BYTES) throw new RangeError(`a column of ${bytes} bytes, the zstd of Node before 22.15 takes ${LARGEST_BYTES}`);
-  };
   return {
     decode(frame, atMost) {
-      fits(frame.length + atMost);
+      const bytes = frame.length + atMost;
+      if (bytes > LARGEST_BYTES) throw new RangeError(`it takes ${bytes} bytes, the zstd of Node before 22.15 has room for ${LARGEST_BYTES}`);
       return decompress(frame, { defaultHeapSize: atMost });
     },
-    encode(bytes) {
-      fits(2 * bytes.length);
-      return compress(bytes, LEVEL);
-    },
+    // What is not shorter is stored as it is.
+    encode: (bytes) => (2 * bytes.length > LARGEST_BYTES ? bytes : compress(bytes, LEVEL)),
   };
 }
 
