@@ -22,7 +22,7 @@ const FOREIGN: readonly Foreign[] = [
   {
     title: 'a Parquet file',
     start: [0x50, 0x41, 0x52, 0x31, 0x15],
-    fix: save(': with pyarrow, pyarrow.feather.write_feather(pyarrow.parquet.read_table(...), ..., compression="uncompressed")'),
+    fix: save(': with pyarrow, pyarrow.feather.write_feather(pyarrow.parquet.read_table(...), ...)'),
   },
   { title: 'a Feather file of version 1', start: [0x46, 0x45, 0x41, 0x31, 0x00], fix: save(': version 2 of Feather is Arrow') },
   { title: 'text in UTF-32', start: [0xff, 0xfe, 0x00, 0x00], fix: recode },

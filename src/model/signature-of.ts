@@ -11,7 +11,7 @@ import type { ZipMapRewrite } from './zipmap.js';
 /**
  * What a model declares, in its own order. An input that an initializer of the same name gives a value is a weight or a default, not an input.
  * Throws ModelError for what cannot be fed from rows or written as columns, naming the input or output: `no-inputs`, `no-outputs`,
- * `unsupported-type`, `unsupported-shape`.
+ * `unsupported-type`, `unsupported-shape`, `unsupported-name`.
  */
 export function signatureOf({ proto, graph }: ParsedModel, zipMaps: readonly ZipMapRewrite[], path: string): Signature {
   const edges = openGraph(graph);
@@ -28,6 +28,8 @@ export function signatureOf({ proto, graph }: ParsedModel, zipMaps: readonly Zip
     const spec = tensorSpec(output, 'output', path);
     const { width, ...meaning } = meanings[index] ?? { role: 'value', classes: undefined, width: undefined };
     refuseWidth(width ?? spec.shape?.[1], spec.name, path);
+    // onnxruntime-common keeps outputs in an object that has this name already
+    if (spec.name === '__proto__') throw refusal('unsupported-name', path, 'output "__proto__" cannot be asked for by that name', 'Rename it and export again.', spec.name); // prettier-ignore
     return { ...spec, ...meaning, shape: width === undefined || spec.shape?.length === 1 ? spec.shape : [spec.shape?.[0] ?? '', width] };
   });
   const fixedBatch = fixedBatchOf(inputs, path);

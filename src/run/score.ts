@@ -1,6 +1,6 @@
 import { judgeEnd } from '../check/limits.js';
 import { contractPathOf, loadContract } from '../contract/load.js';
-import { InterruptedError, ScorelineError } from '../errors/errors.js';
+import { InputError, InterruptedError, ScorelineError } from '../errors/errors.js';
 import { asDefect } from '../errors/transfer.js';
 import { detectFormat, outputFormat } from '../format/detect.js';
 import type { FormatName, Splitter } from '../format/format.js';
@@ -46,7 +46,7 @@ export async function score(options: ScoreOptions): Promise<RunSummary> {
   try {
     return await run(options, places, record, closers, stop);
   } catch (error) {
-    const failure = stop.reason() ?? (error instanceof ScorelineError ? error : asDefect(error));
+    const failure = stop.reason() ?? withFile(error instanceof ScorelineError ? error : asDefect(error), places);
     await closers.closeAll(failure);
     await record.fail(failure);
     throw failure;
@@ -54,6 +54,13 @@ export async function score(options: ScoreOptions): Promise<RunSummary> {
     stop.disarm();
     await closers.closeAll();
   }
+}
+
+/** Workers do not know what the input is called. */
+function withFile(error: ScorelineError, { inputName }: Places): ScorelineError {
+  if (!(error instanceof InputError) || error.place.file !== undefined) return error;
+  const { code, message, place, fix, details, cause, statusName: status } = error;
+  return new InputError(code, message, { place: { file: inputName, ...place }, details, cause, status, ...(fix === undefined ? {} : { fix }) });
 }
 
 /** The straight line: load, plan, start, stream, judge, publish, record. */

@@ -1,5 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import {
+  AttributeHeadSchema,
   AttributeProtoSchema,
   GraphProtoSchema,
   ModelProtoSchema,
@@ -28,7 +29,12 @@ export function attribute(name: string, value: string | bigint | string[] | bigi
       : { i: value };
   // The runtime asks for the kind (field 20, a varint), which Scoreline has no need to read.
   const kind = { i: 2, s: 3, floats: 6, ints: 7, strings: 8 }[Object.keys(lists)[0] as 'i'];
-  return Uint8Array.of(...toBinary(AttributeProtoSchema, create(AttributeProtoSchema, { name, ...lists })), 0xa0, 0x01, kind);
+  return Buffer.concat([toBinary(AttributeProtoSchema, create(AttributeProtoSchema, { name, ...lists })), Uint8Array.of(0xa0, 0x01, kind)]);
+}
+
+/** An attribute that holds a graph: the body of a loop, a branch. */
+export function graphAttribute(name: string, graph: GraphProto): Uint8Array {
+  return Buffer.concat([toBinary(AttributeHeadSchema, create(AttributeHeadSchema, { name, g: graph })), Uint8Array.of(0xa0, 0x01, 5)]);
 }
 
 export function node(opType: string, input: string[], output: string[], attributes: Parameters<typeof attribute>[] = [], domain = ''): NodeProto {
