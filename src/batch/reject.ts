@@ -11,7 +11,7 @@ export const REJECT_CODES = {
   'out-of-range': 'a number is too large for the type that the model takes',
   'missing-value': 'a value is missing where the model cannot take a missing value',
   'runtime-error': 'the runtime failed on this row',
-  'undecided': 'the model gave NaN for a probability, and the class is decided from the probabilities',
+  undecided: 'the model gave NaN for a probability, and the class is decided from the probabilities',
 } as const;
 
 export type RejectCode = keyof typeof REJECT_CODES;

@@ -56,7 +56,8 @@ export function judgeEnd(counts: EndCounts, limits: EndLimits): void {
 }
 
 function tooMany({ rejected, rowsIn, stoppedEarly }: EndCounts, { maxRejects, file, rejectsPath, first }: EndLimits): InputError {
-  const limit = maxRejects.kind === 'share' ? `${Number((maxRejects.share * 100).toPrecision(12))}%` : maxRejects.rows === 0 ? 'none' : String(maxRejects.rows);
+  const limit =
+    maxRejects.kind === 'share' ? `${Number((maxRejects.share * 100).toPrecision(12))}%` : maxRejects.rows === 0 ? 'none' : String(maxRejects.rows);
   const found = `${rejected} of ${stoppedEarly ? 'the first ' : ''}${rowsIn} row${rowsIn === 1 ? '' : 's'} ${rejected === 1 ? 'was' : 'were'} rejected, ${limit} allowed`;
   return new InputError('too-many-rejects', first === undefined ? found : `${found}; the first: ${first.message}`, {
     place: { file, ...(first === undefined ? {} : placeOf(first)) },

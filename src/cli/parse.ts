@@ -42,7 +42,8 @@ export function parse(argv: readonly string[], version: string, width: number): 
     program.parse(argv, { from: 'user' });
   } catch (error) {
     // `scoreline help` shows the help and, unlike --help, throws with a status of 1
-    if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help') && shown !== '') return { kind: 'show', text: shown };
+    if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help') && shown !== '')
+      return { kind: 'show', text: shown };
     return { kind: 'refuse', error: refusal(error, argv), given };
   }
   return chosen === undefined ? { kind: 'refuse', error: missingCommand(), given } : { kind: 'run', command: chosen, given };

@@ -28,8 +28,6 @@ export interface SignalWatch {
   readonly close: (status: StatusName) => void;
 }
 
-
-
 /** Turns SIGINT, SIGTERM and SIGHUP into an abort; another one a second later ends the process at once. */
 export function watchSignals(host: SignalHost, clock: () => number = () => performance.now()): SignalWatch {
   const controller = new AbortController();

@@ -76,6 +76,8 @@ export interface RunFigures {
   readonly warnings: readonly { readonly code: string; readonly message: string; readonly count: number }[];
   /** Chunks in all, and those that the byte decoder left to csv-parse. */
   readonly decoder: { readonly chunks: number; readonly declined: number };
+  /** Blocks that were scored a second time among other rows, to see whether the model keeps rows apart. */
+  readonly checkedBlocks: number;
   /** `total` is wall-clock time; the stages are added up over the workers. */
   readonly seconds: {
     readonly total: number;

@@ -66,19 +66,18 @@ export function openScorer(session: Session, binding: Binding, options: ScorerOp
       const bad = new Map<number, string>();
       for (let at = 0; at < batch.rows; at += blockRows) {
         const rows = Math.min(blockRows, batch.rows - at);
-        const before = bad.size;
-        const outputs = await scoreBlock({ from: at, rows }, bad);
-        if (outputs === undefined) continue;
+        const scored = await scoreBlock({ from: at, rows }, bad);
+        if (scored === undefined) continue;
+        const { outputs, pick } = scored;
         sink.put(outputs, { at, rows, size: blockRows, bad });
-        if (honesty === undefined || bad.size > before) continue;
-        const again = (): Promise<readonly TensorData[]> => run(batch, { from: at, rows }, blockRows);
-        await honesty.check({ batch, at, rows, size: blockRows, chunk, block: at / blockRows, outputs, run: (tensors) => session.run(tensors), again });
+        const again = (): Promise<readonly TensorData[]> => run(batch, pick, blockRows);
+        await honesty?.check({ batch, pick, size: blockRows, chunk, block: at / blockRows, outputs, run: (tensors) => session.run(tensors), again });
       }
       return bad;
 
-      async function scoreBlock(range: Range, faults: Map<number, string>): Promise<readonly TensorData[] | undefined> {
+      async function scoreBlock(range: Range, faults: Map<number, string>): Promise<{ outputs: readonly TensorData[]; pick: RowPick } | undefined> {
         try {
-          return await run(batch, range, blockRows);
+          return { outputs: await run(batch, range, blockRows), pick: range };
         } catch (error) {
           if (error instanceof ScorelineError || isOutOfMemory(error)) throw runtimeFailed(error);
           const before = faults.size;
@@ -86,10 +85,10 @@ export function openScorer(session: Session, binding: Binding, options: ScorerOp
           await bisect(range, probe, faults);
           if (faults.size === before) throw runtimeFailed(error);
         }
-        const rows = rowsWithout(range, faults);
-        if (rows === undefined) return undefined;
+        const pick = rowsWithout(range, faults);
+        if (pick === undefined) return undefined;
         try {
-          return await run(batch, rows, blockRows);
+          return { outputs: await run(batch, pick, blockRows), pick };
         } catch (error) {
           throw runtimeFailed(error);
         }

@@ -65,7 +65,11 @@ function tooMuch(path: string, node: NodeProto, size: number): ModelError {
   return new ModelError(
     'model-memory',
     `model ${quoted(path)} asks for too much memory: operator ${node.opType} makes a tensor of ${size} values for one row, expected at most ${LARGEST_VALUES}`,
-    { place: { file: path }, fix: 'Export the model again; if it is the same then, do not trust it.', details: { operator: node.opType, values: size } },
+    {
+      place: { file: path },
+      fix: 'Export the model again; if it is the same then, do not trust it.',
+      details: { operator: node.opType, values: size },
+    },
   );
 }
 

@@ -24,7 +24,7 @@ export function useOf(graph: GraphProto, input: string): InputUse {
   const seen = new Set<NodeProto>();
   let [categories, width]: [readonly string[] | undefined, number | undefined] = [undefined, undefined];
   let straight = true; // columns are still those of the input
-  for (let level = [input]; level.length > 0 && seen.size < 1000; ) {
+  for (let level = [input]; level.length > 0 && seen.size < 1000;) {
     const nodes = level.flatMap((name) => readers.get(name) ?? []).filter((node) => !seen.has(node));
     for (const node of nodes) {
       seen.add(node);

@@ -2,7 +2,7 @@ import type { Batch } from '../batch/batch.js';
 import { isFloat, type ElementArray, type ElementType } from '../batch/element.js';
 import { float16Value } from '../batch/float16.js';
 import type { BoundInput } from './bind.js';
-import { blockTensors } from './block-tensors.js';
+import { blockTensors, type RowPick } from './block-tensors.js';
 import type { TensorData } from './session.js';
 
 /** Stands in `CheckRows.sources` for a made-up row. */
@@ -23,13 +23,14 @@ const MAX_COLUMNS = 64;
  * Chooses the rows of a comparison: half of a block's rows are left out, those with the largest and smallest values first, since a maximum, a mean or a
  * condition on any value hangs on them; what stays keeps its place or moves, and one row, far from the others, fills the rest. Deterministic.
  */
-export function chooseRows(batch: Batch, inputs: readonly BoundInput[], at: number, rows: number, size: number): CheckRows {
+export function chooseRows(batch: Batch, inputs: readonly BoundInput[], pick: RowPick, size: number): CheckRows {
+  const { rows } = pick;
   const last = rows - 1;
-  const differs = (row: number): boolean => !sameRow(batch, inputs, at + row, at + last);
+  const differs = (row: number): boolean => !sameRow(batch, inputs, rowOf(pick, row), rowOf(pick, last));
   const distinct = anyRow(rows, differs);
   // the same row everywhere: at every other place, among made-up ones
   if (!distinct) return { sources: Int32Array.from({ length: size }, (_, position) => (position % 2 === 0 ? last : MADE_UP)), distinct };
-  const { sums, extremes } = survey(batch, inputs, at, rows);
+  const { sums, extremes } = survey(batch, inputs, pick);
   const dropped = dropRows(extremes, rows);
   const kept = Array.from({ length: rows }, (_, row) => row).filter((row) => dropped[row] === 0);
   const sources = new Int32Array(size).fill(fillerOf(sums, kept, differs));
@@ -43,10 +44,10 @@ export function chooseRows(batch: Batch, inputs: readonly BoundInput[], at: numb
 }
 
 /** The tensors of a choice. Made-up rows are the last row with its numbers shifted by one; its texts stay. */
-export function checkTensors(batch: Batch, inputs: readonly BoundInput[], at: number, rows: number, { sources }: CheckRows): TensorData[] {
+export function checkTensors(batch: Batch, inputs: readonly BoundInput[], pick: RowPick, { sources }: CheckRows): TensorData[] {
   const size = sources.length;
-  const picks = Array.from(sources, (source) => at + (source === MADE_UP ? rows - 1 : source));
-  const tensors = blockTensors(batch, inputs, { from: at, rows: size, picks }, size);
+  const picks = Array.from(sources, (source) => rowOf(pick, source === MADE_UP ? pick.rows - 1 : source));
+  const tensors = blockTensors(batch, inputs, { from: pick.from, rows: size, picks }, size);
   for (const { type, dims, values } of tensors) {
     if (Array.isArray(values)) continue;
     const width = dims[1] ?? 1;
@@ -60,14 +61,20 @@ export function checkTensors(batch: Batch, inputs: readonly BoundInput[], at: nu
 
 function shift(values: Exclude<ElementArray, string[]>, cell: number, type: ElementType): void {
   const value = values[cell] ?? 0;
-  if (typeof value === 'bigint') values[cell] = (value + 1n) as never;
+  if (typeof value === 'bigint') values[cell] = (value + 1n);
   else if (type === 'bool') values[cell] = 1 - value;
   else if (type === 'float16') values[cell] = value === 0x3c00 ? 0x4000 : 0x3c00;
   else values[cell] = Number.isNaN(value) ? 0 : value + 1;
 }
 
+/** The tensor row that stands at a place of the block. */
+function rowOf({ from, picks }: RowPick, place: number): number {
+  return picks?.[place] ?? from + place;
+}
+
 /** What a block's numbers say of its rows: where the extremes stand, and the sum of each row. Over at most MAX_COLUMNS columns. */
-function survey(batch: Batch, inputs: readonly BoundInput[], at: number, rows: number): Survey {
+function survey(batch: Batch, inputs: readonly BoundInput[], pick: RowPick): Survey {
+  const { rows } = pick;
   const sums = new Float64Array(rows);
   const [maxima, minima]: [number[], number[]] = [[], []];
   const total = inputs.reduce((count, { type, width }) => count + (type === 'string' ? 0 : width), 0);
@@ -78,7 +85,7 @@ function survey(batch: Batch, inputs: readonly BoundInput[], at: number, rows: n
     for (let column = 0; column < width; column += step) {
       let [max, min, greatest, least] = [0, 0, -Infinity, Infinity];
       for (let row = 0; row < rows; row++) {
-        const stored = values[(at + row) * width + column] ?? NaN;
+        const stored = values[rowOf(pick, row) * width + column] ?? NaN;
         const value = typeof stored === 'bigint' ? Number(stored) : type === 'float16' ? float16Value(stored) : stored;
         if (value > greatest) [max, greatest] = [row, value];
         if (value < least) [min, least] = [row, value];

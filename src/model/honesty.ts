@@ -1,6 +1,7 @@
 import type { Batch } from '../batch/batch.js';
 import { ModelError, ScorelineError } from '../errors/errors.js';
 import type { BoundInput } from './bind.js';
+import type { RowPick } from './block-tensors.js';
 import { findDisagreement, type Disagreement } from './check-outputs.js';
 import { checkTensors, chooseRows } from './check-rows.js';
 import { quoted } from './read-file.js';
@@ -19,12 +20,11 @@ export interface HonestyOptions {
   readonly mixers: readonly string[];
 }
 
-/** A block that has just been scored; none of its rows failed. */
+/** A block that has just been scored. */
 export interface ScoredBlock {
   readonly batch: Batch;
-  /** Its first tensor row. */
-  readonly at: number;
-  readonly rows: number;
+  /** Its tensor rows; a good one stands in the place of one that failed. */
+  readonly pick: RowPick;
   readonly size: number;
   /** Index of the chunk in the run, and of the block in the chunk: what decides whether it is checked. */
   readonly chunk: number;
@@ -48,20 +48,21 @@ export interface HonestyCheck {
 }
 
 /**
- * Opens the check of a session. The first block that holds two different rows is always compared, and of the others a sample that depends on nothing
- * but their place in the input; every one of them where the graph itself gives reason for doubt.
+ * Opens the check of a session. The first block of the run that holds two different rows is always compared (looked for in its first chunk), and of the
+ * others a sample; every one of them where the graph itself gives reason for doubt. Which they are depends on the chunks, not on the workers.
  */
 export function openHonestyCheck(options: HonestyOptions): HonestyCheck {
   const { inputs, mixers } = options;
-  let proven = false;
+  let proven = false; // that the run's first rows are kept apart
   let checked = 0;
   return {
     async check(block) {
-      const { batch, at, rows, size } = block;
+      const { batch, pick, size, chunk } = block;
+      const first = chunk === 0 && !proven;
       const every = mixers.length > 0 && size > 1;
-      if (proven && !every && !isSampled(block.chunk, block.block)) return;
-      const choice = chooseRows(batch, inputs, at, rows, size);
-      const second = await runAgain(block, checkTensors(batch, inputs, at, rows, choice), choice.distinct);
+      if (!first && !every && !isSampled(chunk, block.block)) return;
+      const choice = chooseRows(batch, inputs, pick, size);
+      const second = await runAgain(block, checkTensors(batch, inputs, pick, choice), choice.distinct);
       if (second === undefined) return;
       checked++;
       const changed = second.findIndex((tensor, index) => tensor.dims.join() !== block.outputs[index]?.dims.join());

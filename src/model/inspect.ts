@@ -3,11 +3,10 @@ import { useOf } from './categories.js';
 import type { Family } from './family.js';
 import { eachGraph } from './graph.js';
 import { openModel } from './load.js';
-import { countOperators, type OperatorFacts } from './operators.js';
+import { countOperators } from './operators.js';
 import type { GraphProto, ModelProto } from './onnx/onnx_pb.js';
 import { attributeName, attributeOf, elementCount, tensorHead, utf8 } from './onnx/read.js';
-import type { Dimension, OutputSpec, Signature } from './signature.js';
-import type { ZipMapRewrite } from './zipmap.js';
+import type { Dimension, OperatorFacts, OutputSpec, Signature, ZipMapRewrite } from './signature.js';
 
 /** What a model file says of itself. Plain data, fit for JSON. */
 export interface ModelFacts {

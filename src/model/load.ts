@@ -9,8 +9,8 @@ import { parseModel, type ParsedModel } from './parse.js';
 import { quoted, readModelFile } from './read-file.js';
 import { rowMixers } from './row-mixers.js';
 import { signatureOf } from './signature-of.js';
-import type { Signature } from './signature.js';
-import { replaceZipMaps, type ZipMapRewrite } from './zipmap.js';
+import type { Signature, ZipMapRewrite } from './signature.js';
+import { replaceZipMaps } from './zipmap.js';
 
 /** A model file read, checked and made ready for the runtime; no session yet. */
 export interface LoadedModel {

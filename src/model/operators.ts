@@ -1,12 +1,6 @@
 import { eachGraph } from './graph.js';
 import type { GraphProto, ModelProto } from './onnx/onnx_pb.js';
-
-export interface OperatorFacts {
-  /** Empty: ONNX's own. */
-  readonly domain: string;
-  readonly name: string;
-  readonly count: number;
-}
+import type { OperatorFacts } from './signature.js';
 
 /** How often each operator stands in a model, with subgraphs and functions; most frequent first. */
 export function countOperators(proto: ModelProto, graph: GraphProto): OperatorFacts[] {

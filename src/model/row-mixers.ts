@@ -16,6 +16,9 @@ const ROW_BY_ROW: ReadonlySet<string> = new Set([
   'SVMRegressor', 'Scaler', 'TreeEnsemble', 'TreeEnsembleClassifier', 'TreeEnsembleRegressor', 'ZipMap',
 ]); // prettier-ignore
 
+/** Operators that take a single list for one row, or work along its only axis. */
+const LIST_AS_ROW: ReadonlySet<string> = new Set(['CumSum', 'Normalizer', 'Slice', 'TfIdfVectorizer']);
+
 /** Operators of several operands, value by value: rows stay apart unless the operands have different numbers of dimensions. */
 const TOGETHER: ReadonlySet<string> = new Set([
   'Add', 'And', 'BitShift', 'BitwiseAnd', 'BitwiseOr', 'BitwiseXor', 'Div', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'Max', 'Mean', 'Min', 'Mod',
@@ -101,6 +104,7 @@ function follow(node: NodeProto, trace: Trace): How {
   const same: How = trace.flat.has(data) ? 'flat' : 'apart';
   if (SHAPE_ONLY.has(opType)) return 'constant';
   if (opType === 'TreeEnsembleClassifier' || opType === 'LinearClassifier' || opType === 'SVMClassifier') return 'apart';
+  if (same === 'flat' && LIST_AS_ROW.has(opType)) return 'mixed';
   if (ROW_BY_ROW.has(opType)) return same;
   if (TOGETHER.has(opType)) return together(node, trace);
   if (Object.hasOwn(ALONG_AXIS, opType)) return alongAxis(node, trace);

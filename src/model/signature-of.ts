@@ -5,8 +5,7 @@ import type { TypeProto, ValueInfoProto } from './onnx/onnx_pb.js';
 import { elementName, elementType, utf8 } from './onnx/read.js';
 import type { ParsedModel } from './parse.js';
 import { quoted } from './read-file.js';
-import type { Dimension, OutputSpec, Signature, TensorSpec } from './signature.js';
-import type { ZipMapRewrite } from './zipmap.js';
+import type { Dimension, OutputSpec, Signature, TensorSpec, ZipMapRewrite } from './signature.js';
 
 /**
  * What a model declares, in its own order. An input that an initializer of the same name gives a value is a weight or a default, not an input.

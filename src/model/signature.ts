@@ -33,3 +33,21 @@ export interface OutputSpec extends TensorSpec {
   /** Class labels in the order of the matrix's columns, for `probabilities` (and `label`); undefined where the graph does not say. */
   readonly classes: readonly string[] | undefined;
 }
+
+/** What became of an output that was a sequence of maps. */
+export interface ZipMapRewrite {
+  /** The output as the file declares it. */
+  readonly output: string;
+  /** The matrix that fed ZipMap, an output in its place. */
+  readonly tensor: string;
+  /** The maps' keys, in the order of the matrix's columns. */
+  readonly classes: readonly string[];
+}
+
+/** An operator and how often it stands in a model. */
+export interface OperatorFacts {
+  /** Empty: ONNX's own. */
+  readonly domain: string;
+  readonly name: string;
+  readonly count: number;
+}

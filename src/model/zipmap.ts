@@ -1,16 +1,7 @@
 import { eachGraph } from './graph.js';
 import type { GraphProto, NodeProto } from './onnx/onnx_pb.js';
 import { attributeOf, floatOutput, utf8 } from './onnx/read.js';
-
-/** What became of an output that was a sequence of maps. */
-export interface ZipMapRewrite {
-  /** The output as the file declares it. */
-  readonly output: string;
-  /** The matrix that fed ZipMap, an output in its place. */
-  readonly tensor: string;
-  /** The maps' keys, in the order of the matrix's columns. */
-  readonly classes: readonly string[];
-}
+import type { ZipMapRewrite } from './signature.js';
 
 /**
  * Takes the float matrix that feeds each ZipMap as an output in its place, since the runtime cannot return maps to Node. Found by edges: the

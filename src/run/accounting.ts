@@ -19,6 +19,8 @@ export class Accounting {
   /** Bytes of the source whose rows are counted here. */
   bytes = 0;
   contradictions = 0;
+  /** Blocks that were scored a second time to compare. */
+  checkedBlocks = 0;
   firstReject: RowReject | undefined;
   /** `code` -> count. */
   readonly byCode = new Map<string, number>();
@@ -46,6 +48,7 @@ export class Accounting {
     this.rejected += rejects.length;
     this.rowsOut += result.encoded.rows;
     this.contradictions += result.contradictions;
+    this.checkedBlocks += result.checkedBlocks;
     this.#lines += result.lines;
     mergeObservation(this.observation, result.observation);
     for (const stage of Object.keys(this.seconds) as (keyof StageSeconds)[]) this.seconds[stage] += result.seconds[stage];

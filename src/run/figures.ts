@@ -59,6 +59,7 @@ export function runFigures(from: FigureSource): RunFigures {
     predictions: predictionFigures(from),
     warnings: from.warnings.list(),
     decoder: { chunks: accounting.chunks, declined: accounting.chunks },
+    checkedBlocks: accounting.checkedBlocks,
     seconds: {
       total: round(timings.total),
       read: round(timings.read),

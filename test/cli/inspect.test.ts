@@ -41,7 +41,11 @@ const FACTS: ModelFacts = {
   parameters: 232,
 };
 
-const MATRIX: ModelFacts = { ...FACTS, path: 'my trees.onnx', inputs: [{ name: 'X', type: 'float32', shape: ['N', 4], kind: 'matrix', width: 4, categories: null }] };
+const MATRIX: ModelFacts = {
+  ...FACTS,
+  path: 'my trees.onnx',
+  inputs: [{ name: 'X', type: 'float32', shape: ['N', 4], kind: 'matrix', width: 4, categories: null }],
+};
 const world = (facts: ModelFacts) => ({ inspectModel: () => Promise.resolve(facts) });
 
 describe('inspect for people', () => {
@@ -125,13 +129,22 @@ describe('a sample of the input', () => {
   });
 
   it('gives the columns of a matrix names, and the flag that names them', () => {
-    expect(sampleInput(MATRIX)).toMatchObject({ columns: ['id', 'x1', 'x2', 'x3', 'x4'], flags: ['--contract', 'none', '--features', 'x1,x2,x3,x4'] });
+    expect(sampleInput(MATRIX)).toMatchObject({
+      columns: ['id', 'x1', 'x2', 'x3', 'x4'],
+      flags: ['--contract', 'none', '--features', 'x1,x2,x3,x4'],
+    });
     expect(sampleInput({ ...MATRIX, featureNames: ['a', 'id', 'c', 'd'] })).toMatchObject({ columns: ['id_2', 'a', 'id', 'c', 'd'], flags: [] });
   });
 
   it('of an input without a name, and of a matrix beside an input that is called like its column', () => {
-    const inputs = [{ ...FACTS.inputs[0]!, name: 'x1' }, { ...MATRIX.inputs[0]!, width: null }];
-    expect(sampleInput({ inputs, featureNames: null })).toMatchObject({ columns: ['id', 'x1', 'x1_2'], flags: ['--contract', 'none', '--features', 'x1_2'] });
+    const inputs = [
+      { ...FACTS.inputs[0]!, name: 'x1' },
+      { ...MATRIX.inputs[0]!, width: null },
+    ];
+    expect(sampleInput({ inputs, featureNames: null })).toMatchObject({
+      columns: ['id', 'x1', 'x1_2'],
+      flags: ['--contract', 'none', '--features', 'x1_2'],
+    });
   });
 
   it('goes to stdout alone', async () => {

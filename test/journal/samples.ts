@@ -59,6 +59,7 @@ export const COMMIT: CommitRecord = {
   ],
   warnings: [{ code: 'label-contradicts', message: 'a label contradicts its own probabilities', count: 2 }],
   decoder: { chunks: 2, declined: 0 },
+  checkedBlocks: 3,
   seconds: { total: 0.31, read: 0.02, decode: 0.1, check: 0.01, score: 0.2, encode: 0.03, write: 0.01 },
   cpu: { user: 0.5, system: 0.05 },
   peakMemoryBytes: 180_000_000,

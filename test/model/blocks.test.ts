@@ -4,6 +4,7 @@ import { Batch } from '#src/batch/batch.js';
 import { ModelError } from '#src/errors/errors.js';
 import type { Binding, BoundInput } from '#src/model/bind.js';
 import { chooseBlockRows, openScorer, type Block, type BlockSink } from '#src/model/blocks.js';
+import { openHonestyCheck } from '#src/model/honesty.js';
 import { layoutOf } from '#src/model/layout-of.js';
 import type { Session, TensorData } from '#src/model/session.js';
 
@@ -148,6 +149,36 @@ describe('rows that the runtime throws on', () => {
       code: 'runtime-failed',
       status: 69,
     });
+  });
+
+  test("want of memory is the model's, and not looked for among the rows", async () => {
+    const session = fakeSession(new Set());
+    const greedy: Session = { ...session, run: async (inputs) => { await session.run(inputs); throw new Error('Failed to allocate memory for requested buffer of size 8'); } }; // prettier-ignore
+    await expect(openScorer(greedy, BINDING, { blockRows: 4, fixedBatch: false }).score(batchOf(4), keeper(4))).rejects.toMatchObject({
+      code: 'model-memory',
+      status: 69,
+    });
+    expect(session.calls.length).toBe(1);
+  });
+
+  test('the rows beside one that fails are compared too', async () => {
+    const signature = { inputs: [], outputs: [{ name: 'y', type: 'float64', shape: undefined, role: 'value', classes: undefined }], fixedBatch: undefined, featureNames: undefined } as const; // prettier-ignore
+    const honest = fakeSession(new Set([2]));
+    const mean: Session = {
+      ...honest,
+      run: async (inputs) => {
+        const [tensor] = await honest.run(inputs);
+        const values = tensor!.values as Float64Array;
+        const sum = values.reduce((total, value) => total + value, 0);
+        return [{ ...tensor!, values: values.map((value) => value - sum / values.length) }];
+      },
+    };
+    for (const [session, lies] of [[honest, false], [mean, true]] as const) {
+      const honesty = openHonestyCheck({ modelPath: 'M', signature, inputs: BINDING.inputs, mixers: [] });
+      const scored = openScorer(session, BINDING, { blockRows: 8, fixedBatch: false, honesty }).score(batchOf(8), keeper(8));
+      if (lies) await expect(scored).rejects.toMatchObject({ code: 'rows-mixed' });
+      else expect([[...(await scored).keys()], honesty.checkedBlocks()]).toEqual([[2], 1]);
+    } // prettier-ignore
   });
 
   test('an error of ours passes through', async () => {

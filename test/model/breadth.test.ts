@@ -32,7 +32,11 @@ const identity = (type: number, inputDims: (string | number)[], outputDims = inp
 
 /** Cells as they are read, and as they come out again where that is otherwise. */
 const TYPES: readonly [string, number, readonly (string | readonly [string, string])[]][] = [
-  ['float32', 1, ['0.1', '-1.5', ['1e39', 'reject'], ['inf', 'inf'], ['-Infinity', '-inf'], ['', 'NaN'], ['16777217', '16777216'], ['1e-45', '1e-45']]],
+  [
+    'float32',
+    1,
+    ['0.1', '-1.5', ['1e39', 'reject'], ['inf', 'inf'], ['-Infinity', '-inf'], ['', 'NaN'], ['16777217', '16777216'], ['1e-45', '1e-45']],
+  ],
   ['uint8', 2, ['0', '255', ['256', 'reject'], ['-1', 'reject'], ['', 'reject'], ['1.5', 'reject']]],
   ['int8', 3, ['-128', '127', ['128', 'reject'], ['3.0', '3']]],
   ['uint16', 4, ['0', '65535', ['65536', 'reject']]],
@@ -63,7 +67,7 @@ describe('every type, through the command', () => {
       const options = { maxRejects: { kind: 'rows', rows: 100 }, keep: 'none', journal: false, ...(width === 1 ? {} : { features: names }) } as const;
       await score({ model, input, output, ...options });
       const expected = rows.filter(([, result]) => result !== 'reject').map(([, result]) => names.map(() => result));
-      expect((parse(readFileSync(output)) as string[][]).slice(1), shape).toEqual(expected);
+      expect(parse<string[]>(readFileSync(output)).slice(1), shape).toEqual(expected);
     }
   }); // prettier-ignore
 });
@@ -94,7 +98,24 @@ test('class labels of text that need quotes, as predictions and in the names of 
 });
 
 describe('odd names', () => {
-  const NAMES = ['a\nb', 'a,b', 'a"b', 'a/b', '__proto__', 'constructor', ' a ', 'a=b', "it's", '@a', '-a', '"quoted"', 'ü ✓', '$HOME', 'a\\b', 'x'.repeat(300)];
+  const NAMES = [
+    'a\nb',
+    'a,b',
+    'a"b',
+    'a/b',
+    '__proto__',
+    'constructor',
+    ' a ',
+    'a=b',
+    "it's",
+    '@a',
+    '-a',
+    '"quoted"',
+    'ü ✓',
+    '$HOME',
+    'a\\b',
+    'x'.repeat(300),
+  ];
 
   const values = NAMES.map((_, index) => `v${index}`);
   const columns: Parameters<typeof graphOf>[0] = {
@@ -121,7 +142,10 @@ describe('odd names', () => {
     expect((await run(matrix, csv, [`--features=${NAMES.map(quoteItem).join(',')}`])).cells[1]).toEqual(values);
     const file = join(tempFolder(), 'names.txt');
     writeFileSync(file, [...NAMES.filter((name) => !name.includes('\n')), 'other'].join('\n'));
-    expect((await run(matrix, csv, ['--features', `@${file}`])).cells[1]).toEqual([...values.filter((_, index) => !NAMES[index]?.includes('\n')), 'w']);
+    expect((await run(matrix, csv, ['--features', `@${file}`])).cells[1]).toEqual([
+      ...values.filter((_, index) => !NAMES[index]?.includes('\n')),
+      'w',
+    ]);
   });
 
   test.each(NAMES.filter((name) => name !== '__proto__').slice(0, 4))('a matrix called %j names its columns', async (name) => {
@@ -135,7 +159,11 @@ describe('odd names', () => {
   });
 
   test('an empty name is none: the runtime does not know it', async () => {
-    const parts = { node: [node('Identity', ['X'], ['Y'])], input: [value('X', 1, ['', 1]), value('', 1, ['', 1])], output: [value('Y', 1, ['', 1])] };
+    const parts = {
+      node: [node('Identity', ['X'], ['Y'])],
+      input: [value('X', 1, ['', 1]), value('', 1, ['', 1])],
+      output: [value('Y', 1, ['', 1])],
+    };
     expect((await run(parts, [['X'], ['1']])).status).not.toBe(70); // prettier-ignore
     const output = { node: [node('Identity', ['X'], [''])], input: [value('X', 1, ['', 1])], output: [value('', 1, ['', 1])] };
     expect((await run(output, [['X'], ['1']])).status).toBe(69); // prettier-ignore

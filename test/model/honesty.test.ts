@@ -101,7 +101,20 @@ describe('models that lie', () => {
   });
 
   test('every one of them is in these tests', () => {
-    const named = ['mean', 'mean-fixed', 'largest', 'sort', 'running-sum', 'place', 'noise', 'dropout', 'draw', 'late-mean', 'hidden-dropout', 'filter'];
+    const named = [
+      'mean',
+      'mean-fixed',
+      'largest',
+      'sort',
+      'running-sum',
+      'place',
+      'noise',
+      'dropout',
+      'draw',
+      'late-mean',
+      'hidden-dropout',
+      'filter',
+    ];
     expect(readdirSync(LYING).sort()).toEqual(named.map((name) => `${name}.onnx`).sort());
   });
 
@@ -116,7 +129,10 @@ describe('the sample', () => {
     const share = places.filter(([chunk, block]) => isSampled(chunk, block)).length / places.length;
     expect(share * CHECK_EVERY).toBeGreaterThan(0.9);
     expect(share * CHECK_EVERY).toBeLessThan(1.1);
-    const longest = places.reduce(([run, most], [chunk, block]) => (isSampled(chunk, block) ? [0, most] : [run + 1, Math.max(most, run + 1)]), [0, 0]);
+    const longest = places.reduce(
+      ([run, most], [chunk, block]) => (isSampled(chunk, block) ? [0, most] : [run + 1, Math.max(most, run + 1)]),
+      [0, 0],
+    );
     expect(longest[1]).toBeLessThan(CHECK_EVERY * 12);
   });
 
@@ -158,7 +174,7 @@ describe('the rows of a comparison', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 60 }), fc.integer({ min: 0, max: 30 }), fc.nat(1e6), (rows, padding, seed) => {
         const values = table(rows, seed + 1);
-        const { sources, distinct } = chooseRows(batchOf(values), binding.inputs, 0, rows, rows + padding);
+        const { sources, distinct } = chooseRows(batchOf(values), binding.inputs, { from: 0, rows }, rows + padding);
         const used = new Set(sources);
         expect([distinct, used.size, used.has(MADE_UP)]).toEqual([true, Math.ceil(rows / 2), false]);
         const first = Array.from({ length: rows }, (_, row) => values[row * 3] ?? 0);

@@ -43,7 +43,9 @@ const int64s = (name: string, ...values: bigint[]): Uint8Array => constant(name,
 /** A graph that makes a tensor B, and needs it for its output. */
 function bomb(nodes: ReturnType<typeof node>[], initializer: Uint8Array[]): Uint8Array {
   const rest = [node('ReduceMax', ['B'], ['m'], [['keepdims', 0n]]), node('Mul', ['m', 'zero'], ['z']), node('Add', ['X', 'z'], ['Y'])];
-  return writeModel(modelOf(graphOf({ node: [...nodes, ...rest], input: FLOATS, output: OUT, initializer: [...initializer, constant('zero', [0])] })));
+  return writeModel(
+    modelOf(graphOf({ node: [...nodes, ...rest], input: FLOATS, output: OUT, initializer: [...initializer, constant('zero', [0])] })),
+  );
 }
 
 const BIG = int64s('s', 1_000_000n, 1_000_000n);
@@ -150,8 +152,8 @@ describe('graphs out of joint', () => {
   });
 
   test('a key of twenty million letters is only slow to read', () => {
-    const encoder = node('LabelEncoder', ['X'], ['Y'], [['keys_int64s', [1n]], ['values_strings', ['a'.repeat(20_000_000)]]], 'ai.onnx.ml'); // prettier-ignore
-    const model = graphOf({ node: [encoder], input: [value('X', 7, ['', 1])], output: [value('Y', 8, ['', 1])] });
+    const encoder = node('LabelEncoder', ['X'], ['Y'], [['keys_strings', ['a'.repeat(20_000_000)]], ['values_int64s', [1n]]], 'ai.onnx.ml'); // prettier-ignore
+    const model = graphOf({ node: [encoder], input: [value('X', 8, ['', 1])], output: [value('Y', 7, ['', 1])] });
     expect(attempt(writeModel(modelOf(model)))).toMatchObject({ status: 0 });
   });
 });
@@ -163,7 +165,9 @@ describe('weights elsewhere', () => {
     return writeModel(modelOf(graphOf({ node: [node('Add', ['X', 'W'], ['Y'])], input: FLOATS, output: OUT, initializer: [weight] })));
   };
   /** A pipe that nobody writes to: whoever opens it waits for ever. */
-  const canary = (path: string): void => expect(spawnSync('mkfifo', [path]).status).toBe(0) as void;
+  const canary = (path: string): void => {
+    expect(spawnSync('mkfifo', [path]).status).toBe(0);
+  };
 
   test.each<[string, string, (folder: string) => void]>([
     ['beside the model', 'weights.bin', (folder) => canary(join(folder, 'weights.bin'))],
