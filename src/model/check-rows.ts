@@ -61,7 +61,7 @@ export function checkTensors(batch: Batch, inputs: readonly BoundInput[], pick: 
 
 function shift(values: Exclude<ElementArray, string[]>, cell: number, type: ElementType): void {
   const value = values[cell] ?? 0;
-  if (typeof value === 'bigint') values[cell] = (value + 1n);
+  if (typeof value === 'bigint') values[cell] = value + 1n;
   else if (type === 'bool') values[cell] = 1 - value;
   else if (type === 'float16') values[cell] = value === 0x3c00 ? 0x4000 : 0x3c00;
   else values[cell] = Number.isNaN(value) ? 0 : value + 1;

@@ -67,7 +67,7 @@ describe('every type, through the command', () => {
       const options = { maxRejects: { kind: 'rows', rows: 100 }, keep: 'none', journal: false, ...(width === 1 ? {} : { features: names }) } as const;
       await score({ model, input, output, ...options });
       const expected = rows.filter(([, result]) => result !== 'reject').map(([, result]) => names.map(() => result));
-      expect(parse<string[]>(readFileSync(output)).slice(1), shape).toEqual(expected);
+      expect(parse(readFileSync(output)).slice(1), shape).toEqual(expected);
     }
   }); // prettier-ignore
 });
