@@ -1,5 +1,5 @@
 // What is fuzzed: each target has seeds, and says of an input whether what came of it is right.
-import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -17,7 +17,7 @@ async function outcome(bytes, options) {
   const pieces = [];
   output.on('data', (piece) => pieces.push(piece));
   const rejects = join(scratch, 'rejects.csv');
-  writeFileSync(rejects, '');
+  rmSync(rejects, { force: true });
   try {
     await score({
       input: Readable.from([bytes]),
@@ -32,7 +32,7 @@ async function outcome(bytes, options) {
     if (!(error instanceof ScorelineError) || error.status === 70) throw error;
     return `error ${error.code}`;
   }
-  return `${Buffer.concat(pieces).toString('latin1')}\n---\n${readFileSync(rejects, 'latin1')}`;
+  return `${Buffer.concat(pieces).toString('latin1')}\n---\n${existsSync(rejects) ? readFileSync(rejects, 'latin1') : ''}`;
 }
 
 const models = ['single', 'matrix-double', 'matrix-int64', 'columns-mixed', 'two-outputs', 'string-out', 'fixed-batch', 'throws'].map((name) =>
