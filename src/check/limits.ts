@@ -2,7 +2,7 @@ import type { RowReject } from '../batch/reject.js';
 import { InputError, type Place } from '../errors/errors.js';
 
 /** Largest number of rejected rows, or share of all rows, that is still published. */
-export type RejectLimit = { readonly kind: 'rows'; readonly rows: number } | { readonly kind: 'share'; readonly share: number };
+export type RejectLimit = { readonly kind: 'rows'; readonly rows: number } | { readonly kind: 'share'; /** 0 … 1 */ readonly share: number };
 
 /** Rejects beyond the limit after which reading stops: enough to show every kind of fault at once. */
 export const REJECTS_BEYOND_LIMIT = 10_000;

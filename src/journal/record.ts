@@ -105,6 +105,7 @@ export interface FailRecord extends Partial<RunFigures> {
     /** Without values of the data. */
     readonly message: string;
     readonly place: { readonly file?: string; readonly row?: number; readonly line?: number; readonly column?: string; readonly byte?: number };
+    /** Null as Scoreline writes it: what to do may quote the input's first line, which is data where a header was forgotten. */
     readonly fix: string | null;
   };
 }

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { RejectLimit } from '../check/limits.js';
 import type { FormatName } from '../format/format.js';
 import type { CsvInputOptions } from '../format/csv/setup.js';
 
@@ -67,7 +68,7 @@ export interface ScoreOptions {
   readonly onWarning?: (warning: Warning) => void;
 }
 
-export type Limit = { readonly kind: 'rows'; readonly rows: number } | { readonly kind: 'share'; /** 0 … 1 */ readonly share: number };
+export type Limit = RejectLimit;
 
 export interface Progress {
   readonly rows: number;
