@@ -9,6 +9,8 @@ export const REJECTED = -1;
 export interface TensorBuffer {
   readonly type: ElementType;
   readonly width: number;
+  /** As `TensorShape.codes`. */
+  readonly codes?: readonly string[];
   values: ElementArray;
 }
 
@@ -57,7 +59,7 @@ export class Batch {
 
   constructor(layout: Layout) {
     this.layout = layout;
-    this.tensors = layout.tensors.map(({ type, width }) => ({ type, width, values: allocate(type, 0) }));
+    this.tensors = layout.tensors.map((shape) => ({ ...shape, values: allocate(shape.type, 0) }));
     this.slots = new Int32Array(0);
     this.missing = new Uint32Array(layout.fields.length);
   }
@@ -118,7 +120,8 @@ export class Batch {
       const buffer = this.tensors[tensor];
       const value = buffer?.values[row * buffer.width + at];
       const isNaN = buffer?.type === 'float16' ? (Number(value) & 0x7fff) > 0x7c00 : value !== value;
-      if ((onMissing.kind === 'nan' && isNaN) || (onMissing.kind === 'empty' && value === '')) this.missing[field] = (this.missing[field] ?? 1) - 1;
+      const isEmpty = buffer?.codes === undefined ? value === '' : Number(value) === buffer.codes.indexOf('');
+      if ((onMissing.kind === 'nan' && isNaN) || (onMissing.kind === 'empty' && isEmpty)) this.missing[field] = (this.missing[field] ?? 1) - 1;
     });
   }
 }

@@ -17,6 +17,11 @@ export interface Layout {
 export interface TensorShape {
   readonly type: ElementType;
   readonly width: number;
+  /**
+   * A coded tensor: its fields are strings, and it is `int64`, the place of each text in this list, or the list's length for any other text. The list holds the
+   * empty text, each text once.
+   */
+  readonly codes?: readonly string[];
 }
 
 /** One source column into one column of one tensor: row r is `values[r * width + at]`. */

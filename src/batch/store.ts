@@ -4,6 +4,7 @@ import { float16Bits } from './float16.js';
 import type { Field } from './layout.js';
 import { isBlank, isFiniteText, parseBoolean, parseInteger, parseNumber, withPoint, type Decimal } from './number.js';
 import type { RejectCode } from './reject.js';
+import { openStringStore } from './text-store.js';
 
 /**
  * What became of a value: `stored`, `missing` (stored by the field's missing rule; to be counted), or the code of a reject. One vocabulary for
@@ -42,31 +43,23 @@ export interface FieldStore {
  * that a contract gives has a point whatever it says.
  */
 export function openFieldStore(field: Field, tensor: TensorBuffer, nulls: NullTexts, decimal: Decimal = '.'): FieldStore {
+  if (field.type === 'string') return openStringStore(field, tensor, nulls);
   const store = new Store(field, tensor);
   const texts = textReader(field.type, store);
-  const words = field.type === 'string' ? nulls.string : nulls.numeric;
-  const numbers = field.type === 'string' ? new Set<number>() : nulls.numbers;
+  const { numeric: words, numbers } = nulls;
   const isNullNumber = (value: number | undefined): boolean => value !== undefined && numbers.has(value);
-  const isNull =
-    field.type === 'string'
-      ? (text: string) => text === '' || (words.size > 0 && words.has(text))
-      : (text: string) =>
-          isBlank(text) ||
-          (words.size > 0 && words.has(text.trim().toLowerCase())) ||
-          (numbers.size > 0 && isNullNumber(parseNumber(pointed(text, decimal))));
-  const isNullValue: (value: number | bigint) => boolean =
-    field.type === 'string'
-      ? (value) => words.size > 0 && words.has(String(value))
-      : (value) => Number.isNaN(value) || (numbers.size > 0 && numbers.has(Number(value)));
+  const isNull = (text: string): boolean =>
+    isBlank(text) ||
+    (words.size > 0 && words.has(text.trim().toLowerCase())) ||
+    (numbers.size > 0 && isNullNumber(parseNumber(pointed(text, decimal))));
+  const isNullValue = (value: number | bigint): boolean => Number.isNaN(value) || (numbers.size > 0 && numbers.has(Number(value)));
   const rule = field.onMissing;
   const missing = (row: number): Stored => {
     switch (rule.kind) {
       case 'nan':
         store.set(row, NaN);
         return 'missing';
-      case 'empty':
-        store.set(row, '');
-        return 'missing';
+      case 'empty': // of strings alone
       case 'reject':
         return 'missing-value';
       case 'value': {
@@ -78,7 +71,7 @@ export function openFieldStore(field: Field, tensor: TensorBuffer, nulls: NullTe
   return {
     missing,
     text:
-      decimal === '.' || field.type === 'string'
+      decimal === '.'
         ? (row, text) => (isNull(text) ? missing(row) : texts(row, text))
         : (row, text) => (isNull(text) ? missing(row) : texts(row, withPoint(text))),
     number: (row, value) => (isNullValue(value) ? missing(row) : store.number(row, value)),
@@ -98,8 +91,8 @@ class Store {
     this.#range = INTEGER_RANGE[field.type];
   }
 
-  set(row: number, value: number | bigint | string): void {
-    const values = this.#tensor.values as unknown as (number | bigint | string)[];
+  set(row: number, value: number | bigint): void {
+    const values = this.#tensor.values as unknown as (number | bigint)[];
     values[row * this.#tensor.width + this.#field.at] = this.#field.type === 'float16' ? float16Bits(value as number) : value;
   }
 
@@ -107,7 +100,6 @@ class Store {
     const type = this.#field.type;
     if (isFloat(type)) return this.#float(row, value, Number.isFinite(value));
     if (type === 'bool') return value === 0 || value === 1 ? this.#done(row, value) : 'not-a-boolean';
-    if (type === 'string') return this.#done(row, String(value));
     if (!Number.isFinite(value)) return 'out-of-range';
     return Number.isInteger(value) ? this.integer(row, BigInt(value)) : 'not-an-integer';
   }
@@ -116,7 +108,6 @@ class Store {
     const type = this.#field.type;
     if (isFloat(type)) return this.#float(row, Number(value), true);
     if (type === 'bool') return value === 0n || value === 1n ? this.#done(row, Number(value)) : 'not-a-boolean';
-    if (type === 'string') return this.#done(row, value.toString());
     const range = this.#range;
     if (range === undefined || value < range[0] || value > range[1]) return 'out-of-range';
     return this.#done(row, type === 'int64' || type === 'uint64' ? value : Number(value));
@@ -124,7 +115,6 @@ class Store {
 
   boolean(row: number, value: boolean): Stored {
     const type = this.#field.type;
-    if (type === 'string') return this.#done(row, value ? 'true' : 'false');
     return type === 'int64' || type === 'uint64' ? this.#done(row, value ? 1n : 0n) : this.number(row, value ? 1 : 0);
   }
 
@@ -140,7 +130,7 @@ class Store {
     return this.#done(row, value);
   }
 
-  #done(row: number, value: number | bigint | string): Stored {
+  #done(row: number, value: number | bigint): Stored {
     this.set(row, value);
     return 'stored';
   }
@@ -148,7 +138,6 @@ class Store {
 
 /** How a cell that is not missing is read for a type. */
 function textReader(type: ElementType, store: Store): (row: number, text: string) => Stored {
-  if (type === 'string') return (row, text) => (store.set(row, text), 'stored');
   if (type === 'bool')
     return (row, text) => {
       const value = parseBoolean(text);

@@ -3,6 +3,7 @@ import type { TensorBuffer } from '#src/batch/batch.js';
 import { allocate, type ElementType } from '#src/batch/element.js';
 import type { Field, MissingRule } from '#src/batch/layout.js';
 import { describeReject, nullTexts, openFieldStore } from '#src/batch/store.js';
+import { openTextStore } from '#src/batch/text-store.js';
 
 function storeOf(type: ElementType, onMissing: MissingRule = { kind: 'reject' }, nulls = nullTexts()) {
   const tensor: TensorBuffer = { type, width: 2, values: allocate(type, 4) };
@@ -102,5 +103,54 @@ describe('numbers of other sources follow the same rules', () => {
       'stored',
       0,
     ]);
+  });
+});
+
+describe('texts that come again and again', () => {
+  const codes = ['a', '', ' Private'];
+  const open = (onMissing: MissingRule, coded: boolean, nulls = nullTexts()) => {
+    const tensor: TensorBuffer = coded ? { type: 'int64', width: 2, codes, values: allocate('int64', 4) } : { type: 'string', width: 2, values: allocate('string', 4) };
+    const field: Field = { name: 'x', column: 0, tensor: 0, at: 1, type: 'string', onMissing };
+    return { tensor, texts: openTextStore(field, tensor, nulls), store: openFieldStore(field, tensor, nulls) };
+  }; // prettier-ignore
+
+  test.each([
+    ['a', 'stored', 0n], ['', 'missing', 1n], [' Private', 'stored', 2n], ['unseen', 'stored', 3n], ['Private', 'stored', 3n], ['a\0b', 'stored', 0n], ['\0', 'stored', 1n], ['__proto__', 'stored', 3n],
+  ])('a coded tensor takes %j as the place of the text among the known ones', (text, stored, code) => {
+    const { tensor, texts, store } = open({ kind: 'empty' }, true);
+    const entry = texts.entry(text);
+    texts.set(1, entry.value);
+    expect([entry.stored, tensor.values[3]]).toEqual([stored, code]);
+    expect([store.text(0, text), tensor.values[1], tensor.values[0], tensor.values[2]]).toEqual([stored, code, 0n, 0n]);
+  }); // prettier-ignore
+
+  test.each([false, true])('an entry gives what the store of the field gives, by every rule (coded: %s)', (coded) => {
+    const rules: MissingRule[] = [{ kind: 'empty' }, { kind: 'value', text: 'a' }, { kind: 'reject' }];
+    for (const rule of rules) {
+      for (const text of ['', 'a', 'NA', 'b', ' ']) {
+        const one = open(rule, coded, nullTexts(['NA']));
+        const other = open(rule, coded, nullTexts(['NA']));
+        const entry = one.texts.entry(text);
+        if (entry.stored !== 'missing-value') one.texts.set(1, entry.value);
+        expect([entry.stored, one.tensor.values]).toEqual([other.store.text(1, text), other.tensor.values]);
+      }
+    }
+  });
+
+  test('numbers and booleans of typed sources are coded by their texts', () => {
+    const tensor: TensorBuffer = { type: 'int64', width: 1, codes: ['', '3', 'true', '0.5'], values: allocate('int64', 5) };
+    const store = openFieldStore({ name: 'x', column: 0, tensor: 0, at: 0, type: 'string', onMissing: { kind: 'empty' } }, tensor, nullTexts(['7']));
+    expect([store.number(0, 3), store.integer(1, 3n), store.boolean(2, true), store.number(3, 0.5), store.number(4, 7)]).toEqual([
+      ...['stored', 'stored', 'stored', 'stored', 'missing'],
+    ]);
+    expect([...(tensor.values as BigInt64Array)]).toEqual([1n, 1n, 2n, 3n, 0n]);
+  });
+
+  test('a tensor that the batch has grown is written where it is now', () => {
+    const { tensor, texts } = open({ kind: 'empty' }, true);
+    texts.set(0, texts.entry(' Private').value);
+    tensor.values = allocate('int64', 8);
+    texts.set(3, texts.entry(' Private').value);
+    expect([...(tensor.values as BigInt64Array)]).toEqual([0n, 0n, 0n, 0n, 0n, 0n, 0n, 2n]);
   });
 });
