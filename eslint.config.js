@@ -91,4 +91,8 @@ export default tseslint.config(
     extends: [eslint.configs.recommended],
     languageOptions: { globals: nodeGlobals },
   },
+  {
+    files: ['bin/*.js'],
+    languageOptions: { sourceType: 'commonjs', globals: { require: 'readonly', __dirname: 'readonly' } },
+  },
 );

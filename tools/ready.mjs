@@ -1,4 +1,4 @@
-// Makes a clone runnable: installs the locked packages where they are not there, compiles where a source changed. Says one line for each
+// Makes a clone runnable: installs the locked packages where they are not there, compiles and joins where a source changed. Says one line for each
 // thing it does, nothing when there is nothing to do. Every npm script that needs the build starts with it, because with ignore-scripts npm
 // runs no pre- and post-scripts. Node's own modules only: it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 
 const COMPILED = /(?<!\.d)\.ts$/;
 const OUTPUTS = /\.(js|d\.ts)$/;
+/** Joins what was compiled into the few files of this folder of dist. */
+const JOINER = join('tools', 'prebuild.mjs');
+const JOINED = 'prebuilt';
 
 /**
  * Does whatever is missing in the project at `root`; gives the names of what it did. Throws ReadyError when a step fails.
@@ -60,6 +63,7 @@ function isInstalled(root) {
 function isBuilt(root) {
   const stamp = join(root, 'dist', '.built-from');
   if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== sourceDigest(root)) return false;
+  if (existsSync(join(root, JOINER)) && !existsSync(join(root, 'dist', JOINED, 'package.json'))) return false;
   return sources(root).every((file) => existsSync(join(root, 'dist', outputOf(file))));
 }
 
@@ -76,6 +80,7 @@ function build(run, root) {
     mkdirSync(dirname(join(dist, file)), { recursive: true });
     copyFileSync(join(root, 'src', file), join(dist, file));
   }
+  if (existsSync(join(root, JOINER))) run(root, process.execPath, [join(root, JOINER)]);
   writeFileSync(join(dist, '.built-from'), digest);
 }
 
@@ -90,7 +95,8 @@ function outputOf(source) {
 
 function sourceDigest(root) {
   const hash = createHash('sha256');
-  for (const file of ['tsconfig.json', 'package-lock.json', ...sources(root).map((name) => join('src', name))]) {
+  const tools = existsSync(join(root, JOINER)) ? [JOINER] : [];
+  for (const file of ['tsconfig.json', 'package-lock.json', ...tools, ...sources(root).map((name) => join('src', name))]) {
     hash
       .update(`${file}\0`)
       .update(readFileSync(join(root, file)))
@@ -103,7 +109,8 @@ function sourceDigest(root) {
 function removeStale(dist, wanted) {
   for (const file of existsSync(dist) ? filesUnder(dist) : []) {
     const source = file.replace(OUTPUTS, '.js');
-    if (file !== '.tsbuildinfo' && !wanted.has(source) && !wanted.has(file)) rmSync(join(dist, file));
+    const kept = file === '.tsbuildinfo' || file.startsWith(join(JOINED, '/'));
+    if (!kept && !wanted.has(source) && !wanted.has(file)) rmSync(join(dist, file));
   }
 }
 
