@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import type * as Runtime from 'onnxruntime-node';
 import type { InferenceSession, OnnxValue, Tensor } from 'onnxruntime-node';
 import type { ElementType } from '../batch/element.js';
 import { DefectError, ModelError } from '../errors/errors.js';
@@ -16,11 +17,7 @@ const FATAL = 4;
  * it. Throws ModelError `model-load` with the runtime's reason. This is the only file that loads the runtime.
  */
 export async function openOrtSession(bytes: Uint8Array, signature: Signature, options: SessionOptions): Promise<Session> {
-  if (!isTelemetrySilent())
-    throw new DefectError(`the runtime would be loaded without ${TELEMETRY_SWITCH}=1: silenceTelemetry() was not called first`);
-  const ort = await import('onnxruntime-node');
-  settleHalves(() => new ort.Tensor('bool', new Uint8Array(1), [1]));
-  ort.env.logLevel = 'fatal';
+  const ort = await loadRuntime();
   const session = await createSession(ort.InferenceSession, bytes, options);
   const outputs = signature.outputs.map(({ name }) => name);
   return {
@@ -36,6 +33,24 @@ export async function openOrtSession(bytes: Uint8Array, signature: Signature, op
     },
     close: () => session.release(),
   };
+}
+
+async function loadRuntime(): Promise<typeof Runtime> {
+  if (!isTelemetrySilent())
+    throw new DefectError(`the runtime would be loaded without ${TELEMETRY_SWITCH}=1: silenceTelemetry() was not called first`);
+  const ort = await import('onnxruntime-node');
+  settleHalves(() => new ort.Tensor('bool', new Uint8Array(1), [1]));
+  ort.env.logLevel = 'fatal';
+  return ort;
+}
+
+/**
+ * Loads the runtime and lets it make its environment, which takes it longer than a small session: for a thread that has nothing else to do yet. It
+ * makes one for the first session that is asked for, and no bytes at all are enough to ask with.
+ */
+export async function warmRuntime(): Promise<void> {
+  const { InferenceSession } = await loadRuntime();
+  await InferenceSession.create(new Uint8Array(0), { logSeverityLevel: FATAL }).catch(() => undefined);
 }
 
 /**

@@ -25,56 +25,64 @@ interface Slot {
 /** Chunks that one worker holds at most: one in hand and one waiting, so that it is never idle while the main thread turns around. */
 const CHUNKS_PER_WORKER = 2;
 
+/** What a worker says when it can score. */
+interface Ready {
+  readonly runtime: string;
+  /** From its setup until then. */
+  readonly seconds: number;
+}
+
 /**
- * The workers of a run. `ready()` once, `run()` for every chunk in any number, `close()` at the end or on failure. The first failure of any
- * worker fails every job under way and to come.
+ * The workers of a run. Made before the plan is: the first worker loads its code and the runtime while the main thread reads model and header. Then
+ * `start()` and `ready()` once, `run()` for every chunk in any number, `close()` at the end or on failure. The first failure of any worker fails every job
+ * under way and to come.
  */
 export class Pool {
-  readonly #slots: Slot[];
+  readonly #slots: Slot[] = [];
   readonly #waiting: Job[] = [];
   readonly #spares: ArrayBuffer[] = [];
-  readonly #ready: Promise<{ runtime: string; seconds: number }[]>;
+  readonly #readies: Promise<Ready>[] = [];
   #failure: ScorelineError | undefined;
-  #closing = false;
+  #left: Promise<void> | undefined;
   readonly #starting: ((error: ScorelineError) => void)[] = [];
   /** Set to 1: workers pass over what still waits for them. */
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
 
-  constructor(size: number, setup: WorkerSetup) {
-    const starts: Promise<{ runtime: string; seconds: number }>[] = [];
-    this.#slots = Array.from({ length: size }, (_, index) => {
-      const workerData: WorkerStart = { setup: index === 0 ? setup : { ...setup, golden: [] }, stop: this.#stop };
-      const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, name: `scoreline-${index}` });
-      const slot: Slot = { worker, sent: [], contextVersion: -1 };
-      starts.push(
-        new Promise((resolve, reject) => {
-          this.#starting.push(reject);
-          worker.on('message', (message: FromWorker) => {
-            if (message.kind === 'ready') return resolve(message);
-            if (message.kind === 'done') return this.#done(slot, message.result);
-            const error = unpackError(message.error);
-            reject(error);
-            this.#fail(error);
-          });
-          const died = (error: ScorelineError): void => {
-            reject(error);
-            this.#fail(error);
-          };
-          worker.on('error', (cause) => died(workerDied(cause)));
-          worker.on('exit', (code) => {
-            if (!this.#closing) died(new DefectError(`a scoring worker ended by itself with code ${code}`));
-          });
-        }),
-      );
-      return slot;
+  constructor() {
+    this.#hire();
+  }
+
+  /** Tells `size` workers what to do. */
+  start(size: number, setup: WorkerSetup): void {
+    if (this.#left !== undefined) return;
+    while (this.#slots.length < size) this.#hire();
+    this.#slots.forEach(({ worker }, index) => {
+      const start: WorkerStart = { setup: index === 0 ? setup : { ...setup, golden: [] }, stop: this.#stop };
+      worker.postMessage(start);
     });
-    this.#ready = Promise.all(starts);
-    this.#ready.catch(() => undefined);
+  }
+
+  #hire(): void {
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { name: `scoreline-${this.#slots.length}` });
+    const slot: Slot = { worker, sent: [], contextVersion: -1 };
+    this.#slots.push(slot);
+    const ready = new Promise<Ready>((resolve, reject) => {
+      this.#starting.push(reject);
+      worker.on('message', (message: FromWorker) => {
+        if (message.kind === 'ready') return resolve(message);
+        if (message.kind === 'done') return this.#done(slot, message.result);
+        this.#fail(unpackError(message.error));
+      });
+    });
+    ready.catch(() => undefined); // told to whoever asks
+    this.#readies.push(ready);
+    worker.on('error', (cause) => this.#fail(workerDied(cause)));
+    worker.on('exit', (code) => this.#fail(new DefectError(`a scoring worker ended by itself with code ${code}`)));
   }
 
   /** Resolves when every worker has its session and the golden rows are proven. Throws ModelError. */
-  ready(): Promise<{ runtime: string; seconds: number }[]> {
-    return this.#ready;
+  ready(): Promise<readonly Ready[]> {
+    return Promise.all(this.#readies);
   }
 
   /** Takes a chunk through a worker; its buffer is gone until the result brings it back. */
@@ -92,13 +100,15 @@ export class Pool {
   }
 
   /**
-   * Ends the workers: each finishes the chunk in hand, passes over what waits, and leaves. Whoever still waits for a result is told that there will be none.
+   * Ends the workers: each finishes the chunk in hand, passes over what waits, and leaves. Whoever still waits for a result is told that
+   * there will be none. May be called again.
    */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    if (this.#left !== undefined) return this.#left;
     this.#fail(new InterruptedError('interrupted', 'the run was stopped'));
-    this.#closing = true;
     Atomics.store(this.#stop, 0, 1);
-    await Promise.all(this.#slots.map((slot) => leave(slot.worker)));
+    this.#left = Promise.all(this.#slots.map((slot) => leave(slot.worker))).then(() => undefined);
+    return this.#left;
   }
 
   #dispatch(): void {
@@ -129,7 +139,7 @@ export class Pool {
   }
 
   #fail(error: ScorelineError): void {
-    if (this.#closing) return;
+    if (this.#left !== undefined) return;
     this.#failure ??= error;
     for (const reject of this.#starting) reject(this.#failure); // nothing to those that have started
     for (const job of [...this.#slots.flatMap((slot) => slot.sent), ...this.#waiting]) job.reject(this.#failure);

@@ -65,6 +65,7 @@ function withFile(error: ScorelineError, { inputName }: Places): ScorelineError 
 
 /** The straight line: load, plan, start, stream, judge, publish, record. */
 async function run(options: ScoreOptions, places: Places, record: RunRecord, closers: Closers, stop: Stop): Promise<RunSummary> {
+  const pool = await closers.add(new Pool());
   const model = await loadModel(options.model, options.maxModelBytes);
   record.model = model;
   const contract = await loadContract(options.contract, model.path, model.sha256);
@@ -90,7 +91,7 @@ async function run(options: ScoreOptions, places: Places, record: RunRecord, clo
   record.plan = { ...plan, chunkBytes: input.chunkBytes };
 
   const setup = workerSetup({ options, model, contract, plan, decoder: input.splitter.decoderSetup });
-  const pool = await closers.add(new Pool(plan.workers, setup));
+  pool.start(plan.workers, setup);
   const output = await closers.addSink(
     await openOutput(options.output, { noClobber: options.noClobber ?? false, ...(options.signal === undefined ? {} : { signal: options.signal }) }),
   );
@@ -112,6 +113,7 @@ async function run(options: ScoreOptions, places: Places, record: RunRecord, clo
     record,
   });
 
+  void pool.close(); // while this thread publishes
   warnOfPredictions(accounting, plan, record.warnings);
   await judge({ options, places, accounting, rejects, record }, stoppedEarly);
   accounting.assertWhole({ rowsOut: options.rejectedRows === 'blank' ? 'all' : 'scored', rejectsWritten: rejects.rows });

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { Batch } from '../batch/batch.js';
 import { observe, type ObservedResult } from '../check/observe.js';
 import { packError } from '../errors/transfer.js';
@@ -7,7 +7,7 @@ import type { Decoder, Encoder } from '../format/format.js';
 import { openScorer, type Scorer } from '../model/blocks.js';
 import { openCollector, type Collector } from '../model/collect.js';
 import { openHonestyCheck, type HonestyCheck } from '../model/honesty.js';
-import { openOrtSession, runtimeVersion } from '../model/ort-session.js';
+import { openOrtSession, runtimeVersion, warmRuntime } from '../model/ort-session.js';
 import { proveGoldenRows } from './golden.js';
 import { LEAVE } from './leave.js';
 import type { ChunkResult, ChunkTask, FromWorker, WorkerSetup, WorkerStart } from './protocol.js';
@@ -104,19 +104,24 @@ async function start(setup: WorkerSetup, post: (message: FromWorker, transfer?: 
 
 /**
  * Messages are handled strictly in turn: `session.run` yields to the event loop, so a second message could otherwise start before the first has its
- * answer and overwrite the buffers that they share.
+ * answer and overwrite the buffers that they share. The first says what to do; the runtime is loaded before it comes.
  */
 function listen(port: NonNullable<typeof parentPort>): void {
   const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
   const fail = (error: unknown): void => post({ kind: 'failed', error: packError(error) });
-  const { setup, stop } = workerData as WorkerStart;
-  const started = start(setup, post);
-  let turn: Promise<void> = started.then(() => undefined, fail);
-  port.on('message', (task: ChunkTask | typeof LEAVE) => {
+  let worker: ChunkWorker | undefined;
+  let stop: Int32Array | undefined;
+  let turn: Promise<void> = warmRuntime().catch(fail);
+  port.on('message', (message: WorkerStart | ChunkTask | typeof LEAVE) => {
     turn = turn.then(async () => {
-      if (task === LEAVE) return port.close();
-      if (Atomics.load(stop, 0) === 1) return;
-      const result = await (await started).work(task);
+      if (message === LEAVE) return port.close();
+      if ('setup' in message) {
+        stop = message.stop;
+        worker = await start(message.setup, post);
+        return;
+      }
+      if (worker === undefined || (stop !== undefined && Atomics.load(stop, 0) === 1)) return; // what made the start fail was said
+      const result = await worker.work(message);
       post({ kind: 'done', result }, [result.encoded.bytes.buffer as ArrayBuffer, result.chunkBuffer]);
     }).catch(fail); // prettier-ignore
   });
