@@ -1,9 +1,13 @@
 import type { ElementArray, ElementType } from './element.js';
 import { float16Value } from './float16.js';
+import { FLOAT32_BYTES, writeFloat32 } from './float32-bytes.js';
+import { float64Text } from './float64-bytes.js';
+
+const SCRATCH = Buffer.alloc(FLOAT32_BYTES);
 
 /**
  * The text of a value as it is written to CSV: floats as the shortest text that reads back to the same float32 or float64, `NaN`, `inf`,
- * `-inf`; bools as true and false.
+ * `-inf`; bools as true and false. Many values are quicker written as bytes: float32-bytes.ts, float64-bytes.ts, digits.ts.
  */
 export function textWriter(type: ElementType): (values: ElementArray, index: number) => string {
   switch (type) {
@@ -22,24 +26,9 @@ export function textWriter(type: ElementType): (values: ElementArray, index: num
   }
 }
 
-/** Shortest decimal text that reads back to the same double. */
-export function float64Text(value: number): string {
-  if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : String(value);
-  return Number.isNaN(value) ? 'NaN' : value > 0 ? 'inf' : '-inf';
-}
-
 /** Shortest decimal text that reads back to the same float32, in the notation of Number.prototype.toString. `value` must be a float32. */
 export function float32Text(value: number): string {
-  if (!Number.isFinite(value) || Number.isInteger(value))
-    return Math.abs(value) < 2 ** 24 || !Number.isFinite(value) ? float64Text(value) : shortest(value);
-  return shortest(value);
+  return SCRATCH.toString('latin1', 0, writeFloat32(value, SCRATCH, 0));
 }
 
-/** Nine significant digits always suffice; six nearly always do not go lower, so the search starts there and first checks fewer. */
-function shortest(value: number): string {
-  for (let digits = 1; digits <= 9; digits++) {
-    const text = Number(value.toPrecision(digits));
-    if (Math.fround(text) === value) return String(text);
-  }
-  return String(value);
-}
+export { float64Text };
