@@ -1,136 +1,105 @@
-// npm run bench [-- --quick] [--rows N] [--runs N] [--only WORK]: Scoreline against its contenders on the same files, each in a fresh process.
-// The outputs are compared before anything is timed; runs are interleaved, so that a slow minute of the machine hits all alike. Raw figures are
-// kept in bench/runs/ (of a quick run, which proves only that it works, in build/bench/).
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+// npm run bench [-- --quick] [--big] [--h2o] [--rows N] [--runs N] [--only WORK,...] [--contenders all|yardsticks|NAME,...]
+// Scoreline against its contenders on the same files, each in a fresh process. The outputs are compared before anything is timed; runs are
+// interleaved, so that a slow minute of the machine hits all alike. Raw figures are kept in bench/runs/ (of a quick run, which proves only that
+// it works, in build/bench/).
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { compareOutputs } from './compare.mjs';
-import { featureNames, generateFloats } from './generate.mjs';
-import { describeMachine } from './machine.mjs';
-import { measure, spread } from './measure.mjs';
-import { preparePython } from './python.mjs';
+import { checkOutputs } from './check.mjs';
+import { BenchError, prepareKit } from './kit.mjs';
+import { describeMachine, describeVersions } from './machine.mjs';
+import { measure } from './measure.mjs';
+import { report } from './report.mjs';
+import { listWorks } from './works.mjs';
 
-const root = resolve(import.meta.dirname, '..');
-const folder = join(root, 'build', 'bench');
-const contenders = join(import.meta.dirname, 'contenders');
-const say = (line) => process.stderr.write(`${line}\n`);
+const SLOW_RUNS = 3;
+const say = (line) => process.stderr.write(`bench: ${line}\n`);
 
 const { values: options } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, rows: { type: 'string' }, runs: { type: 'string' }, only: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    big: { type: 'boolean', default: false },
+    h2o: { type: 'boolean', default: false },
+    rows: { type: 'string' },
+    runs: { type: 'string' },
+    only: { type: 'string' },
+    contenders: { type: 'string', default: 'all' },
+  },
 });
 const rows = Number(options.rows ?? (options.quick ? 20_000 : 1_000_000));
 const runs = Number(options.runs ?? (options.quick ? 2 : 5));
-const threads = availableParallelism();
-const WORKS = [
-  { name: 'logistic', title: 'logistic regression, 28 floats' },
-  { name: 'lightgbm', title: 'LightGBM, 100 trees x 31 leaves, 28 floats' },
-].filter(({ name }) => options.only === undefined || options.only === name);
+const slowRuns = Math.min(runs, options.quick ? 1 : SLOW_RUNS);
 
-mkdirSync(folder, { recursive: true });
-const python = preparePython(folder, join(contenders, 'requirements.txt'), say);
-if (python === undefined) {
-  say('bench: the models are made with Python too, so there is nothing to run without it');
-  process.exitCode = 1;
-} else {
+try {
   await bench();
+} catch (error) {
+  if (!(error instanceof BenchError)) throw error;
+  say(error.message);
+  process.exitCode = 1;
 }
 
 async function bench() {
-  const data = join(folder, `floats-${rows}.csv`);
-  say(`data: ${rows} rows x ${featureNames.length} floats`);
-  generateFloats(data, rows);
-  // Always trained on the same rows, so that the model does not depend on the size of the run.
-  const training = join(folder, 'training.csv');
-  generateFloats(training, 20_000);
-  must([python, join(contenders, 'make_models.py'), training, folder]);
-  const features = join(folder, 'features.txt');
-  writeFileSync(features, `${featureNames.join('\n')}\n`);
-
+  const kit = prepareKit(say);
   const results = [];
-  for (const work of WORKS) results.push(await compete(work, entrantsOf(work, data, features)));
-  report(results);
-  keep(results);
-}
-
-/** The command line of each entrant as it is timed, where its output goes, and a contender's command line with one thread. The first is the yardstick. */
-function entrantsOf(work, data, features) {
-  const model = join(folder, `${work.name}.onnx`);
-  const output = (name) => join(folder, `${work.name}.${name}.csv`);
-  const polars = [python, join(contenders, 'polars_ort.py'), model, data, output('polars')];
-  const scoreline = [process.execPath, join(root, 'bin', 'scoreline.js'), 'score', '-m', model, data, '-o', output('scoreline')];
-  return [
-    { name: 'polars+ort', output: output('polars'), command: [...polars, String(threads)], oneThread: [...polars, '1'] },
-    { name: 'scoreline', output: output('scoreline'), command: [...scoreline, '--features', `@${features}`, '--keep', 'id'] },
-  ];
-}
-
-/**
- * Every contender's output must be ours. ONNX Runtime adds up trees in another order with another number of threads, and each session of
- * ours has one: with one thread a contender agrees to 1e-6 of the value, as it is timed to what sums of float32 allow.
- */
-async function compareAll(entrants) {
-  const ours = entrants.find(({ name }) => name === 'scoreline');
-  must(ours.command);
-  for (const { name, output, command, oneThread } of entrants.filter((entrant) => entrant !== ours)) {
-    for (const [run, absolute] of [
-      [oneThread, 1e-7],
-      [command, 1e-6],
-    ]) {
-      must(run);
-      const compared = await compareOutputs(ours.output, output, { relative: 1e-6, absolute });
-      if (compared !== rows) throw new Error(`${name} and scoreline wrote ${compared} rows of ${rows}`);
+  for (const work of listWorks(kit, { rows, big: options.big, h2o: options.h2o })) {
+    if (options.only !== undefined && !options.only.split(',').includes(work.name)) continue;
+    try {
+      results.push(await compete(kit, work));
+    } finally {
+      for (const path of work.leftovers ?? []) rmSync(path, { force: true });
     }
   }
+  if (results.length === 0) throw new BenchError(`no work is called ${options.only}`);
+  const record = {
+    date: new Date().toISOString(),
+    quick: options.quick,
+    ...describeVersions(kit),
+    machine: describeMachine(),
+    threads: kit.threads,
+    results,
+  };
+  process.stdout.write(report(record));
+  keep(kit, record);
 }
 
-async function compete(work, entrants) {
-  say(`${work.name}: comparing the outputs ...`);
-  await compareAll(entrants);
+async function compete(kit, work) {
+  say(`${work.name}: ${work.rows.toLocaleString('en')} rows, making the input, comparing the outputs ...`);
+  const entrants = work.open().filter(isWanted);
+  forgetJournals(kit);
+  await checkOutputs(kit, work, entrants);
   const figures = new Map(entrants.map(({ name }) => [name, []]));
-  for (let run = 0; run < runs; run++) {
-    say(`${work.name}: run ${run + 1} of ${runs}`);
+  const rounds = runs * work.runsFactor;
+  for (let run = 0; run < rounds; run++) {
+    say(`${work.name}: run ${run + 1} of ${rounds}`);
+    const running = entrants.filter(({ slow }) => !slow || run < slowRuns);
     // Each goes first in turn.
-    for (let place = 0; place < entrants.length; place++) {
-      const { name, command } = entrants[(place + run) % entrants.length];
-      figures.get(name).push(measure(command, { cwd: folder, figures: join(folder, 'figures.txt') }));
+    for (let place = 0; place < running.length; place++) {
+      const { name, command } = running[(place + run) % running.length];
+      figures.get(name).push(measure(command, { cwd: kit.folder, figures: kit.file('figures.txt') }));
     }
   }
-  return { ...work, rows, entrants: entrants.map(({ name }) => ({ name, runs: figures.get(name) })) };
+  const { name, title, rows: count } = work;
+  return { name, title, rows: count, entrants: entrants.map((entrant) => ({ name: entrant.name, runs: figures.get(entrant.name) })) };
 }
 
-function report(results) {
-  for (const { title, rows: count, entrants } of results) {
-    process.stdout.write(`\n${title}, ${count} rows, ${threads} threads, ${runs} runs\n`);
-    const yardstick = spread(entrants[0].runs.map(({ seconds }) => seconds)).median;
-    for (const { name, runs: measured } of entrants) {
-      const wall = spread(measured.map(({ seconds }) => seconds));
-      const cpu = measured[0].cpuSeconds === undefined ? '-' : `${spread(measured.map(({ cpuSeconds }) => cpuSeconds)).median.toFixed(2)} s`;
-      const peak = measured[0].peakMB === undefined ? '-' : `${Math.round(spread(measured.map(({ peakMB }) => peakMB)).most)} MB`;
-      const range = `${wall.least.toFixed(2)}-${wall.most.toFixed(2)}`;
-      process.stdout.write(
-        `  ${name.padEnd(12)} ${wall.median.toFixed(2).padStart(7)} s  (${range})  CPU ${cpu.padStart(8)}  peak ${peak.padStart(8)}  ${(wall.median / yardstick).toFixed(2)} x ${entrants[0].name}\n`,
-      );
-    }
-  }
+/** Ours always run: they are what the others are compared with. Yardsticks are the contenders that the claims name. */
+function isWanted({ name, slow = false }) {
+  if (name.startsWith('scoreline') || options.contenders === 'all') return true;
+  return options.contenders === 'yardsticks' ? !slow : options.contenders.split(',').includes(name);
 }
 
-function keep(results) {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const date = new Date().toISOString();
-  const requirements = readFileSync(join(contenders, 'requirements.txt'), 'utf8').trim().split('\n');
-  const record = { date, quick: options.quick, scoreline: version, machine: describeMachine(), threads, contenders: requirements, results };
+/** A journal that grew over many benchmarks would not be what a user's first run meets. */
+function forgetJournals({ folder }) {
+  for (const name of readdirSync(folder)) if (name.includes('.journal.jsonl')) rmSync(join(folder, name));
+}
+
+function keep(kit, record) {
   const target = join(
-    options.quick ? folder : join(import.meta.dirname, 'runs'),
-    `${date.slice(0, 19).replaceAll(':', '')}-${options.quick ? 'quick' : 'full'}.json`,
+    options.quick ? kit.folder : join(import.meta.dirname, 'runs'),
+    `${record.date.slice(0, 19).replaceAll(':', '')}-${options.quick ? 'quick' : 'full'}.json`,
   );
   mkdirSync(join(target, '..'), { recursive: true });
+  if (existsSync(target)) throw new BenchError(`${target} is there already`);
   writeFileSync(target, `${JSON.stringify(record, null, 2)}\n`);
-  process.stdout.write(`\nraw figures: ${relative(root, target)}\n`);
-}
-
-function must(command) {
-  const done = spawnSync(command[0], command.slice(1), { cwd: folder, encoding: 'utf8', maxBuffer: 64 << 20 });
-  if (done.status !== 0) throw new Error(`${command.join(' ')}\nended with status ${done.status}\n${done.stdout}${done.stderr}`);
+  process.stdout.write(`\nraw figures: ${relative(kit.root, target)}\n`);
 }

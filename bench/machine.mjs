@@ -1,5 +1,8 @@
 // What a figure depends on, without what would name the machine or its owner.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
+import { join } from 'node:path';
 
 export function describeMachine() {
   return {
@@ -8,5 +11,18 @@ export function describeMachine() {
     memoryGB: Math.round(totalmem() / 2 ** 30),
     system: `${platform()} ${arch()}`,
     node: process.versions.node,
+  };
+}
+
+/** Versions of everything that ran: ours with the commit it was built from (undefined outside git), the runtime's, Python's and its packages'. */
+export function describeVersions({ root, python, contender }) {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const said = (command, args) => spawnSync(command, args, { cwd: root, encoding: 'utf8' }).stdout?.trim() || undefined;
+  return {
+    scoreline: manifest.version,
+    commit: said('git', ['describe', '--always', '--dirty']),
+    runtime: `onnxruntime-node ${manifest.dependencies['onnxruntime-node']}`,
+    python: said(python, ['--version']),
+    contenders: readFileSync(contender('requirements.txt'), 'utf8').trim().split('\n'),
   };
 }

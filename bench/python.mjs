@@ -1,15 +1,13 @@
-// The Python side: a virtual environment with pinned packages under build/bench/venv, and the models made with it.
+// The Python side: virtual environments with pinned packages under build/bench, and the models made with them.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 
-/** Path of a Python that has the pinned packages, or undefined (having said why) where there is none. */
-export function preparePython(folder, requirements, say) {
-  const venv = join(folder, 'venv');
-  const python = join(venv, 'bin', 'python');
-  const stamp = join(venv, 'installed-from');
-  const digest = createHash('sha256').update(readFileSync(requirements)).digest('hex');
+/** Path of a Python in the environment `venv` that has the pinned packages, or undefined (having said why) where there is none. */
+export function preparePython(venv, requirements, say) {
+  const python = `${venv}/bin/python`;
+  const stamp = `${venv}/installed-from`;
+  const digest = digestOf([requirements]);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return python;
 
   rmSync(venv, { recursive: true, force: true });
@@ -29,4 +27,19 @@ export function preparePython(folder, requirements, say) {
   }
   writeFileSync(stamp, digest);
   return python;
+}
+
+/** Runs `make` unless it has run for these very files before. */
+export function madeFrom(files, stamp, make) {
+  const digest = digestOf(files);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
+  rmSync(stamp, { force: true });
+  make();
+  writeFileSync(stamp, digest);
+}
+
+function digestOf(files) {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(readFileSync(file));
+  return hash.digest('hex');
 }
