@@ -25,7 +25,9 @@ export interface Chunk {
   readonly bytes: Uint8Array;
   /** Absolute position of the first byte in the (decompressed, transcoded) source. */
   readonly offset: number;
-  /** Arrow: the dictionaries that this record batch needs. Sent to a worker only where its version differs from what the worker has. */
+  /** Bytes of the source from `offset` to the end of what this chunk covers, where they are not the chunk's own: a part of an Arrow record batch. */
+  readonly sourceBytes?: number;
+  /** Arrow: the dictionaries that its record batches need. Sent to a worker only where its version differs from what the worker has. */
   readonly context?: ChunkContext;
 }
 

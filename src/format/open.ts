@@ -7,13 +7,15 @@ export interface SplitterOptions {
   readonly csv: CsvInputOptions;
   readonly nullValues: readonly string[] | undefined;
   readonly chunkBytes: (columns: number) => number;
+  /** Rows of one call of the model, as far as that is known before its columns are. */
+  readonly blockRows: number;
 }
 
 // Each format is loaded when it is chosen: Arrow's library is no part of a CSV run's start.
 
 export async function openSplitter(format: FormatName, source: ByteSource, options: SplitterOptions): Promise<Splitter> {
   if (format === 'csv') return (await import('./csv/split.js')).openCsvSplitter(source, options);
-  return (await import('./arrow/split.js')).openArrowSplitter(source, format, options.chunkBytes(0), options.nullValues);
+  return (await import('./arrow/split.js')).openArrowSplitter(source, format, options.chunkBytes(0), options);
 }
 
 export async function openDecoder(setup: DecoderSetup, layout: Layout): Promise<Decoder> {

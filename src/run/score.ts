@@ -7,6 +7,7 @@ import type { FormatName, Splitter } from '../format/format.js';
 import { openSplitter } from '../format/open.js';
 import { openSource } from '../format/open-source.js';
 import type { ByteSource } from '../format/source.js';
+import { DEFAULT_BLOCK_ROWS } from '../model/blocks.js';
 import { loadModel } from '../model/load.js';
 import { silenceTelemetry } from '../model/telemetry.js';
 import { publish } from '../publish/commit.js';
@@ -73,7 +74,7 @@ async function run(options: ScoreOptions, places: Places, record: RunRecord, clo
   checkPlaces(places, model.path, contract?.path ?? contractPathOf(model.path));
 
   const source = await closers.add(await openSource(options.input, process.stdin));
-  const input = await openInput(options, source);
+  const input = await openInput(options, source, model.signature.fixedBatch ?? options.batchRows ?? DEFAULT_BLOCK_ROWS);
   record.input = { source, format: input.splitter.schema.format, outputFormat: input.outputFormat };
   const chunks = lookahead(input.splitter.chunks());
   const request: PlanRequest = {
@@ -130,13 +131,18 @@ async function run(options: ScoreOptions, places: Places, record: RunRecord, clo
 }
 
 /** The input as it says it is: format, header, and where its records can be cut. */
-async function openInput(options: ScoreOptions, source: ByteSource): Promise<{ splitter: Splitter; outputFormat: FormatName; chunkBytes: number }> {
+async function openInput(
+  options: ScoreOptions,
+  source: ByteSource,
+  blockRows: number,
+): Promise<{ splitter: Splitter; outputFormat: FormatName; chunkBytes: number }> {
   const format = await detectFormat(source, options.inputFormat);
   let chunkBytes = 0;
   const splitter = await openSplitter(format, source, {
     csv: options.csv ?? {},
     nullValues: options.nullValues,
     chunkBytes: (columns) => (chunkBytes = planChunkBytes(columns, options.chunkBytes)),
+    blockRows,
   });
   return {
     splitter,

@@ -61,7 +61,7 @@ class ChunkWorker {
       encoded,
       chunkBuffer: task.chunk.bytes.buffer as ArrayBuffer,
       chunkOffset: task.chunk.offset,
-      chunkBytes: task.chunk.bytes.length,
+      chunkBytes: task.chunk.sourceBytes ?? task.chunk.bytes.length,
       records,
       scored: records - rejects.length,
       lines,

@@ -19,6 +19,11 @@ export function dictionaryHead(message: Message, where: Where): DictionaryHead {
   return guarded(where, 'a dictionary', () => ({ id: message.header.long(0), isDelta: message.header.byte(2) !== 0 }));
 }
 
+/** What it takes to plan for a record batch, not proven sound. Throws InputError: `arrow-corrupt`, `arrow-compressed`. */
+export function glanceAtBatch({ header }: Pick<Message, 'header'>, where: Where): { readonly rows: number; readonly codec: CodecName | undefined } {
+  return guarded(where, 'a record batch', () => ({ rows: header.long(0), codec: codecOf(header, where) }));
+}
+
 /** What the head of a batch says; in the format's order, parents before what is nested in them. */
 export interface BatchHead {
   readonly rows: number;
@@ -38,7 +43,7 @@ export interface BatchHead {
  * 8 bytes, and no count is negative. The library cuts short silently what runs past the end, and counts a negative position from the end.
  * Throws InputError: `arrow-corrupt`, `arrow-compressed` (a codec that the format does not know).
  */
-export function checkBatchHead(message: Message, where: Where): BatchHead {
+export function checkBatchHead(message: Pick<Message, 'kind' | 'header' | 'body'>, where: Where): BatchHead {
   return guarded(where, 'a record batch', () => {
     const batch = message.kind === 'dictionary' ? message.header.table(1) : message.header;
     if (batch === undefined) throw corrupt(where, 'a dictionary without values');

@@ -9,6 +9,7 @@ import { loadCodec, type Codec } from './codec/codec.js';
 import type { Column } from './column.js';
 import { corrupt, type Where } from './faults.js';
 import { fillBatch, type Source } from './fill.js';
+import { joinParts, partsOf, type ChunkPart } from './join.js';
 import { columnsOf, loadBatch, loadDictionaries, piecesOf, type Dictionaries } from './library.js';
 import { openMessage } from './message.js';
 import { plainMessage } from './plain.js';
@@ -36,6 +37,8 @@ class ArrowDecoder implements Decoder {
   #dictionaries: Dictionaries = new Map();
   #words: WordCache = new WeakMap();
   #columns: readonly Column[] = [];
+  /** The record batches of the chunk in hand. */
+  #parts: readonly ChunkPart[] = [];
   #stores: { readonly batch: Batch; readonly stores: readonly FieldStore[] } | undefined;
 
   constructor(setup: ArrowDecoderSetup, layout: Layout, codec: Codec | undefined) {
@@ -67,29 +70,49 @@ class ArrowDecoder implements Decoder {
 
   decode(chunk: Chunk, batch: Batch, maxRecords = Infinity): void {
     const where = { byte: chunk.offset };
-    const { bytes, rows } = this.#plain(chunk.bytes, where);
+    this.#parts = partsOf(chunk.bytes, where);
+    const { bytes, rows } = this.#plain(this.#parts, where);
     this.#columns = columnsOf(loadBatch(this.#schema.library, this.#dictionaries, bytes, where));
     for (const [index, { name, type }] of this.#fields.entries()) validateColumn(type, this.#place(index, where), name, where);
 
     const records = Math.min(rows, maxRecords);
     batch.reset(records);
     const recordText = this.#recordReader();
-    fillBatch(batch, records, this.#sources(batch, where), this.#words, recordText);
+    fillBatch(batch, records, this.#sources(batch, where), this.#words, (record) => ({ byte: this.#byteOf(record), record: recordText(record) }));
     batch.kept = this.#layout.kept.map(({ name, column }) => this.#kept(name, column, where));
   }
 
   locate(record: number): { readonly line: null; readonly byte: number; readonly record: string } {
-    return { line: null, byte: 0, record: this.#recordReader()(record) };
+    return { line: null, byte: this.#byteOf(record), record: this.#recordReader()(record) };
   }
 
-  /** The record batch as the library takes it, its head proven sound. */
-  #plain(chunk: Uint8Array, where: Where): { readonly bytes: Uint8Array; readonly rows: number } {
-    const message = openMessage(chunk, where);
-    const head = checkBatchHead(message, where);
+  /** The chunk as one record batch that the library takes. */
+  #plain(parts: readonly ChunkPart[], where: Where): { readonly bytes: Uint8Array; readonly rows: number } {
+    const [first] = parts;
+    if (first !== undefined && parts.length === 1) return { bytes: this.#plainPart(first, this.#memory), rows: first.head.rows };
+    const opened = parts.map((part) => {
+      const bytes = this.#plainPart(part, (length) => new Uint8Array(length));
+      if (bytes === part.message.bytes) return part;
+      const message = openMessage(bytes, part.where);
+      return { ...part, message, head: checkBatchHead(message, part.where) };
+    });
+    const bytes = joinParts(opened, this.#schema.fields, this.#memory);
+    return { bytes, rows: checkBatchHead(openMessage(bytes, where), where).rows };
+  }
+
+  /** One record batch as the library takes it; its lengths are proven. */
+  #plainPart({ message, head, where }: ChunkPart, allocate: (bytes: number) => Uint8Array): Uint8Array {
     checkLengths(this.#schema.types, head.rows, head.lengths, where);
-    const bytes = plainMessage(message, head, this.#schema.fields, where, { codec: this.#codec, drop: true, allocate: this.#memory });
-    if (bytes !== chunk) checkBatchHead(openMessage(bytes, where), where);
-    return { bytes, rows: head.rows };
+    const bytes = plainMessage(message, head, this.#schema.fields, where, { codec: this.#codec, drop: true, allocate });
+    if (bytes !== message.bytes) checkBatchHead(openMessage(bytes, where), where);
+    return bytes;
+  }
+
+  /** Where the record batch of a record starts in the chunk. */
+  #byteOf(record: number): number {
+    const start = this.#parts[0]?.where.byte ?? 0;
+    const part = this.#parts.findLast(({ firstRecord }) => firstRecord <= record);
+    return (part?.where.byte ?? start) - start;
   }
 
   /** The same memory for every batch: columns are valid until the next one only. */

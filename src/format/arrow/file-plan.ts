@@ -4,11 +4,15 @@ import { checkBatchHead } from './batch-header.js';
 import { DictionaryLog } from './dictionary-log.js';
 import { corrupt, truncated, type Where } from './faults.js';
 import { blockOf, checkOrder, disagrees, footerLength, readFooter, TRAILER_BYTES, type Block, type Footer } from './footer.js';
-import { frame, openMessage, type Message } from './message.js';
+import { frame, openMessage, type Message, type MessageHead } from './message.js';
 import type { PlainSource } from './plain-source.js';
 
 /** A source that can be read at any position: a plain file. */
 export type SeekableSource = ByteSource & Required<Pick<ByteSource, 'readAt'>>;
+
+export function isSeekable(source: ByteSource): source is SeekableSource {
+  return source.readAt !== undefined;
+}
 
 /** Alignment and end marker, at most. */
 const PADDING_BYTES = 512;
@@ -53,7 +57,7 @@ export async function readDictionaries(source: SeekableSource, footer: FileFoote
 }
 
 /** Throws unless a message that was read is the one that the footer lists. */
-export function expectBlock(message: Message | undefined, block: Block, where: Where): asserts message is Message {
+export function expectBlock(message: MessageHead | undefined, block: Block, where: Where): asserts message is MessageHead {
   const found = message === undefined ? undefined : blockOf(message);
   if (message?.kind !== 'batch' || found?.metadataBytes !== block.metadataBytes || found.bodyBytes !== block.bodyBytes) {
     throw disagrees(where, `its footer lists a record batch that does not stand there`);

@@ -1,6 +1,6 @@
 import type { Batch, TensorBuffer } from '../../batch/batch.js';
 import type { Field } from '../../batch/layout.js';
-import type { RejectCode } from '../../batch/reject.js';
+import type { RejectCode, RowReject } from '../../batch/reject.js';
 import { describeReject, type FieldStore } from '../../batch/store.js';
 import { openFill, type Fill } from './fast-fill.js';
 import { openFeed, type Feed } from './feed.js';
@@ -29,9 +29,15 @@ interface Fault {
 
 /**
  * Fills the tensors of a batch, column by column, each record at first at the row of its own number; then closes up the rows of rejected records. The
- * first field at fault, in the layout's order, names the reject. `recordText` gives a record as it stands in the source.
+ * first field at fault, in the layout's order, names the reject. `describe` gives where a record stands, and its text.
  */
-export function fillBatch(batch: Batch, records: number, sources: readonly Source[], cache: WordCache, recordText: (record: number) => string): void {
+export function fillBatch(
+  batch: Batch,
+  records: number,
+  sources: readonly Source[],
+  cache: WordCache,
+  describe: (record: number) => Pick<RowReject, 'byte' | 'record'>,
+): void {
   const fillers = sources.map((source) => new Filler(source, cache));
   const faults = new Map<number, Fault>();
   for (let from = 0; from < records; from += STRIP_ROWS) {
@@ -44,7 +50,7 @@ export function fillBatch(batch: Batch, records: number, sources: readonly Sourc
   for (let record = 0; record < records; record++) {
     const fault = faults.size === 0 ? undefined : faults.get(record);
     if (fault === undefined) batch.accept();
-    else batch.reject({ row: record, line: null, byte: 0, ...explain(fault, record, cache), record: recordText(record) });
+    else batch.reject({ row: record, line: null, ...explain(fault, record, cache), ...describe(record) });
   }
   for (const [index, filler] of fillers.entries()) batch.missing[index] = filler.missing;
 }

@@ -124,7 +124,8 @@ export class Table {
   }
 
   #longAt(at: number): number {
-    const value = Number(this.#view.getBigInt64(at, true));
+    // Two halves instead of a BigInt, which would be allocated for each of them.
+    const value = this.#view.getInt32(at + 4, true) * 2 ** 32 + this.#view.getUint32(at, true);
     if (!Number.isSafeInteger(value)) throw new RangeError(`a length or offset of ${value}`);
     return value;
   }

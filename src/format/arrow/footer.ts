@@ -77,7 +77,7 @@ export function checkOrder(batches: readonly Block[], where: Where): void {
 }
 
 /** The place of a message that was read, to be compared with the footer's. */
-export function blockOf(message: Message): Block {
+export function blockOf(message: Pick<Message, 'source' | 'body'>): Block {
   return { ...message.source, bodyBytes: message.body.length };
 }
 

@@ -10,6 +10,9 @@ export const BODY_LIMIT_BYTES = 2 ** 31 - 8;
 /** A pipe's claim of a length is believed no further than this at a time: memory follows the bytes that really come. */
 const BELIEF_BYTES = 64 * 2 ** 20;
 
+/** Read at a time of what is only to pass the digest. */
+const SKIP_BYTES = 2 ** 20;
+
 const CONTINUATION = -1;
 const KINDS = ['nothing', 'schema', 'dictionary', 'batch', 'tensor', 'sparse tensor'] as const;
 
@@ -27,6 +30,17 @@ export interface Message {
   readonly body: { readonly at: number; readonly length: number };
   /** Where and how it stood in the source, for a file's footer: `metadataBytes` counts the prefix. */
   readonly source: { readonly byte: number; readonly metadataBytes: number };
+}
+
+/** A message whose body is still to be read. */
+export interface MessageHead extends Omit<Message, 'bytes'> {
+  /** As it will stand in the message: filled up to a multiple of 8 bytes. */
+  readonly metadata: Uint8Array;
+}
+
+/** Bytes that a message takes in the form that MessageCutter gives. */
+export function messageBytes({ metadata, body }: MessageHead): number {
+  return 8 + metadata.length + body.length;
 }
 
 /** Reads the head of a message in the form that MessageCutter gives. Decodes nothing. Throws InputError (`arrow-corrupt`). */
@@ -93,6 +107,12 @@ export class MessageCutter {
 
   /** The next message, or undefined at the end marker. Throws InputError: `arrow-truncated`, `arrow-corrupt`. */
   async next(): Promise<Message | undefined> {
+    const head = await this.head();
+    return head === undefined ? undefined : this.body(head);
+  }
+
+  /** The same without its body, which is read by `body` or `bodyInto`, or passed over by `skipTo`, before anything else is. */
+  async head(): Promise<MessageHead | undefined> {
     const start = this.#source.position;
     const where = { file: this.#source.name, byte: start };
     const first = await this.#word(where, 'there is no end marker');
@@ -102,22 +122,47 @@ export class MessageCutter {
     if (length < 0 || length > METADATA_LIMIT_BYTES) throw corrupt(where, `a message claims ${length} bytes of metadata`);
     this.#fits(where, start + prefixBytes + length, 'the metadata of a message');
 
-    const padded = Math.ceil(length / 8) * 8;
-    const metadata = new Uint8Array(padded);
+    const metadata = new Uint8Array(Math.ceil(length / 8) * 8);
     await this.#fill(where, metadata.subarray(0, length), 'the metadata of a message');
-    const bodyBytes = guarded(where, 'the metadata of a message', () => readMetadata(metadata).bodyBytes);
+    const { kind, version, header, bodyBytes } = guarded(where, 'the metadata of a message', () => readMetadata(metadata));
     if (bodyBytes < 0 || bodyBytes > BODY_LIMIT_BYTES) {
       throw corrupt(where, `a message claims a body of ${bodyBytes} bytes; the largest is ${BODY_LIMIT_BYTES}`);
     }
     this.#fits(where, start + prefixBytes + length + bodyBytes, 'the body of a message');
+    const body = { at: 8 + metadata.length, length: bodyBytes };
+    return { kind, version, header, metadata, body, source: { byte: start, metadataBytes: prefixBytes + length } };
+  }
 
-    const bytes = await this.#assemble(where, metadata, bodyBytes);
-    return openMessage(bytes, where, prefixBytes + length);
+  /** Reads the body of the message whose head came last. */
+  async body(head: MessageHead): Promise<Message> {
+    const total = messageBytes(head);
+    // Memory follows the bytes that really come.
+    let bytes = this.#pool.take(this.#source.size === undefined ? Math.min(total, BELIEF_BYTES) : total);
+    let have = writeHead(head, bytes);
+    for (;;) {
+      await this.#fill(this.#whereOf(head), bytes.subarray(have), 'the body of a message');
+      if (bytes.length === total) return { ...head, bytes };
+      const more = this.#pool.take(Math.min(total, 2 * bytes.length));
+      more.set(bytes);
+      have = bytes.length;
+      bytes = more;
+    }
+  }
+
+  /** The same into memory of the caller's, of `messageBytes(head)`. */
+  async bodyInto(head: MessageHead, into: Uint8Array): Promise<void> {
+    await this.#fill(this.#whereOf(head), into.subarray(writeHead(head, into)), 'the body of a message');
+  }
+
+  /** Memory that comes back by `recycle`; what it holds is left over from earlier use. */
+  take(bytes: number): Uint8Array<ArrayBuffer> {
+    return this.#pool.take(bytes);
   }
 
   /** Reads on to an absolute position, so that its bytes pass the source's digest. */
   async skipTo(position: number): Promise<void> {
-    const scratch = new Uint8Array(2 ** 16);
+    if (this.#source.position >= position) return;
+    const scratch = new Uint8Array(Math.min(SKIP_BYTES, position - this.#source.position));
     while (this.#source.position < position) {
       const step = Math.min(scratch.length, position - this.#source.position);
       await this.#fill({ file: this.#source.name, byte: position }, scratch.subarray(0, step), 'what stands before a message');
@@ -143,22 +188,8 @@ export class MessageCutter {
     this.#pool.give(buffer);
   }
 
-  async #assemble(where: Where, metadata: Uint8Array, bodyBytes: number): Promise<Uint8Array> {
-    const bodyAt = 8 + metadata.length;
-    const total = bodyAt + bodyBytes;
-    let bytes = this.#pool.take(this.#source.size === undefined ? Math.min(total, BELIEF_BYTES) : total);
-    let have = bodyAt;
-    new DataView(bytes.buffer).setInt32(0, CONTINUATION, true);
-    new DataView(bytes.buffer).setInt32(4, metadata.length, true);
-    bytes.set(metadata, 8);
-    for (;;) {
-      await this.#fill(where, bytes.subarray(have), 'the body of a message');
-      if (bytes.length === total) return bytes;
-      const more = this.#pool.take(Math.min(total, 2 * bytes.length));
-      more.set(bytes);
-      have = bytes.length;
-      bytes = more;
-    }
+  #whereOf({ source }: MessageHead): Where {
+    return { file: this.#source.name, byte: source.byte };
   }
 
   async #word(where: Where, missing: string): Promise<number> {
@@ -177,4 +208,13 @@ export class MessageCutter {
     const size = this.#source.size;
     if (size !== undefined && end > size) throw truncated(where, `${what} would end at byte ${end}, the input ends at ${size}`);
   }
+}
+
+/** Prefix and metadata; gives where the body starts. */
+function writeHead({ metadata }: MessageHead, into: Uint8Array): number {
+  const view = new DataView(into.buffer, into.byteOffset, into.byteLength);
+  view.setInt32(0, CONTINUATION, true);
+  view.setInt32(4, metadata.length, true);
+  into.set(metadata, 8);
+  return 8 + metadata.length;
 }

@@ -63,6 +63,12 @@ export function plainMessage(message: Message, head: BatchHead, fields: readonly
   return bytes;
 }
 
+/** What the buffers of a compressed message say that they unpack to, in bytes. */
+export function unpackedBytes(message: Message, head: BatchHead): number {
+  const view = new DataView(message.bytes.buffer, message.bytes.byteOffset + message.body.at, message.body.length);
+  return head.buffers.reduce((sum, [offset = 0, stored = 0]) => sum + Math.max(stored, stored < 8 ? 0 : Number(view.getBigInt64(offset, true))), 0);
+}
+
 type Range = readonly [from: number, to: number];
 
 /** A column of the schema, with everything that is nested in it, as it lies in a message. */

@@ -1,22 +1,23 @@
 import { InputError } from '../../errors/errors.js';
-import type { Chunk, ChunkContext, Splitter } from '../format.js';
+import type { Chunk, Splitter } from '../format.js';
 import type { ByteSource } from '../source.js';
-import { checkBatchHead, type BatchHead } from './batch-header.js';
-import type { CodecName } from './codec/codec.js';
+import { checkBatchHead, glanceAtBatch } from './batch-header.js';
+import { Chunker, type CutBatch } from './chunker.js';
 import { DictionaryLog } from './dictionary-log.js';
 import { corrupt, truncated, type Where } from './faults.js';
 import { expectBlock, notStreamable, readDictionaries, readFileFooter, type FileFooter, type SeekableSource } from './file-plan.js';
 import { blockOf, checkFooter, FOOTER_LIMIT_BYTES, isMagic, type Block } from './footer.js';
-import { MessageCutter, type Message } from './message.js';
+import { MessageCutter, type Message, type MessageHead } from './message.js';
 import { PlainSource } from './plain-source.js';
+import { ReadAhead } from './read-ahead.js';
 import { OpenedSchema } from './source-schema.js';
 import { typeText } from './type.js';
 
 /**
- * Opens an Arrow source: reads its schema and first record batch, and gives one chunk for each. `arrow` is the file format, `arrows` the stream. The end
- * is proven: the end marker of a stream, the footer of a file, nothing behind them. A plain file is read by its footer (its schema and
- * dictionaries may stand nowhere else, or behind the data), a pipe from its start. `chunkBytes` does not cut a record batch: memory
- * is bounded by the largest one.
+ * Opens an Arrow source: reads its schema and first record batch, and gives chunks of about `chunkBytes`: small record batches
+ * joined, large ones cut by rows (chunker.ts). `arrow` is the file format, `arrows` the stream. The end is proven: the end marker of a stream, the
+ * footer of a file, nothing behind them. A plain file is read by its footer (its schema and dictionaries may stand nowhere else, or
+ * behind the data), a pipe from its start: there memory is bounded by the largest record batch.
  *
  * Throws InputError: `arrow-container`, `arrow-truncated`, `arrow-corrupt`, `arrow-big-endian`, `arrow-version`, `arrow-type`, `arrow-compressed`,
  * `arrow-too-large`, `arrow-footer`, `arrow-batch-order`, `arrow-not-streamable`, `arrow-trailing-bytes`, `duplicate-column`, `empty-column-name`.
@@ -24,24 +25,27 @@ import { typeText } from './type.js';
 export async function openArrowSplitter(
   source: ByteSource,
   container: 'arrow' | 'arrows',
-  _chunkBytes: number,
-  nullValues?: readonly string[],
+  chunkBytes: number,
+  options: ArrowSplitterOptions = {},
 ): Promise<Splitter> {
   await openContainer(source, container);
-  const cutter = new MessageCutter(source);
+  const reader = source.size === undefined ? source : new ReadAhead(source);
+  const cutter = new MessageCutter(reader);
   const size = container === 'arrow' && source.readAt !== undefined ? source.size : undefined;
   const footer = size === undefined ? undefined : await readFileFooter(source as SeekableSource, size);
-  const where = { file: source.name, byte: footer?.schema.source.byte ?? source.position };
+  const where = { file: source.name, byte: footer?.schema.source.byte ?? reader.position };
   const schemaMessage = footer?.schema ?? (await firstMessage(cutter, container, where));
   const schema = new OpenedSchema(schemaMessage.bytes.slice(), where);
   const plain = new PlainSource(schema);
-  const messages =
+  const batches =
     footer === undefined || size === undefined
-      ? cutForward(source, container, cutter, plain)
-      : cutPlanned(source, size, cutter, footer, await readDictionaries(source as SeekableSource, footer, plain));
+      ? cutForward(reader, container, cutter, plain)
+      : cutPlanned(reader, size, cutter, footer, await readDictionaries(source as SeekableSource, footer, plain));
   // Workers load the codec that the first record batch has.
-  const first = await messages.next();
-  const codec = first.done === true ? undefined : first.value.head.codec;
+  const first = await batches.next();
+  const codec = first.done === true ? undefined : glanceAtBatch(first.value.head, first.value.where).codec;
+  const { nullValues, blockRows = 1, join = true } = options;
+  const chunker = new Chunker({ source: reader, cutter, plain, fields: schema.fields, codec, chunkBytes, blockRows, join });
   return {
     schema: { format: container, columns: schema.fields.map(({ name, type }) => ({ name, type: typeText(type) })) },
     decoderSetup: {
@@ -52,35 +56,26 @@ export async function openArrowSplitter(
       ...(codec === undefined ? {} : { codec }),
     },
     headLines: 0,
-    chunks: () => toChunks(first, messages, plain, codec),
+    chunks: () => toChunks(first, batches, chunker),
     recycle: (buffer) => cutter.recycle(buffer),
   };
 }
 
-/** A record batch as it was cut, with the dictionaries that hold for it. */
-interface CutBatch {
-  readonly message: Message;
-  readonly head: BatchHead;
-  readonly context: ChunkContext | undefined;
-  readonly where: Where;
+export interface ArrowSplitterOptions {
+  readonly nullValues?: readonly string[] | undefined;
+  /** Rows of one call of the model: a record batch is not cut into less. Default: 1. */
+  readonly blockRows?: number;
+  /** Join small record batches to one chunk. Default: true. */
+  readonly join?: boolean;
 }
 
+/** Record batches in order; the body of each is read before the next is asked for. */
 type CutBatches = AsyncGenerator<CutBatch, void, undefined>;
 
-async function* toChunks(
-  first: IteratorResult<CutBatch, void>,
-  rest: CutBatches,
-  plain: PlainSource,
-  codec: CodecName | undefined,
-): AsyncGenerator<Chunk, void, undefined> {
+async function* toChunks(first: IteratorResult<CutBatch, void>, rest: CutBatches, chunker: Chunker): AsyncGenerator<Chunk, void, undefined> {
   try {
-    let index = 0;
-    for (let step = first; step.done !== true; step = await rest.next()) {
-      const { message, head, context, where } = step.value;
-      // Files put together from several may change their codec half-way: what the workers do not have is unpacked here.
-      const bytes = head.codec === undefined || head.codec === codec ? message.bytes : await plain.batch(message, head, where);
-      yield { index: index++, bytes, offset: message.source.byte, ...(context === undefined ? {} : { context }) };
-    }
+    for (let step = first; step.done !== true; step = await rest.next()) yield* chunker.add(step.value);
+    yield* chunker.flush();
   } finally {
     await rest.return();
   }
@@ -103,9 +98,9 @@ async function* cutPlanned(source: ByteSource, size: number, cutter: MessageCutt
   for (const block of footer.batches) {
     const where = { file: source.name, byte: block.byte };
     await cutter.skipTo(block.byte);
-    const message = await cutter.next();
-    expectBlock(message, block, where);
-    yield { message, head: checkBatchHead(message, where), context, where };
+    const head = await cutter.head();
+    expectBlock(head, block, where);
+    yield { head, context, where };
   }
   await cutter.skipTo(size);
   await closeStream(source, 'the footer of the Arrow file');
@@ -117,20 +112,20 @@ async function* cutForward(source: ByteSource, container: 'arrow' | 'arrows', cu
   const blocks = { batches: new Array<Block>(), dictionaries: new Array<Block>() };
   for (;;) {
     const where = { file: source.name, byte: source.position };
-    const message = await cutter.next();
-    if (message === undefined) break;
-    expectData(message, where);
-    const head = checkBatchHead(message, where);
-    if (message.kind === 'dictionary') {
-      const replaced = log.add(await plain.dictionary(message, head, where), where);
+    const head = await cutter.head();
+    if (head === undefined) break;
+    expectData(head, where);
+    if (head.kind === 'dictionary') {
+      const message = await cutter.body(head);
+      const replaced = log.add(await plain.dictionary(message, checkBatchHead(message, where), where), where);
       if (replaced && container === 'arrow') throw corrupt(where, 'a dictionary is replaced, which only a stream may do');
       blocks.dictionaries.push(blockOf(message));
       cutter.recycle(message.bytes.buffer as ArrayBuffer);
       continue;
     }
     if (container === 'arrow' && plain.dictionaryIds.some((id) => !log.has(id))) throw notStreamable(where, 'a dictionary', undefined);
-    blocks.batches.push(blockOf(message));
-    yield { message, head, context: log.context(), where };
+    blocks.batches.push(blockOf(head));
+    yield { head, context: log.context(), where };
   }
   await (container === 'arrow' ? closeFile(source, cutter, blocks) : closeStream(source, 'the end marker of the Arrow stream'));
 }
@@ -178,7 +173,7 @@ function kindOf(head: Uint8Array): 'arrow' | 'arrows' | 'feather' | 'other' {
   return word === -1 || (word >= 0 && word < 2 ** 27) ? 'arrows' : 'other';
 }
 
-function expectData(message: Message, where: Where): void {
+function expectData(message: MessageHead, where: Where): void {
   if (message.kind !== 'batch' && message.kind !== 'dictionary') {
     throw corrupt(where, `found a ${message.kind} message, expected a record batch or a dictionary`);
   }

@@ -57,9 +57,10 @@ export interface Split {
 
 export async function split(
   bytes: Uint8Array,
-  options: { stride?: number; pipe?: boolean; forward?: boolean; container?: 'arrow' | 'arrows' } = {},
+  options: { stride?: number; pipe?: boolean; forward?: boolean; container?: 'arrow' | 'arrows'; chunkBytes?: number; blockRows?: number } = {},
 ): Promise<Split> {
-  const splitter = await openArrowSplitter(memorySource(bytes, options), options.container ?? containerOf(bytes), 2 ** 20);
+  const { container = containerOf(bytes), chunkBytes = 2 ** 20, blockRows = 1 } = options;
+  const splitter = await openArrowSplitter(memorySource(bytes, options), container, chunkBytes, { blockRows });
   const chunks: Chunk[] = [];
   for await (const chunk of splitter.chunks()) chunks.push(chunk);
   return { schema: splitter.schema, setup: splitter.decoderSetup as ArrowDecoderSetup, chunks };
@@ -80,6 +81,7 @@ export interface RewriteOptions {
   readonly forward?: boolean;
   readonly keep?: (schema: SourceSchema) => readonly KeptField[];
   readonly compression?: 'lz4' | 'zstd';
+  readonly chunkBytes?: number;
 }
 
 /** All that a run does with Arrow but scoring: split, decode, reject, encode, assemble. */
@@ -88,6 +90,7 @@ export async function rewrite(bytes: Uint8Array, options: RewriteOptions): Promi
     stride: options.stride ?? Infinity,
     pipe: options.pipe ?? false,
     forward: options.forward ?? false,
+    chunkBytes: options.chunkBytes ?? 2 ** 20,
   });
   const kept = (options.keep ?? keepAll)(schema);
   const layout: Layout = { tensors: [], fields: [], kept };
