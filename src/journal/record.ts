@@ -29,7 +29,16 @@ export interface StartRecord {
   readonly input: { readonly path: string; readonly bytes: number | null; readonly format: string | null };
   readonly output: { readonly path: string; readonly format: string | null };
   /** null where the run failed before it was planned. */
-  readonly plan: { readonly workers: number; readonly threads: number; readonly chunkBytes: number; readonly batchRows: number } | null;
+  readonly plan: {
+    readonly workers: number;
+    /** What set the number of workers. */
+    readonly limitedBy: 'asked' | 'input' | 'cores' | 'memory';
+    readonly threads: number;
+    readonly chunkBytes: number;
+    readonly batchRows: number;
+    /** What the process may use, container limits included. */
+    readonly machine: { readonly cores: number; readonly memoryBytes: number };
+  } | null;
   /** The run whose checkpoint this one goes on from. */
   readonly resumes?: string;
   /** Which process wrote this, so that a later one can tell that it died. */

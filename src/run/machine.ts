@@ -1,13 +1,30 @@
-import { availableParallelism } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import { cgroupLimits } from './cgroup.js';
 
 /** What the plan may use of this machine. */
 export interface Machine {
   /** Cores that this process may use, container limits included. */
   readonly cores: number;
+  /** Memory that this process may use, likewise. */
+  readonly memoryBytes: number;
 }
 
+/** Node 20 knows the affinity mask but no CPU quota. A part of a core counts as a core: the kernel sees to it that no more is used. */
 export function thisMachine(): Machine {
-  return { cores: availableParallelism() };
+  const { cpus, memoryBytes } = cgroupLimits(readOrNothing('/proc/self/cgroup') ?? '', readOrNothing);
+  return {
+    cores: Math.max(1, Math.min(availableParallelism(), Math.ceil(cpus ?? Infinity))),
+    memoryBytes: Math.min(totalmem(), memoryBytes ?? Infinity),
+  };
+}
+
+function readOrNothing(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined; // no Linux, or a controller that is not there
+  }
 }
 
 /** CPU seconds of the whole process since it started. */

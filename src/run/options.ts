@@ -101,6 +101,20 @@ export interface RunSummary {
   readonly seconds: number;
   readonly warnings: readonly Warning[];
   readonly workers: number;
+  /** What else was decided before the first row, and for which machine. */
+  readonly plan:
+    | {
+        /** What set the number of workers. */
+        readonly limitedBy: 'asked' | 'input' | 'cores' | 'memory';
+        /** Of each worker's session. */
+        readonly threads: number;
+        readonly chunkBytes: number;
+        /** Rows of one call of the model. */
+        readonly batchRows: number;
+        /** Cores and memory that the process may use. */
+        readonly machine: { readonly cores: number; readonly memoryBytes: number };
+      }
+    | undefined;
   readonly peakMemoryBytes: number;
   /** Columns of the output, in order. */
   readonly columns: readonly string[];

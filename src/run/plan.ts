@@ -12,6 +12,7 @@ import { layoutOf } from '../model/layout-of.js';
 import type { LoadedModel } from '../model/load.js';
 import { planOutputs, type OutputOptions, type OutputPlan } from '../model/outputs.js';
 import { checkClash, checkFills, planKept } from './columns.js';
+import { planCrew, type Limiter } from './crew.js';
 import type { Machine } from './machine.js';
 import type { ScoreOptions } from './options.js';
 
@@ -20,6 +21,8 @@ export const DEFAULT_CHUNK_BYTES = 1 << 20;
 const LARGEST_DEFAULT_CHUNK_BYTES = 16 << 20;
 /** What a cell of CSV takes on average, for that guess only. */
 const GUESSED_CELL_BYTES = 8;
+/** A double, a whole number of 64 bits, or a pointer to a text. */
+const LARGEST_ELEMENT_BYTES = 8;
 
 /** Everything that a run decides before its first row. Plain data: tests assert on it, workers get it, the journal keeps its figures. */
 export interface Plan {
@@ -31,6 +34,10 @@ export interface Plan {
   readonly blockRows: number;
   readonly workers: number;
   readonly threads: number;
+  /** What set the number of workers. */
+  readonly limitedBy: Limiter;
+  /** What it was chosen for. */
+  readonly machine: Machine;
   /** Chunks between the splitter and the output at most. */
   readonly inFlight: number;
   readonly encoder: EncoderSetup;
@@ -69,16 +76,25 @@ export function planRun(request: PlanRequest): Plan {
   const layout = layoutOf(binding, kept, contract?.fillMissing);
   checkFills(layout, contract);
   if (decoder.format === 'arrow') checkArrowBinding(schema, layout);
-  const workers = planWorkers(request);
+  const blockRows = planBlockRows(model, binding, options.batchRows);
+  const crew = planCrew({
+    askedWorkers: options.workers,
+    askedThreads: options.threads,
+    inputBytes: request.inputBytes,
+    chunkBytes: request.chunkBytes,
+    modelBytes: model.bytes.length,
+    blockBytes: blockRows * layout.tensors.reduce((sum, { width }) => sum + width * LARGEST_ELEMENT_BYTES, 0),
+    machine: request.machine,
+  });
   return {
     binding,
     outputs,
     goldenOutputs: planOutputs(model.signature, own),
     layout,
-    blockRows: planBlockRows(model, binding, options.batchRows),
-    workers,
-    threads: options.threads ?? 1,
-    inFlight: workers * 2 + 2,
+    blockRows,
+    ...crew,
+    machine: request.machine,
+    inFlight: crew.workers * 2 + 2,
     encoder: planEncoder(request, layout, outputs),
     columns: [...kept, ...outputs.fields].map((column) => column.name),
   };
@@ -143,13 +159,6 @@ function planBlockRows(model: LoadedModel, binding: Binding, asked: number | und
     );
   }
   return chooseBlockRows(model.signature, binding, asked);
-}
-
-/** One worker a core, but no more than there are chunks. */
-function planWorkers({ options, inputBytes, chunkBytes, machine }: PlanRequest): number {
-  if (options.workers !== undefined) return options.workers;
-  const chunks = inputBytes === undefined ? machine.cores : Math.max(1, Math.ceil(inputBytes / chunkBytes));
-  return Math.max(1, Math.min(machine.cores, chunks));
 }
 
 function planEncoder(request: PlanRequest, layout: Layout, outputs: OutputPlan): EncoderSetup {

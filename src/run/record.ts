@@ -133,9 +133,17 @@ export class RunRecord {
       seconds: this.#seconds(),
       warnings: this.warnings.list(),
       workers: this.plan?.workers ?? 0,
+      plan: this.#planSummary(),
       peakMemoryBytes: peakMemoryBytes(),
       columns: this.plan?.columns ?? [],
     };
+  }
+
+  #planSummary(): RunSummary['plan'] {
+    const { plan } = this;
+    if (plan === undefined) return undefined;
+    const { limitedBy, threads, chunkBytes, blockRows: batchRows, machine } = plan;
+    return { limitedBy, threads, chunkBytes, batchRows, machine };
   }
 
   #startRecord(): StartRecord {
@@ -154,7 +162,17 @@ export class RunRecord {
       contract: contract === undefined ? null : { path: contract.path, sha256: contract.sha256 },
       input: { path: this.#places.inputName, bytes: input?.source.size ?? null, format: input?.format ?? null },
       output: { path: this.#places.outputName, format: input?.outputFormat ?? null },
-      plan: plan === undefined ? null : { workers: plan.workers, threads: plan.threads, chunkBytes: plan.chunkBytes, batchRows: plan.blockRows },
+      plan:
+        plan === undefined
+          ? null
+          : {
+              workers: plan.workers,
+              limitedBy: plan.limitedBy,
+              threads: plan.threads,
+              chunkBytes: plan.chunkBytes,
+              batchRows: plan.blockRows,
+              machine: plan.machine,
+            },
     };
   }
 

@@ -106,6 +106,11 @@ describe('success', () => {
     for (const argv of [[], ['--log-format', 'json'], ['-q']]) expect(await done(argv)).toMatchObject({ status: 0, stdout: '', stderr: '' });
   });
 
+  it('says with -v what was planned, and why', async () => {
+    const { stderr } = await done(['-v']);
+    expect(stderr).toContain('\n  plan      2 workers (one a core) of 1 thread, chunks of 1.0 MB, 2,048 rows a call\n');
+  });
+
   it('closes with a summary and warnings on a terminal', async () => {
     const { stderr } = await done(['--progress', 'never'], { stderr: true, env: { NO_COLOR: '1' } });
     expect(stderr).toBe(

@@ -17,7 +17,7 @@ export const START: StartRecord = {
   contract: { path: 'churn.contract.json', sha256: SHA },
   input: { path: 'customers.csv', bytes: 1_234_567, format: 'csv' },
   output: { path: 'scores.csv', format: 'csv' },
-  plan: { workers: 2, threads: 1, chunkBytes: 1_048_576, batchRows: 2048 },
+  plan: { workers: 2, limitedBy: 'cores', threads: 1, chunkBytes: 1_048_576, batchRows: 2048, machine: { cores: 2, memoryBytes: 8_589_934_592 } },
 };
 
 export const ROWS: RowFigures = {

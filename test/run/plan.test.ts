@@ -43,7 +43,7 @@ async function plan({
     outputFormat,
     inputBytes,
     chunkBytes: 1 << 20,
-    machine: { cores: 4 },
+    machine: { cores: 4, memoryBytes: 8 * 2 ** 30 },
   });
 }
 

@@ -45,6 +45,7 @@ export function summaryLine(summary: RunSummary, time: Date): string {
     model: summary.model,
     seconds: summary.seconds,
     workers: summary.workers,
+    plan: summary.plan ?? null,
     peakMemoryBytes: summary.peakMemoryBytes,
     warnings: summary.warnings,
   });

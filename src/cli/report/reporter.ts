@@ -31,7 +31,7 @@ export function openReporter(people: People, { stderr, env, now }: Pick<Effects,
       for (const warning of warnings) stderr.write(json ? warningLine(warning, now()) : warningText(warning, style));
     },
     summary: (summary) => {
-      if (talks) stderr.write(json ? summaryLine(summary, now()) : summaryText(summary));
+      if (talks) stderr.write(json ? summaryLine(summary, now()) : summaryText(summary, style));
     },
   };
 }

@@ -40,8 +40,8 @@ export function warningText({ message, count, code }: Warning, style: TextStyle)
   return `scoreline: ${paint('warning:', style)} ${escapeControl(message)}${times} [${code}]\n`;
 }
 
-/** What a run did, for a person. */
-export function summaryText(summary: RunSummary): string {
+/** What a run did, for a person; with `verbose` also how. */
+export function summaryText(summary: RunSummary, { verbose }: Pick<TextStyle, 'verbose'>): string {
   const { rowsIn, scored, rejected, seconds, workers } = summary;
   const entries: readonly (readonly [string, string | undefined])[] = [
     ['rows', `${countText(rowsIn)} in = ${countText(scored)} scored + ${countText(rejected)} rejected`],
@@ -50,11 +50,21 @@ export function summaryText(summary: RunSummary): string {
     ['rejects', rejected === 0 ? undefined : summary.rejects],
     ['journal', summary.journal],
     ['model', `${summary.model.path} (sha256 ${summary.model.sha256.slice(0, 12)})`],
+    ['plan', verbose ? planText(summary) : undefined],
     ['warnings', summary.warnings.length === 0 ? undefined : plural(summary.warnings.length, 'kind')],
   ];
   const effort = [secondsText(seconds), rateText(rowsIn, seconds), plural(workers, 'worker'), `${bytesText(summary.peakMemoryBytes)} peak`];
   const lines = entries.flatMap(([name, text]) => (text === undefined ? [] : [`  ${name.padEnd(9)} ${escapeControl(text)}`]));
   return `scoreline: scored ${plural(scored, 'row')} in ${effort.join(', ')}\n${lines.join('\n')}\n`;
+}
+
+const LIMITERS = { asked: 'as asked', input: 'all that the input needs', cores: 'one a core', memory: 'all that fit in memory' } as const;
+
+function planText({ plan, workers }: RunSummary): string | undefined {
+  if (plan === undefined) return undefined;
+  const { limitedBy, threads, chunkBytes, batchRows } = plan;
+  const crew = `${plural(workers, 'worker')} (${LIMITERS[limitedBy]}) of ${plural(threads, 'thread')}`;
+  return `${crew}, chunks of ${bytesText(chunkBytes)}, ${plural(batchRows, 'row')} a call`;
 }
 
 function rejectedText(byCode: Readonly<Record<string, number>>): string {
