@@ -55,13 +55,21 @@ export class Batch {
   /** Physical lines that the chunk spans. */
   lines = 0;
   #capacity = 0;
-  #missingNow: number[] = [];
+  /** Fields that are missing in the record in hand; the first `#missingCount` are meaningful. */
+  readonly #missingNow: Int32Array;
+  #missingCount = 0;
 
   constructor(layout: Layout) {
     this.layout = layout;
     this.tensors = layout.tensors.map((shape) => ({ ...shape, values: allocate(shape.type, 0) }));
     this.slots = new Int32Array(0);
     this.missing = new Uint32Array(layout.fields.length);
+    this.#missingNow = new Int32Array(layout.fields.length);
+  }
+
+  /** Records that fit in before `reserve` must be called. */
+  get capacity(): number {
+    return this.#capacity;
   }
 
   /** Empties the batch and makes room for `records` rows in every tensor. */
@@ -72,30 +80,52 @@ export class Batch {
     this.kept = [];
     this.lines = 0;
     this.missing.fill(0);
-    this.#missingNow = [];
+    this.#missingCount = 0;
+    if (records > this.#capacity) this.#allocate(records);
+  }
+
+  /** Makes room for `records` rows and keeps what was decoded so far. Replaces the arrays of the tensors and `slots`. */
+  reserve(records: number): void {
     if (records <= this.#capacity) return;
+    const { slots } = this;
+    const filled = this.tensors.map(({ values }) => values);
+    this.#allocate(records);
+    this.slots.set(slots);
+    this.tensors.forEach((tensor, index) => copyInto(tensor.values, filled[index] ?? []));
+  }
+
+  #allocate(records: number): void {
     this.#capacity = records;
     this.slots = new Int32Array(records);
     for (const tensor of this.tensors) tensor.values = allocate(tensor.type, records * tensor.width);
   }
 
+  /** Missing values noted so far of the record in hand. */
+  get missingInHand(): number {
+    return this.#missingCount;
+  }
+
   /** Notes that field `field` of the record in hand is missing; counted if the record is accepted. */
   noteMissing(field: number): void {
-    this.#missingNow.push(field);
+    this.#missingNow[this.#missingCount++] = field;
   }
 
   /** The record in hand is whole: it becomes row `rows` of the tensors. */
   accept(): void {
     this.slots[this.records++] = this.rows++;
-    for (const field of this.#missingNow) this.missing[field] = (this.missing[field] ?? 0) + 1;
-    if (this.#missingNow.length > 0) this.#missingNow = [];
+    for (; this.#missingCount > 0; this.#missingCount--) (this.missing[this.#missingNow[this.#missingCount - 1] as number] as number)++;
+  }
+
+  /** The record in hand is read again from its first field: nothing of it is missing yet. */
+  retry(): void {
+    this.#missingCount = 0;
   }
 
   /** The record in hand is not scored; `reject.row` must be the current `records`. */
   reject(reject: RowReject): void {
     this.slots[this.records++] = REJECTED;
     this.rejects.push(reject);
-    if (this.#missingNow.length > 0) this.#missingNow = [];
+    this.#missingCount = 0;
   }
 
   /**
@@ -124,4 +154,10 @@ export class Batch {
       if ((onMissing.kind === 'nan' && isNaN) || (onMissing.kind === 'empty' && isEmpty)) this.missing[field] = (this.missing[field] ?? 1) - 1;
     });
   }
+}
+
+/** Copies all of `from` to the start of `into`, an array of the same type that is no shorter. */
+function copyInto(into: ElementArray, from: ElementArray): void {
+  if (!Array.isArray(into)) return into.set(from as never);
+  for (let index = 0; index < from.length; index++) into[index] = from[index] as string;
 }

@@ -54,6 +54,8 @@ export interface Splitter {
 
 /** Worker: one chunk to typed columns. Stateful: holds dictionaries and scratch buffers. */
 export interface Decoder {
+  /** Its chunks are read the slow way: the byte decoder does not take them. */
+  readonly declines: boolean;
   /** Replaces the dictionaries. Only called for formats whose chunks carry a context. */
   setContext(context: ChunkContext): void;
   /** Resets the batch and fills it with every record of the chunk, as accepted or as reject; with only the first `maxRecords` where given. */

@@ -21,6 +21,8 @@ export class Accounting {
   contradictions = 0;
   /** Blocks that were scored a second time to compare. */
   checkedBlocks = 0;
+  /** Chunks that the byte decoder left to csv-parse. */
+  declinedChunks = 0;
   firstReject: RowReject | undefined;
   /** `code` -> count. */
   readonly byCode = new Map<string, number>();
@@ -49,6 +51,7 @@ export class Accounting {
     this.rowsOut += result.encoded.rows;
     this.contradictions += result.contradictions;
     this.checkedBlocks += result.checkedBlocks;
+    if (result.declined) this.declinedChunks++;
     this.#lines += result.lines;
     mergeObservation(this.observation, result.observation);
     for (const stage of Object.keys(this.seconds) as (keyof StageSeconds)[]) this.seconds[stage] += result.seconds[stage];

@@ -58,7 +58,7 @@ export function runFigures(from: FigureSource): RunFigures {
     ),
     predictions: predictionFigures(from),
     warnings: from.warnings.list(),
-    decoder: { chunks: accounting.chunks, declined: accounting.chunks },
+    decoder: { chunks: accounting.chunks, declined: accounting.declinedChunks },
     checkedBlocks: accounting.checkedBlocks,
     seconds: {
       total: round(timings.total),

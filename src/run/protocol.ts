@@ -74,6 +74,8 @@ export interface ChunkResult {
   readonly contradictions: number;
   /** Blocks that were scored a second time to compare. */
   readonly checkedBlocks: number;
+  /** The byte decoder left the chunk to csv-parse. */
+  readonly declined: boolean;
   readonly seconds: StageSeconds;
 }
 

@@ -69,6 +69,7 @@ class ChunkWorker {
       observation,
       contradictions: collector.counts().labelContradictions - before.contradictions,
       checkedBlocks: this.#honesty.checkedBlocks() - before.checkedBlocks,
+      declined: this.#decoder.declines,
       seconds: { decode, check, score, encode },
     };
   }

@@ -4,10 +4,10 @@ import { basename, extname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Batch } from '#src/batch/batch.js';
 import type { Layout } from '#src/batch/layout.js';
-import { openCsvDecoder } from '#src/format/csv/decode.js';
 import type { CsvInputOptions } from '#src/format/csv/setup.js';
 import { openCsvSplitter } from '#src/format/csv/split.js';
 import { detectFormat } from '#src/format/detect.js';
+import { openBothDecoders } from '../format/csv/both.js';
 import { bytesSource, readCsv, uncut, type ReadFile } from '../format/csv/harness.js';
 
 /** One reading of one file (`fixtures/make/csv_corpora.py`): its cells as Python's csv reads them, and which rows or files are refused, with the code. */
@@ -102,7 +102,8 @@ async function doubles(file: string, csv: CsvInputOptions, nullValues?: readonly
     kept: [],
   };
   const batch = new Batch(layout);
-  for await (const chunk of splitter.chunks()) openCsvDecoder(splitter.decoderSetup, layout).decode(chunk, batch);
+  const decoder = await openBothDecoders(splitter.decoderSetup, layout);
+  for await (const chunk of splitter.chunks()) decoder.decode(chunk, batch);
   return {
     rows: batch.tensors.map(({ values }) => values.slice(0, batch.rows)).map((values) => Array.from(values as Float64Array)),
     rejects: batch.rejects,

@@ -27,6 +27,7 @@ export async function openArrowDecoder(setup: ArrowDecoderSetup, layout: Layout)
 }
 
 class ArrowDecoder implements Decoder {
+  readonly declines = false;
   readonly #schema: OpenedSchema;
   /** The columns that are read; the others are passed over. */
   readonly #fields: readonly ArrowField[];

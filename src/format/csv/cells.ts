@@ -1,5 +1,6 @@
 import { parse, type Options } from 'csv-parse/sync';
 import { DefectError } from '../../errors/errors.js';
+import { trimBlanks } from './cell-text.js';
 import type { CsvDialect } from './setup.js';
 
 /** How cells are read beyond their dialect. */
@@ -9,8 +10,6 @@ export interface CellReaderOptions {
   /** Take off spaces and tabs around unquoted cells. */
   readonly trim?: boolean | undefined;
 }
-
-const BLANKS = /^[ \t]+|[ \t]+$/g;
 
 /**
  * Turns whole, well-formed records of one width into cell values: one array of `width` texts a record, in order. Blank lines between them give
@@ -31,7 +30,7 @@ export function openCellReader(dialect: CsvDialect, { width, trim = false }: Cel
     encoding: 'utf8',
     bom: false,
     // The package's own trimming takes blanks outside quotes for a part of the syntax, and more kinds of them.
-    ...(trim ? { cast: (text, { quoting }) => (quoting ? text : text.replace(BLANKS, '')) } : {}),
+    ...(trim ? { cast: (text, { quoting }) => (quoting ? text : trimBlanks(text)) } : {}),
   };
   return (bytes, from, to, records) => {
     const rows = parseRows(Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from), options);

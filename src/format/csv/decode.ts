@@ -1,40 +1,36 @@
-import { isUtf8 } from 'node:buffer';
 import type { Batch, KeptColumn } from '../../batch/batch.js';
 import type { Layout } from '../../batch/layout.js';
-import type { RejectCode } from '../../batch/reject.js';
 import type { Chunk, Decoder } from '../format.js';
-import { openTextEngine, raggedFault, type CsvEngine, type RecordFault } from './engine.js';
-import { RecordTable } from './record-table.js';
-import { RecordScanner, type Fault } from './scan.js';
+import { openByteReader, readsBytes } from './byte-reader.js';
+import { locateRecord } from './finish.js';
+import type { CsvReader } from './reader.js';
 import type { CsvDecoderSetup } from './setup.js';
 import { openUnquoter } from './unquote.js';
 
-/** Texts of so many records, and of so many cells, live at once: enough that a call costs nothing, few enough that they die young. */
-const STRETCH_RECORDS = 256;
-const STRETCH_CELLS = 1 << 16;
+type OpenReader = (setup: CsvDecoderSetup, layout: Layout, batch: Batch) => CsvReader;
 
-/** Decodes chunks of whole CSV records: the scanner says where records and kept cells stand and what is at fault, an engine reads the cells. */
-export function openCsvDecoder(setup: CsvDecoderSetup, layout: Layout): Decoder {
-  return new CsvDecoder(setup, layout);
+/** Decodes chunks of whole CSV records by the reader that the dialect allows; csv-parse is loaded only where it is needed. */
+export async function openCsvDecoder(setup: CsvDecoderSetup, layout: Layout): Promise<Decoder> {
+  const declines = setup.decoder === 'text' || !readsBytes(setup);
+  const openReader = declines ? (await import('./text-reader.js')).openTextReader : openByteReader;
+  return new CsvDecoder(setup, layout, { openReader, declines });
 }
 
 class CsvDecoder implements Decoder {
+  readonly declines: boolean;
   readonly #setup: CsvDecoderSetup;
   readonly #layout: Layout;
-  readonly #scanner: RecordScanner;
-  readonly #table: RecordTable;
+  readonly #openReader: OpenReader;
   readonly #unquote: ReturnType<typeof openUnquoter>;
+  #reader: CsvReader | undefined;
   #bytes: Uint8Array = new Uint8Array(0);
-  #isUtf8 = true;
-  #engine: { readonly of: Batch; readonly text: CsvEngine } | undefined;
 
-  constructor(setup: CsvDecoderSetup, layout: Layout) {
+  constructor(setup: CsvDecoderSetup, layout: Layout, { openReader, declines }: { openReader: OpenReader; declines: boolean }) {
+    this.declines = declines;
     this.#setup = setup;
     this.#layout = layout;
-    const { dialect, recordLimitBytes, columns } = setup;
-    this.#scanner = new RecordScanner({ dialect, recordLimitBytes, blankRecords: columns === 1, ranges: layout.kept.length > 0 });
-    this.#table = new RecordTable(layout.kept.map(({ column }) => column));
-    this.#unquote = openUnquoter(dialect);
+    this.#openReader = openReader;
+    this.#unquote = openUnquoter(setup.dialect);
   }
 
   setContext(): void {
@@ -42,64 +38,19 @@ class CsvDecoder implements Decoder {
   }
 
   decode(chunk: Chunk, batch: Batch, maxRecords = Infinity): void {
-    const table = this.#table;
+    if (this.#reader?.batch !== batch) this.#reader = this.#openReader(this.#setup, this.#layout, batch);
     this.#bytes = chunk.bytes;
-    this.#isUtf8 = isUtf8(chunk.bytes);
-    table.fill(chunk.bytes, this.#scanner, maxRecords);
-    batch.reset(table.records);
-    const engine = this.#chooseEngine(batch);
-    for (let first = 0; first < table.records;) {
-      const last = this.#stretch(first);
-      if (last > first) engine.begin(chunk.bytes, table, first, last);
-      for (; first < last; first++) this.#finish(first, batch, this.#textFault(first) ?? engine.store(first));
-      if (first < table.records && table.fields(first) !== this.#setup.columns) this.#finish(first, batch, this.#oddRecord(first++, engine));
-    }
-    batch.lines = table.lines;
-    batch.kept = this.#keptColumns(chunk.bytes);
+    this.#reader.read(chunk.bytes, maxRecords);
+    batch.lines = this.#reader.table.lines;
+    batch.kept = this.#keptColumns(this.#reader, chunk.bytes);
   }
 
-  locate(record: number): { readonly line: number; readonly byte: number; readonly record: string } {
-    const from = this.#table.start(record);
-    const to = Math.min(this.#table.end(record), from + this.#setup.recordLimitBytes);
-    return { line: this.#table.linesBefore(record), byte: from, record: text(this.#bytes, from, to) };
+  locate(record: number): { readonly line: number | null; readonly byte: number; readonly record: string } {
+    if (this.#reader === undefined) return { line: null, byte: 0, record: '' };
+    return locateRecord(this.#reader.table, this.#bytes, record, this.#setup.recordLimitBytes);
   }
 
-  /** Today there is one; a byte engine will be asked first, and may decline. */
-  #chooseEngine(batch: Batch): CsvEngine {
-    if (this.#engine?.of !== batch) this.#engine = { of: batch, text: openTextEngine(this.#setup, this.#layout, batch) };
-    return this.#engine.text;
-  }
-
-  /** The end of the stretch of well-formed records of the right width that starts at `first`. */
-  #stretch(first: number): number {
-    const length = Math.max(1, Math.min(STRETCH_RECORDS, Math.floor(STRETCH_CELLS / this.#setup.columns)));
-    const most = Math.min(this.#table.records, first + length);
-    let last = first;
-    while (last < most && this.#table.fields(last) === this.#setup.columns) last++;
-    return last;
-  }
-
-  #finish(record: number, batch: Batch, fault: RecordFault | undefined): void {
-    if (fault === undefined) batch.accept();
-    else batch.reject({ row: record, ...fault, ...this.locate(record) });
-  }
-
-  #textFault(record: number): RecordFault | undefined {
-    if (this.#isUtf8 || isUtf8(this.#bytes.subarray(this.#table.start(record), this.#table.end(record)))) return undefined;
-    return whole('invalid-utf8', 'found bytes that are not UTF-8, expected text in UTF-8');
-  }
-
-  /** A record that breaks the grammar, or has more or fewer fields than the header. */
-  #oddRecord(record: number, engine: CsvEngine): RecordFault | undefined {
-    const { columns, recordLimitBytes, ragged = 'reject' } = this.#setup;
-    const fault = this.#table.fault(record);
-    if (fault !== undefined) return whole(fault, describeFault(fault, recordLimitBytes));
-    if (ragged === 'reject') return raggedFault(this.#table.fields(record), columns, ragged);
-    return this.#textFault(record) ?? engine.storeRagged(this.#bytes, this.#table, record);
-  }
-
-  #keptColumns(bytes: Uint8Array): KeptColumn[] {
-    const table = this.#table;
+  #keptColumns({ table }: CsvReader, bytes: Uint8Array): KeptColumn[] {
     return this.#layout.kept.map(({ name }, kept) => {
       const from = table.keptFrom[kept] ?? new Uint32Array(0);
       const to = table.keptTo[kept] ?? new Uint32Array(0);
@@ -110,23 +61,4 @@ class CsvDecoder implements Decoder {
       };
     });
   }
-}
-
-function describeFault(fault: Fault, recordLimitBytes: number): string {
-  switch (fault) {
-    case 'bad-quote':
-      return 'found a quote inside an unquoted field, or text behind a closing quote, expected quotes around whole fields';
-    case 'unclosed-quote':
-      return `found a quote that opens a field and is not closed rightly within ${recordLimitBytes} bytes, expected its end on this line or a later one`;
-    case 'record-too-long':
-      return `found a record of more than ${recordLimitBytes} bytes, expected a line end before`;
-  }
-}
-
-function whole(code: RejectCode, message: string): RecordFault {
-  return { code, column: null, message, value: null };
-}
-
-function text(bytes: Uint8Array, from: number, to: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8');
 }

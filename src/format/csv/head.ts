@@ -25,7 +25,7 @@ export async function readHead(source: ByteSource, options: CsvInputOptions, dia
   if (startsWithBom(await source.peek(BOM.length))) await skip(source, BOM.length);
   const skipped = options.skipLines ?? 0;
   await skipPreamble(source, skipped);
-  const scanner = new RecordScanner({ dialect, recordLimitBytes, blankRecords: given?.length === 1, ranges: false });
+  const scanner = new RecordScanner({ dialect, recordLimitBytes, blankRecords: given?.length === 1, ranges: true });
   const bytes = await peekRecord(source, scanner, recordLimitBytes);
   const place = { file: source.name, line: skipped + scanner.blankLines + 1 };
   if (given !== undefined) {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { InputError, UsageError } from '../../errors/errors.js';
-import { openCellReader } from './cells.js';
+import { openCellText } from './cell-text.js';
 import { RecordScanner } from './scan.js';
 import type { CsvDialect } from './setup.js';
 
@@ -22,14 +22,15 @@ export interface HeaderOptions {
 
 /** The column names of the header record that the scanner has just read. Throws InputError (`bad-header`) where it is not well-formed. */
 export function readHeader(bytes: Uint8Array, scanner: RecordScanner, { dialect, place, trim, encoding }: HeaderOptions): string[] {
-  const { start, end, fault, fields } = scanner;
+  const { start, end, fault, fields, from, to } = scanner;
   const record = bytes.subarray(start, end);
   if (encoding === undefined && looksLikeUtf16(record)) {
     throw badHeader(place, 'a NUL beside every character, as UTF-16 has', 'It is UTF-16 without its mark: give --encoding utf-16le or utf-16be.');
   }
   if (fault !== undefined) throw badHeader(place, HEADER_FAULTS[fault], delimiterFix(splittingDelimiter(record, dialect, (count) => count > 1)));
   if (!isUtf8(record)) throw badHeader(place, 'bytes that are not UTF-8', 'Give the encoding of the file, for example --encoding windows-1252.');
-  return [...(openCellReader(dialect, { width: fields, trim })(bytes, start, end, 1)[0] ?? [])];
+  const textOf = openCellText(dialect, trim ?? false);
+  return Array.from({ length: fields }, (_, field) => textOf(bytes, from[field] ?? 0, to[field] ?? 0));
 }
 
 /** Text of the western world in UTF-16 without a byte order mark: every other byte is NUL. */

@@ -4,7 +4,7 @@ import type { CsvDialect } from './setup.js';
 const LF = 10;
 const CR = 13;
 /** No byte is this number: compares false with every byte. */
-const NO_BYTE = 256;
+export const NO_BYTE = 256;
 
 /** What `scan` found: a record, nothing but blank lines to the end, or a record that needs more bytes. */
 export type Scanned = 'record' | 'end' | 'more';

@@ -32,7 +32,12 @@ export interface CsvInputOptions extends Partial<CsvDialect> {
   readonly recordLimitBytes?: number;
   /** A last record without a newline is fine (always so for files; stdin only if asked for). */
   readonly allowUnterminated?: boolean;
+  /** Who reads the cells; default: the bytes themselves where the dialect allows it, else csv-parse. No choice changes a result: `text` is there to show that. */
+  readonly decoder?: CsvDecoderKind;
 }
+
+/** `bytes`: the byte decoder, in every dialect whose quotes are doubled; `text`: csv-parse makes a text of each cell. */
+export type CsvDecoderKind = 'bytes' | 'text';
 
 export interface CsvDecoderSetup {
   readonly format: 'csv';
@@ -45,6 +50,8 @@ export interface CsvDecoderSetup {
   readonly trim?: boolean;
   /** Default: a point. */
   readonly decimal?: Decimal;
+  /** Default: `bytes` where it can. */
+  readonly decoder?: CsvDecoderKind;
 }
 
 export interface CsvEncoderSetup {

@@ -48,6 +48,7 @@ export async function openCsvSplitter(bytes: ByteSource, options: CsvSplitterOpt
     ragged: options.csv.ragged ?? 'reject',
     trim: options.csv.trim ?? false,
     decimal: options.csv.decimalComma === true ? ',' : '.',
+    ...(options.csv.decoder === undefined ? {} : { decoder: options.csv.decoder }),
   };
   const chunkBytes = Math.min(Math.max(1, options.chunkBytes(columns)), source.size === undefined ? Infinity : source.size - source.position + 1);
   return new PieceSplitter(source, new Piece(source, chunkBytes, recordLimitBytes), head, setup, options.csv);

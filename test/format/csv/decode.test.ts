@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Batch } from '#src/batch/batch.js';
 import type { ElementType } from '#src/batch/element.js';
 import type { Layout, MissingRule } from '#src/batch/layout.js';
-import { openCsvDecoder } from '#src/format/csv/decode.js';
+import { openBothDecoders } from './both.js';
 import { bytesOf, COMMA, readCsv, uncut } from './harness.js';
 
 interface Column {
@@ -23,13 +23,13 @@ function layoutOf(columns: readonly Column[], kept: Layout['kept'] = []): Layout
   };
 }
 
-function decode(
+async function decode(
   text: string | Uint8Array,
   columns: number,
   layout: Layout,
   { nullValues, limit = 1000, most }: { nullValues?: string[]; limit?: number; most?: number } = {},
 ) {
-  const decoder = openCsvDecoder({ format: 'csv', dialect: COMMA, columns, recordLimitBytes: limit, nullValues }, layout);
+  const decoder = await openBothDecoders({ format: 'csv', dialect: COMMA, columns, recordLimitBytes: limit, nullValues }, layout);
   const batch = new Batch(layout);
   decoder.decode({ index: 0, bytes: typeof text === 'string' ? bytesOf(text) : text, offset: 100 }, batch, most);
   const values = batch.tensors.map((tensor) => Array.from(tensor.values as ArrayLike<unknown>).slice(0, batch.rows));
@@ -37,39 +37,39 @@ function decode(
 }
 
 describe('cells become typed rows', () => {
-  test('numbers, texts and bools, with what is missing counted', () => {
+  test('numbers, texts and bools, with what is missing counted', async () => {
     const layout = layoutOf([
       { name: 'c', column: 2, type: 'string', onMissing: { kind: 'empty' } },
       { name: 'a', column: 0, type: 'float32', onMissing: { kind: 'nan' } },
       { name: 'b', column: 1, type: 'bool' },
     ]);
-    const { batch, values } = decode('1.5,true,"x,""y"""\nNA,0,\n', 3, layout);
+    const { batch, values } = await decode('1.5,true,"x,""y"""\nNA,0,\n', 3, layout);
     expect(values).toEqual([['x,"y"', ''], [1.5, NaN], [1, 0]]); // prettier-ignore
     expect(batch).toMatchObject({ records: 2, rows: 2, lines: 2, rejects: [] });
     expect([...batch.missing]).toEqual([1, 1, 0]);
   });
 
-  test('given null values replace the defaults', () => {
+  test('given null values replace the defaults', async () => {
     const layout = layoutOf([{ name: 'a', column: 0, type: 'string', onMissing: { kind: 'empty' } }]);
-    const { values, batch } = decode('?\nNA\n', 1, layout, { nullValues: ['?'] });
+    const { values, batch } = await decode('?\nNA\n', 1, layout, { nullValues: ['?'] });
     expect(values).toEqual([['', 'NA']]);
     expect([...batch.missing]).toEqual([1]);
   });
 
-  test('equal categories are one string, and too many stay right', () => {
+  test('equal categories are one string, and too many stay right', async () => {
     const layout = layoutOf([{ name: 'a', column: 0, type: 'string', onMissing: { kind: 'empty' } }]);
     const texts = Array.from({ length: 10_000 }, (_, at) => `v${at % 6000}`);
-    expect(decode(`${texts.join('\n')}\n`, 1, layout).values).toEqual([texts]);
+    expect((await decode(`${texts.join('\n')}\n`, 1, layout)).values).toEqual([texts]);
   });
 
-  test('a row count at most', () => {
+  test('a row count at most', async () => {
     const layout = layoutOf([{ name: 'a', column: 0, type: 'int32' }]);
-    expect(decode('1\n2\n3\n', 1, layout, { most: 2 })).toMatchObject({ values: [[1, 2]], batch: { records: 2, lines: 2 } });
+    expect(await decode('1\n2\n3\n', 1, layout, { most: 2 })).toMatchObject({ values: [[1, 2]], batch: { records: 2, lines: 2 } });
   });
 
-  test('a chunk of blank lines is an empty batch', () => {
+  test('a chunk of blank lines is an empty batch', async () => {
     const layout = layoutOf([{ name: 'a', column: 0, type: 'int32' }]);
-    expect(decode('\n\r\n', 2, layout).batch).toMatchObject({ records: 0, rows: 0, lines: 2 });
+    expect((await decode('\n\r\n', 2, layout)).batch).toMatchObject({ records: 0, rows: 0, lines: 2 });
   });
 });
 
@@ -79,8 +79,8 @@ describe('rejects', () => {
     { name: 'a', column: 0, type: 'float64', onMissing: { kind: 'nan' } },
   ]);
 
-  test('name the first field at fault in the order of the source', () => {
-    const { batch, values, slots } = decode('1,2\nx,y\n\n3,4.5\n5,6\n', 2, numbers);
+  test('name the first field at fault in the order of the source', async () => {
+    const { batch, values, slots } = await decode('1,2\nx,y\n\n3,4.5\n5,6\n', 2, numbers);
     expect(values).toEqual([[2n, 6n], [1, 5]]); // prettier-ignore
     expect(slots).toEqual([0, -1, -1, 1]);
     expect(batch.rejects).toEqual([
@@ -89,28 +89,28 @@ describe('rejects', () => {
     ]); // prettier-ignore
   });
 
-  test('a rejected record counts no missing values', () => {
-    expect([...decode(',x\n,1\n', 2, numbers).batch.missing]).toEqual([0, 1]);
+  test('a rejected record counts no missing values', async () => {
+    expect([...(await decode(',x\n,1\n', 2, numbers)).batch.missing]).toEqual([0, 1]);
   });
 
-  test('records of another width', () => {
-    expect(decode('1\n1,2,3\n1,2\n', 2, numbers).batch.rejects).toMatchObject([
+  test('records of another width', async () => {
+    expect((await decode('1\n1,2,3\n1,2\n', 2, numbers)).batch.rejects).toMatchObject([
       { code: 'ragged-row', column: null, value: null, message: 'found 1 field, expected 2' },
       { code: 'ragged-row', message: 'found 3 fields, expected 2' },
     ]);
   });
 
-  test('records that break the grammar', () => {
-    const { batch } = decode(`1"2,3\n"1"2,3\n4,5\n6,"7\n${'8'.repeat(30)},9\n1,2`, 2, numbers, { limit: 20 });
+  test('records that break the grammar', async () => {
+    const { batch } = await decode(`1"2,3\n"1"2,3\n4,5\n6,"7\n${'8'.repeat(30)},9\n1,2`, 2, numbers, { limit: 20 });
     expect(batch.rejects.map(({ row, code }) => [row, code])).toEqual([[0, 'bad-quote'], [1, 'bad-quote'], [3, 'unclosed-quote'], [4, 'record-too-long']]); // prettier-ignore
     expect(batch.rejects[3]?.record).toBe('8'.repeat(20));
     expect(batch.rows).toBe(2);
   });
 
-  test('only the records with bytes that are not UTF-8', () => {
+  test('only the records with bytes that are not UTF-8', async () => {
     const bytes = Buffer.from('1,2\n3,4\n5,6\n');
     bytes[6] = 0xff;
-    const { batch } = decode(bytes, 2, numbers);
+    const { batch } = await decode(bytes, 2, numbers);
     expect(batch.rejects).toMatchObject([{ row: 1, code: 'invalid-utf8', record: '3,\uFFFD' }]);
     expect(batch.rows).toBe(2);
   });
@@ -119,8 +119,8 @@ describe('rejects', () => {
 describe('kept columns', () => {
   const kept = [{ name: 'z', column: 2 }, { name: 'x', column: 0 }]; // prettier-ignore
 
-  test('are the raw bytes, rejected records included as far as they go', () => {
-    const { batch } = decode('007,1," a,""b"""\nx,no,z\n1,2\n"y"x,1,2\n', 3, layoutOf([{ name: 'y', column: 1, type: 'int8' }], kept));
+  test('are the raw bytes, rejected records included as far as they go', async () => {
+    const { batch } = await decode('007,1," a,""b"""\nx,no,z\n1,2\n"y"x,1,2\n', 3, layoutOf([{ name: 'y', column: 1, type: 'int8' }], kept));
     const raw = batch.kept.map(({ native }) =>
       Array.from({ length: 4 }, (_, record) =>
         native.format === 'csv' ? Buffer.from(native.bytes.subarray(native.from[record], native.to[record])).toString() : '',
@@ -131,8 +131,8 @@ describe('kept columns', () => {
     expect(texts).toEqual([[' a,"b"', 'z', null, null], ['007', 'x', '1', null]]); // prettier-ignore
   });
 
-  test('locate gives the place of any record of the chunk', () => {
-    const { decoder } = decode('"a\nb",1\n\nc,2\n', 2, layoutOf([]));
+  test('locate gives the place of any record of the chunk', async () => {
+    const { decoder } = await decode('"a\nb",1\n\nc,2\n', 2, layoutOf([]));
     expect(decoder.locate(1)).toEqual({ line: 3, byte: 9, record: 'c,2' });
   });
 });

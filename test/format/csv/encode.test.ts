@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Batch } from '#src/batch/batch.js';
 import type { ResultColumn } from '#src/batch/result.js';
-import { openCsvDecoder } from '#src/format/csv/decode.js';
 import { openCsvAssembler, openCsvEncoder } from '#src/format/csv/encode.js';
 import type { CsvDialect, CsvEncoderSetup } from '#src/format/csv/setup.js';
+import { openBothDecoders } from './both.js';
 import { allStrings, bytesOf, COMMA, readCsv } from './harness.js';
 
 const SCORE: ResultColumn = { field: { name: 'prediction', type: 'float32' }, values: Float32Array.of(0.1, NaN, -0, 3) };
@@ -19,13 +19,13 @@ interface Given {
 }
 
 /** Decodes a text with the columns c0, c1 … all kept, and encodes it again behind the head. */
-function recode(
+async function recode(
   text: string,
   { dialect = COMMA, input = COMMA, rejectedRows = 'drop', copyRaw = true, columns = 2, results = [SCORE] }: Given = {},
   into?: ArrayBuffer,
 ) {
   const layout = allStrings(Array.from({ length: columns }, (_, column) => `c${column}`));
-  const decoder = openCsvDecoder({ format: 'csv', dialect: input, columns, recordLimitBytes: 1000, nullValues: undefined }, layout);
+  const decoder = await openBothDecoders({ format: 'csv', dialect: input, columns, recordLimitBytes: 1000, nullValues: undefined }, layout);
   const batch = new Batch(layout);
   decoder.decode({ index: 0, bytes: bytesOf(text), offset: 0 }, batch);
   const setup: CsvEncoderSetup = { format: 'csv', dialect, copyRaw, kept: layout.kept, results: results.map(({ field }) => field), rejectedRows };
@@ -36,14 +36,16 @@ function recode(
 }
 
 describe('kept cells', () => {
-  test('are copied byte for byte in the same dialect', () => {
+  test('are copied byte for byte in the same dialect', async () => {
     const body = '007,"a ""b"""\n"9007199254740993", x\n" ",\n';
-    expect(recode(body).text).toBe('c0,c1,prediction\n007,"a ""b""",0.1\n"9007199254740993", x,NaN\n" ",,-0\n');
+    expect((await recode(body)).text).toBe('c0,c1,prediction\n007,"a ""b""",0.1\n"9007199254740993", x,NaN\n" ",,-0\n');
   });
 
-  test('are written anew in another dialect, as text', () => {
+  test('are written anew in another dialect, as text', async () => {
     const dialect = { delimiter: ';', quote: "'", escape: "'" };
-    expect(recode('"a;b",it\'s\n" c","d""e"\n', { dialect, copyRaw: false }).text).toBe("c0;c1;prediction\n'a;b';'it''s';0.1\n' c';d\"e;NaN\n");
+    expect((await recode('"a;b",it\'s\n" c","d""e"\n', { dialect, copyRaw: false })).text).toBe(
+      "c0;c1;prediction\n'a;b';'it''s';0.1\n' c';d\"e;NaN\n",
+    );
   });
 
   test('whatever they hold, they read back equal', async () => {
@@ -52,7 +54,7 @@ describe('kept cells', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 4 }), dialects, async (rows, dialect) => {
         const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
-        const { text } = recode(rows.map((row) => `${row.map(quoted).join(',')}\n`).join(''), { dialect, copyRaw: false });
+        const { text } = await recode(rows.map((row) => `${row.map(quoted).join(',')}\n`).join(''), { dialect, copyRaw: false });
         const { names, records } = await readCsv(bytesOf(text), { csv: dialect });
         expect(names).toEqual(['c0', 'c1', 'prediction']);
         expect(records.map(({ cells }) => cells?.slice(0, 2))).toEqual(rows);
@@ -62,14 +64,14 @@ describe('kept cells', () => {
 });
 
 describe('results', () => {
-  test('of every kind, labels quoted where they must be', () => {
+  test('of every kind, labels quoted where they must be', async () => {
     const results: ResultColumn[] = [
       { field: { name: 'la,bel', type: 'string' }, values: ['a,b', 'say "x"', 'l\nf', ' b', 'c\r', '', 'plain é'] },
       { field: { name: 'n', type: 'int64' }, values: BigInt64Array.of(9007199254740993n, -1n, 0n, 1n, 2n, 3n, 4n) },
       { field: { name: 'd', type: 'float64' }, values: Float64Array.of(0.1, 1e300, Infinity, -Infinity, 1 / 3, 1e-7, 5) },
       { field: { name: 'ok', type: 'bool' }, values: Uint8Array.of(1, 0, 1, 0, 1, 0, 1) },
     ];
-    expect(recode('1\n2\n3\n4\n5\n6\n7\n', { columns: 1, results }).text).toBe(
+    expect((await recode('1\n2\n3\n4\n5\n6\n7\n', { columns: 1, results })).text).toBe(
       [
         'c0,"la,bel",n,d,ok',
         '1,"a,b",9007199254740993,0.1,true',
@@ -84,8 +86,8 @@ describe('results', () => {
     );
   });
 
-  test('are quoted where the delimiter is part of numbers', () => {
-    expect(recode('1-2\n', { dialect: { delimiter: '.', quote: '"', escape: '"' }, copyRaw: false, columns: 1 }).text).toBe(
+  test('are quoted where the delimiter is part of numbers', async () => {
+    expect((await recode('1-2\n', { dialect: { delimiter: '.', quote: '"', escape: '"' }, copyRaw: false, columns: 1 })).text).toBe(
       'c0.prediction\n1-2."0.1"\n',
     );
   });
@@ -101,37 +103,37 @@ describe('results', () => {
     expect(Buffer.from(openCsvEncoder(setup).encode(batch, results).bytes).toString()).toBe('""\nb\n');
   });
 
-  test('a value that needs quotes in a dialect without them is refused', () => {
+  test('a value that needs quotes in a dialect without them is refused', async () => {
     const dialect = { delimiter: ',', quote: '', escape: '' };
     const labels = (text: string): ResultColumn[] => [{ field: { name: 'label', type: 'string' }, values: [text] }];
-    expect(() => recode('1,2\n', { dialect, results: labels('a,b') })).toThrow(expect.objectContaining({ code: 'cannot-quote', status: 64 }));
-    expect(recode('1,2\n', { dialect, results: labels(' "a" ') }).text).toBe('c0,c1,label\n1,2, "a" \n');
+    await expect(recode('1,2\n', { dialect, results: labels('a,b') })).rejects.toThrow(expect.objectContaining({ code: 'cannot-quote', status: 64 }));
+    expect((await recode('1,2\n', { dialect, results: labels(' "a" ') })).text).toBe('c0,c1,label\n1,2, "a" \n');
   });
 });
 
 describe('rejected rows', () => {
   const body = '1,a\n2,b,c\n3\n4"4,d\n5,e\n';
-  test('are dropped', () => {
-    const { text, encoded } = recode(body);
+  test('are dropped', async () => {
+    const { text, encoded } = await recode(body);
     expect(text).toBe('c0,c1,prediction\n1,a,0.1\n5,e,NaN\n');
     expect(encoded.rows).toBe(2);
   });
 
-  test('or stay as lines without predictions, in their place', () => {
-    const { text, encoded } = recode(body, { rejectedRows: 'blank' });
+  test('or stay as lines without predictions, in their place', async () => {
+    const { text, encoded } = await recode(body, { rejectedRows: 'blank' });
     expect(text).toBe('c0,c1,prediction\n1,a,0.1\n2,b,\n3,,\n,,\n5,e,NaN\n');
     expect(encoded.rows).toBe(5);
   });
 });
 
 describe('the buffer', () => {
-  test('that is given is used where it is large enough, another otherwise', () => {
+  test('that is given is used where it is large enough, another otherwise', async () => {
     const large = new ArrayBuffer(1000);
-    const { encoded } = recode('1,2\n', {}, large);
+    const { encoded } = await recode('1,2\n', {}, large);
     expect(encoded.bytes.buffer).toBe(large);
     const rows = 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx,2\n'.repeat(3);
-    const grown = recode(rows, {}, new ArrayBuffer(8));
+    const grown = await recode(rows, {}, new ArrayBuffer(8));
     expect(grown.encoded.bytes.byteOffset).toBe(0);
-    expect(grown.text).toBe(recode(rows).text);
+    expect(grown.text).toBe((await recode(rows)).text);
   });
 });

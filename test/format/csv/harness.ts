@@ -1,9 +1,9 @@
 import { Batch, REJECTED } from '#src/batch/batch.js';
 import type { Layout } from '#src/batch/layout.js';
-import { openCsvDecoder } from '#src/format/csv/decode.js';
 import type { CsvDialect, CsvInputOptions } from '#src/format/csv/setup.js';
 import { openCsvSplitter, type CsvSplitter } from '#src/format/csv/split.js';
 import type { ByteSource } from '#src/format/source.js';
+import { openBothDecoders } from './both.js';
 
 /** Bytes of a text, for tests that count in bytes. */
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -88,7 +88,7 @@ export async function readCsv(bytes: Uint8Array, options: ReadOptions = {}): Pro
   const splitter = await splitterOf(bytes, options);
   const names = splitter.schema.columns.map(({ name }) => name);
   const layout = allStrings(names);
-  const decoder = openCsvDecoder(splitter.decoderSetup, layout);
+  const decoder = await openBothDecoders(splitter.decoderSetup, layout);
   const batch = new Batch(layout);
   const records: ReadRecord[] = [];
   let lines = splitter.headLines;

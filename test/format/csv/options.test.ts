@@ -3,15 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { Batch } from '#src/batch/batch.js';
 import type { ElementType } from '#src/batch/element.js';
 import type { Layout, MissingRule } from '#src/batch/layout.js';
-import { openCsvDecoder } from '#src/format/csv/decode.js';
 import type { CsvDecoderSetup, CsvInputOptions } from '#src/format/csv/setup.js';
 import { checkOptions } from '#src/run/validate.js';
+import { openBothDecoders } from './both.js';
 import { bytesOf, COMMA, readCsv, uncut, type ReadOptions } from './harness.js';
 
 const read = (text: string, csv: CsvInputOptions, options: ReadOptions = {}) => readCsv(bytesOf(text), { ...options, csv });
 
 /** Reads one column of numbers in a table of two, the second a text. */
-function numbers(text: string, type: ElementType, setup: Partial<CsvDecoderSetup>, onMissing: MissingRule = { kind: 'nan' }) {
+async function numbers(text: string, type: ElementType, setup: Partial<CsvDecoderSetup>, onMissing: MissingRule = { kind: 'nan' }) {
   const layout: Layout = {
     tensors: [{ type, width: 1 }, { type: 'string', width: 1 }], // prettier-ignore
     fields: [
@@ -20,7 +20,7 @@ function numbers(text: string, type: ElementType, setup: Partial<CsvDecoderSetup
     ],
     kept: [],
   };
-  const decoder = openCsvDecoder(
+  const decoder = await openBothDecoders(
     { format: 'csv', dialect: { ...COMMA, delimiter: ';' }, columns: 2, recordLimitBytes: 1000, nullValues: undefined, ...setup },
     layout,
   );
@@ -54,9 +54,9 @@ describe('--ragged fill', () => {
     for (const chunkBytes of [1, 5, 9]) expect(uncut(await read(text, { ragged: 'fill' }, { chunkBytes, stride: 2 })).records).toEqual(records);
   });
 
-  test('counts what it fills in, and rejects where a value must be there', () => {
-    expect(numbers('1\n2;b\n', 'float32', { ragged: 'fill' })).toMatchObject({ xs: [1, 2], texts: ['', 'b'], missing: [0, 1] });
-    const { rejects } = numbers('""\n', 'int8', { ragged: 'fill' }, { kind: 'reject' });
+  test('counts what it fills in, and rejects where a value must be there', async () => {
+    expect(await numbers('1\n2;b\n', 'float32', { ragged: 'fill' })).toMatchObject({ xs: [1, 2], texts: ['', 'b'], missing: [0, 1] });
+    const { rejects } = await numbers('""\n', 'int8', { ragged: 'fill' }, { kind: 'reject' });
     expect(rejects).toMatchObject([{ code: 'missing-value', column: 'x' }]);
   });
 
@@ -88,10 +88,10 @@ describe('--trim', () => {
     await expect(read('a,  \n', { trim: true })).rejects.toMatchObject({ code: 'empty-column-name' });
   });
 
-  test('matches null values of text, and makes blanks in text missing', () => {
+  test('matches null values of text, and makes blanks in text missing', async () => {
     const rows = '1; ? \n2;"? "\n3;  \n';
-    expect(numbers(rows, 'float32', { trim: true, nullValues: ['?'] })).toMatchObject({ texts: ['', '? ', ''], missing: [0, 2] });
-    expect(numbers(rows, 'float32', { nullValues: ['?'] })).toMatchObject({ texts: [' ? ', '? ', '  '], missing: [0, 0] });
+    expect(await numbers(rows, 'float32', { trim: true, nullValues: ['?'] })).toMatchObject({ texts: ['', '? ', ''], missing: [0, 2] });
+    expect(await numbers(rows, 'float32', { nullValues: ['?'] })).toMatchObject({ texts: [' ? ', '? ', '  '], missing: [0, 0] });
   });
 
   test('lets blanks behind the last column be dropped', async () => {
@@ -103,12 +103,12 @@ describe('--trim', () => {
 describe('--decimal-comma', () => {
   const comma = { decimal: ',' } as const;
 
-  test.each<[string, number]>([['1,5', 1.5], [' -,5 ', -0.5], ['5,', 5], ['+1,25e-2', 0.0125], ['3', 3], ['inf', Infinity]])('%j is %d', (text, value) => {
-    expect(numbers(`${text};a\n`, 'float64', comma).xs).toEqual([value]);
+  test.each<[string, number]>([['1,5', 1.5], [' -,5 ', -0.5], ['5,', 5], ['+1,25e-2', 0.0125], ['3', 3], ['inf', Infinity]])('%j is %d', async (text, value) => {
+    expect((await numbers(`${text};a\n`, 'float64', comma)).xs).toEqual([value]);
   }); // prettier-ignore
 
-  test.each(['1.5', '1.000,5', '1,5,2', '1.000', ',', '1,5%', '1 000,5'])('%j is no number', (text) => {
-    expect(numbers(`${text};a\n`, 'float64', comma).rejects).toMatchObject([
+  test.each(['1.5', '1.000,5', '1,5,2', '1.000', ',', '1,5%', '1 000,5'])('%j is no number', async (text) => {
+    expect((await numbers(`${text};a\n`, 'float64', comma)).rejects).toMatchObject([
       {
         code: 'not-a-number',
         value: text,
@@ -117,30 +117,30 @@ describe('--decimal-comma', () => {
     ]);
   });
 
-  test('holds for whole numbers and null values, and not for text', () => {
-    expect(numbers('3,0;1,5\n3,5;\n1e400;\n', 'int64', comma)).toMatchObject({
+  test('holds for whole numbers and null values, and not for text', async () => {
+    expect(await numbers('3,0;1,5\n3,5;\n1e400;\n', 'int64', comma)).toMatchObject({
       xs: [3n],
       texts: ['1,5'],
       rejects: [{ code: 'not-an-integer' }, { code: 'out-of-range' }],
     });
-    expect(numbers('-999,50;a\nn.a.;b\n-999.5;c\n', 'float64', { ...comma, nullValues: ['-999,5', 'N.A.'] })).toMatchObject({
+    expect(await numbers('-999,50;a\nn.a.;b\n-999.5;c\n', 'float64', { ...comma, nullValues: ['-999,5', 'N.A.'] })).toMatchObject({
       xs: [NaN, NaN],
       missing: [2, 0],
       rejects: [{ code: 'not-a-number' }],
     });
   });
 
-  test('leaves what a contract gives with its point', () => {
-    expect(numbers(';a\n', 'float64', comma, { kind: 'value', text: '2.5' })).toMatchObject({ xs: [2.5], missing: [1, 0] });
+  test('leaves what a contract gives with its point', async () => {
+    expect(await numbers(';a\n', 'float64', comma, { kind: 'value', text: '2.5' })).toMatchObject({ xs: [2.5], missing: [1, 0] });
   });
 
-  test('every double that is written with a comma reads back equal', () => {
-    fc.assert(
-      fc.property(
+  test('every double that is written with a comma reads back equal', async () => {
+    await fc.assert(
+      fc.asyncProperty(
         fc.double({ noNaN: true }).filter((value) => !Object.is(value, -0)),
-        (value) => {
+        async (value) => {
           const text = String(value).replace('.', ',').replace('Infinity', 'inf');
-          expect(numbers(`${text};a\n`, 'float64', comma).xs).toEqual([value]);
+          expect((await numbers(`${text};a\n`, 'float64', comma)).xs).toEqual([value]);
         },
       ),
     );

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Batch } from '#src/batch/batch.js';
 import type { Layout } from '#src/batch/layout.js';
-import { openCsvDecoder } from '#src/format/csv/decode.js';
 import type { CsvInputOptions } from '#src/format/csv/setup.js';
 import { fixture } from '../../support/command.js';
+import { openBothDecoders } from './both.js';
 import { readCsv, splitterOf, uncut } from './harness.js';
 
 /** A file and what its writer was given (`fixtures/make/csv_writers.py`). */
@@ -43,7 +43,7 @@ describe("what Python's csv, pandas and Polars wrote reads back equal", () => {
     for (const stride of [1, 2, 3, 7, Infinity]) {
       const splitter = await splitterOf(bytes, { csv, stride, chunkBytes: 200 });
       expect(splitter.schema.columns.map(({ name }) => name)).toEqual(names);
-      const decoder = openCsvDecoder(splitter.decoderSetup, layout);
+      const decoder = await openBothDecoders(splitter.decoderSetup, layout);
       const batch = new Batch(layout);
       const read: number[] = [];
       for await (const chunk of splitter.chunks()) {
