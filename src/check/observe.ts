@@ -56,7 +56,7 @@ export function observe(batch: Batch, columns: readonly ResultColumn[], results:
     seen.missing[index] = batch.missing[index] ?? 0;
     const tensor = batch.tensors[field.tensor];
     const range = seen.ranges[index];
-    if (tensor === undefined || range === undefined || !(isFloat(tensor.type) || isInteger(tensor.type))) return;
+    if (tensor === undefined || range === undefined || !(isFloat(field.type) || isInteger(field.type))) return; // codes of texts are no numbers
     measure(tensor.values as ArrayLike<number | bigint>, live, tensor.width, field.at, tensor.type === 'float16', range);
   });
   columns.forEach((column, index) => {

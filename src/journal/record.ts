@@ -69,6 +69,16 @@ export interface PredictionFigures {
   readonly labels: readonly { readonly label: string; readonly rows: number }[];
 }
 
+/** How strings were handed to a model. */
+export interface StringFigures {
+  /** Its inputs of strings. */
+  readonly inputs: number;
+  /** Those that were handed over as numbers. */
+  readonly coded: number;
+  /** What the first rows said of the graph that takes numbers; null where there was none to try. */
+  readonly proof: 'equal' | 'different' | null;
+}
+
 /** What a run did, as far as it came. */
 export interface RunFigures {
   /** What was read; the digest covers exactly `bytes`. */
@@ -87,6 +97,8 @@ export interface RunFigures {
   readonly decoder: { readonly chunks: number; readonly declined: number };
   /** Blocks that were scored a second time among other rows, to see whether the model keeps rows apart. */
   readonly checkedBlocks: number;
+  /** Of a model that takes strings only. */
+  readonly strings?: StringFigures;
   /** `total` is wall-clock time; the stages are added up over the workers. */
   readonly seconds: {
     readonly total: number;

@@ -12,12 +12,15 @@ export interface RowPick {
   readonly picks?: readonly number[];
 }
 
-/** The tensors of some rows, in the model's order, padded to `size` rows with the last of them. Views of the batch where nothing has to be moved. */
+/**
+ * The tensors of some rows, in the model's order, padded to `size` rows with the last of them. Views of the batch where nothing has to be moved.
+ * Of the batch's types: an input of strings may be coded.
+ */
 export function blockTensors(batch: Batch, inputs: readonly BoundInput[], rows: RowPick, size: number): TensorData[] {
-  return inputs.map(({ type, width, vector }, index) => {
+  return inputs.map(({ width, vector }, index) => {
     const buffer = batch.tensors[index];
     if (buffer === undefined) throw new DefectError(`the batch has no tensor for input ${index}`);
-    return { type, dims: vector ? [size] : [size, width], values: valuesOf(buffer, width, rows, size) };
+    return { type: buffer.type, dims: vector ? [size] : [size, width], values: valuesOf(buffer, width, rows, size) };
   });
 }
 

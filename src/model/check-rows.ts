@@ -48,8 +48,8 @@ export function checkTensors(batch: Batch, inputs: readonly BoundInput[], pick: 
   const size = sources.length;
   const picks = Array.from(sources, (source) => rowOf(pick, source === MADE_UP ? pick.rows - 1 : source));
   const tensors = blockTensors(batch, inputs, { from: pick.from, rows: size, picks }, size);
-  for (const { type, dims, values } of tensors) {
-    if (Array.isArray(values)) continue;
+  for (const [index, { type, dims, values }] of tensors.entries()) {
+    if (inputs[index]?.type === 'string' || Array.isArray(values)) continue; // codes of texts are texts
     const width = dims[1] ?? 1;
     for (const [position, source] of sources.entries()) {
       if (source !== MADE_UP) continue;
@@ -81,7 +81,7 @@ function survey(batch: Batch, inputs: readonly BoundInput[], pick: RowPick): Sur
   const step = Math.max(1, Math.ceil(total / MAX_COLUMNS));
   inputs.forEach(({ type, width }, index) => {
     const values = batch.tensors[index]?.values ?? [];
-    if (Array.isArray(values)) return;
+    if (type === 'string' || Array.isArray(values)) return;
     for (let column = 0; column < width; column += step) {
       let [max, min, greatest, least] = [0, 0, -Infinity, Infinity];
       for (let row = 0; row < rows; row++) {

@@ -1,6 +1,6 @@
 import type { ElementType } from '../batch/element.js';
 import { isFloat } from '../batch/element.js';
-import type { Field, KeptField, Layout, MissingRule } from '../batch/layout.js';
+import type { Field, KeptField, Layout, MissingRule, TensorShape } from '../batch/layout.js';
 import type { Binding } from './bind.js';
 
 /**
@@ -13,6 +13,16 @@ export function layoutOf(binding: Binding, kept: readonly KeptField[], fillMissi
     columns.map(({ name, column }, at): Field => ({ name, column, tensor, at, type, onMissing: missingRule(type, fill.get(name)) })),
   );
   return { tensors: binding.inputs.map(({ type, width }) => ({ type, width })), fields, kept };
+}
+
+/** The layout of the same batches for a model whose strings are coded: `codes` by input, as codeStrings gives them. */
+export function codedLayout(layout: Layout, { inputs }: Binding, codes: Readonly<Record<string, readonly string[]>>): Layout {
+  const tensors = layout.tensors.map((shape, index): TensorShape => {
+    const name = inputs[index]?.name ?? '';
+    const texts = Object.hasOwn(codes, name) ? codes[name] : undefined;
+    return texts === undefined ? shape : { type: 'int64', width: shape.width, codes: texts };
+  });
+  return { ...layout, tensors };
 }
 
 function missingRule(type: ElementType, text: string | undefined): MissingRule {

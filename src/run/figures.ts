@@ -1,7 +1,7 @@
 import { isFloat, isInteger, type ElementType } from '../batch/element.js';
 import { float32Text } from '../batch/text.js';
 import type { ByteSource } from '../format/source.js';
-import type { Figure, PredictionFigures, RunFigures } from '../journal/record.js';
+import type { Figure, PredictionFigures, RunFigures, StringFigures } from '../journal/record.js';
 import type { Range } from '../check/observe.js';
 import type { Sink } from '../publish/sink.js';
 import type { Accounting } from './accounting.js';
@@ -27,6 +27,7 @@ export interface FigureSource extends FigureParts {
   readonly warnings: Warnings;
   readonly source: ByteSource;
   readonly plan: Plan;
+  readonly strings: StringFigures | undefined;
   /** What users can see now. */
   readonly published: { readonly output: boolean; readonly rejects: boolean };
   readonly outputName: string;
@@ -60,6 +61,7 @@ export function runFigures(from: FigureSource): RunFigures {
     warnings: from.warnings.list(),
     decoder: { chunks: accounting.chunks, declined: accounting.declinedChunks },
     checkedBlocks: accounting.checkedBlocks,
+    ...(from.strings === undefined ? {} : { strings: from.strings }),
     seconds: {
       total: round(timings.total),
       read: round(timings.read),

@@ -1,21 +1,32 @@
 /** Items that can be looked at before they are gone through; `all` still starts with the first of them. */
 export interface Lookahead<T> {
-  /** One more item that was not looked at yet; undefined at the end. */
+  /** One more item that was not looked at yet; undefined at the end. What it throws, `all` throws too, in its place. */
   peek(): Promise<T | undefined>;
+  /** The first item of all, looked at now if it was not before. */
+  first(): Promise<T | undefined>;
   all(): AsyncGenerator<T, void, undefined>;
 }
 
 export function lookahead<T>(items: AsyncGenerator<T, void, undefined>): Lookahead<T> {
   const seen: T[] = [];
-  return {
-    async peek() {
+  let failure: { readonly cause: unknown } | undefined;
+  const peek = async (): Promise<T | undefined> => {
+    try {
       const { value, done } = await items.next();
       if (done === true) return undefined;
       seen.push(value);
       return value;
-    },
+    } catch (cause) {
+      failure = { cause };
+      throw cause;
+    }
+  };
+  return {
+    peek,
+    first: async () => seen[0] ?? (await peek()),
     async *all() {
       for (let item = seen.shift(); item !== undefined; item = seen.shift()) yield item;
+      if (failure !== undefined) throw failure.cause;
       yield* items;
     },
   };

@@ -64,6 +64,7 @@ const SHAPES: { readonly [K in keyof Required<ScoreOptions>]: Shape } = {
   chunkBytes: number,
   workers: number,
   threads: number,
+  stringCodes: oneOf('auto', 'always', 'never'),
   journal: either(text, { fits: (value) => value === false, expected: 'false' }),
   stateDir: text,
   labels: textsByName,

@@ -57,6 +57,11 @@ export interface ScoreOptions {
   readonly workers?: number;
   /** Intra-op threads of each session. */
   readonly threads?: number;
+  /**
+   * Whether strings may be handed to the model as numbers, by an equivalent graph that is proven on the first rows: `auto` where the input is large enough to
+   * gain by it. The output is the same by every way.
+   */
+  readonly stringCodes?: 'auto' | 'always' | 'never';
   /** Path of the journal; false for none. Default: beside the output, none for streams. */
   readonly journal?: string | false;
   readonly stateDir?: string;

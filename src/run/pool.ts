@@ -3,7 +3,7 @@ import { DefectError, InterruptedError, ModelError, type ScorelineError } from '
 import { unpackError } from '../errors/transfer.js';
 import type { Chunk } from '../format/format.js';
 import { leave } from './leave.js';
-import type { ChunkResult, ChunkTask, FromWorker, WorkerSetup, WorkerStart } from './protocol.js';
+import type { ChunkResult, ChunkTask, FromWorker, ProofTask, StringsSetup, WorkerSetup, WorkerStart } from './protocol.js';
 
 /** Buffers of results kept for use again; more than this are left to the collector. */
 const SPARE_BUFFERS = 8;
@@ -44,6 +44,7 @@ export class Pool {
   readonly #readies: Promise<Ready>[] = [];
   #failure: ScorelineError | undefined;
   #left: Promise<void> | undefined;
+  #proof: { readonly resolve: (equal: boolean) => void; readonly reject: (error: unknown) => void } | undefined;
   readonly #starting: ((error: ScorelineError) => void)[] = [];
   /** Set to 1: workers pass over what still waits for them. */
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
@@ -70,6 +71,7 @@ export class Pool {
       this.#starting.push(reject);
       worker.on('message', (message: FromWorker) => {
         if (message.kind === 'ready') return resolve(message);
+        if (message.kind === 'proof') return this.#proof?.resolve(message.equal);
         if (message.kind === 'done') return this.#done(slot, message.result);
         this.#fail(unpackError(message.error));
       });
@@ -83,6 +85,19 @@ export class Pool {
   /** Resolves when every worker has its session and the golden rows are proven. Throws ModelError. */
   ready(): Promise<readonly Ready[]> {
     return Promise.all(this.#readies);
+  }
+
+  /**
+   * Before the first chunk: does the model with coded strings, which this pool runs, score the first rows of a chunk as the model itself does? The chunk's buffer
+   * stays the caller's.
+   */
+  prove(chunk: Chunk, texts: StringsSetup): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure);
+      this.#proof = { resolve, reject };
+      const task: ProofTask = { prove: true, chunk, texts };
+      this.#slots[0]?.worker.postMessage(task);
+    });
   }
 
   /** Takes a chunk through a worker; its buffer is gone until the result brings it back. */
@@ -142,6 +157,7 @@ export class Pool {
     if (this.#left !== undefined) return;
     this.#failure ??= error;
     for (const reject of this.#starting) reject(this.#failure); // nothing to those that have started
+    this.#proof?.reject(this.#failure);
     for (const job of [...this.#slots.flatMap((slot) => slot.sent), ...this.#waiting]) job.reject(this.#failure);
     this.#waiting.length = 0;
   }

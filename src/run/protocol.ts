@@ -10,7 +10,7 @@ import type { Signature } from '../model/signature.js';
 
 /** All that a worker needs to know, once. Plain data. */
 export interface WorkerSetup {
-  /** The model as it is run (ZipMap rewritten). */
+  /** The model as it is run: ZipMap rewritten, and strings coded where the layout says so. */
   readonly modelBytes: Uint8Array;
   readonly modelPath: string;
   readonly signature: Signature;
@@ -50,6 +50,16 @@ export interface ChunkTask {
   readonly maxRecords: number | undefined;
 }
 
+/** Main to worker: score the first rows of a chunk by the worker's own model, whose strings are coded, and by the model itself. The buffers are copied. */
+export interface ProofTask {
+  readonly prove: true;
+  readonly chunk: Chunk;
+  readonly texts: StringsSetup;
+}
+
+/** What hangs on the way that strings are handed to the model. */
+export type StringsSetup = Pick<WorkerSetup, 'modelBytes' | 'layout'>;
+
 export interface StageSeconds {
   readonly decode: number;
   readonly check: number;
@@ -81,5 +91,6 @@ export interface ChunkResult {
 
 export type FromWorker =
   | { readonly kind: 'ready'; readonly runtime: string; readonly seconds: number }
+  | { readonly kind: 'proof'; readonly equal: boolean }
   | { readonly kind: 'done'; readonly result: ChunkResult }
   | { readonly kind: 'failed'; readonly error: PlainError };

@@ -4,7 +4,7 @@ import type { Contract } from '../contract/contract.js';
 import { JournalError, UsageError, type ScorelineError } from '../errors/errors.js';
 import type { Chunk, FormatName } from '../format/format.js';
 import type { ByteSource } from '../format/source.js';
-import type { FailRecord, Json, RunFigures, StartRecord } from '../journal/record.js';
+import type { FailRecord, Json, RunFigures, StartRecord, StringFigures } from '../journal/record.js';
 import { runId } from '../journal/run-id.js';
 import { openJournal, type Journal } from '../journal/writer.js';
 import type { LoadedModel } from '../model/load.js';
@@ -36,6 +36,7 @@ export class RunRecord {
   input: { readonly source: ByteSource; readonly format: FormatName; readonly outputFormat: FormatName } | undefined;
   plan: (Plan & { readonly chunkBytes: number }) | undefined;
   figures: FigureParts | undefined;
+  strings: StringFigures | undefined;
   /** What users can see by now. */
   published = { output: false, rejects: false };
 
@@ -180,7 +181,7 @@ export class RunRecord {
     const { figures, input, plan } = this;
     if (figures === undefined || input === undefined || plan === undefined) return undefined;
     this.#timings.total = this.#seconds();
-    return runFigures({ ...figures, warnings: this.warnings, source: input.source, plan, published: this.published, outputName: this.#places.outputName, rejectsPath: this.#places.rejects, timings: this.#timings, cpu: cpuSeconds(), peakMemoryBytes: peakMemoryBytes() }); // prettier-ignore
+    return runFigures({ ...figures, strings: this.strings, warnings: this.warnings, source: input.source, plan, published: this.published, outputName: this.#places.outputName, rejectsPath: this.#places.rejects, timings: this.#timings, cpu: cpuSeconds(), peakMemoryBytes: peakMemoryBytes() }); // prettier-ignore
   }
 
   #seconds(): number {

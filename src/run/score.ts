@@ -13,20 +13,22 @@ import { silenceTelemetry } from '../model/telemetry.js';
 import { publish } from '../publish/commit.js';
 import { isSpecialOutput, openOutput } from '../publish/open.js';
 import { Accounting } from './accounting.js';
+import { chooseCodes, stringFigures } from './choose-codes.js';
 import { Closers } from './closers.js';
 import { lookahead } from './lookahead.js';
 import { thisMachine } from './machine.js';
 import type { ScoreOptions, RunSummary } from './options.js';
 import { planChunkBytes, planRun, type Plan, type PlanRequest } from './plan.js';
-import { Pool } from './pool.js';
 import { probeWidths } from './probe.js';
+import { Pool } from './pool.js';
+import { startPool } from './proven-pool.js';
 import { RunRecord } from './record.js';
 import { openRejectsFile } from './rejects-file.js';
 import { checkPlaces, checkStdio, DEFAULT_MAX_REJECTS, placesOf, type Places } from './settings.js';
 import { streamChunks, type StreamParts } from './stream.js';
 import { checkOptions } from './validate.js';
 import type { Warnings } from './warnings.js';
-import { workerSetup } from './worker-setup.js';
+import { codedSetup, workerSetup } from './worker-setup.js';
 
 /**
  * Scores one input by one model into one output: the order of a run. Everything that can be found wrong before row one is; nothing is published
@@ -66,7 +68,7 @@ function withFile(error: ScorelineError, { inputName }: Places): ScorelineError 
 
 /** The straight line: load, plan, start, stream, judge, publish, record. */
 async function run(options: ScoreOptions, places: Places, record: RunRecord, closers: Closers, stop: Stop): Promise<RunSummary> {
-  const pool = await closers.add(new Pool());
+  const hired = await closers.add(new Pool());
   const model = await loadModel(options.model, options.maxModelBytes);
   record.model = model;
   const contract = await loadContract(options.contract, model.path, model.sha256);
@@ -92,13 +94,16 @@ async function run(options: ScoreOptions, places: Places, record: RunRecord, clo
   record.plan = { ...plan, chunkBytes: input.chunkBytes };
 
   const setup = workerSetup({ options, model, contract, plan, decoder: input.splitter.decoderSetup });
-  pool.start(plan.workers, setup);
+  const codedModel = chooseCodes(options, model, source.size);
+  const coded = codedModel === undefined ? undefined : { ...setup, ...codedSetup(setup, codedModel) };
+  const starting = startPool(hired, { workers: plan.workers, texts: setup, coded, closers });
   const output = await closers.addSink(
     await openOutput(options.output, { noClobber: options.noClobber ?? false, ...(options.signal === undefined ? {} : { signal: options.signal }) }),
   );
   const rejects = await openRejectsFile(places.rejects, closers);
   await record.start();
-  await pool.ready();
+  const { pool, proof } = await starting.ready(chunks);
+  record.strings = stringFigures(model.signature, codedModel, proof);
 
   const accounting = new Accounting(plan.layout, setup.results, input.splitter.headLines);
   record.figures = { accounting, output, rejects };

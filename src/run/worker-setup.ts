@@ -1,10 +1,12 @@
 import type { ObservedResult } from '../check/observe.js';
 import type { Contract } from '../contract/contract.js';
 import type { DecoderSetup } from '../format/format.js';
+import type { CodedModel } from '../model/codes/code-strings.js';
+import { codedLayout } from '../model/layout-of.js';
 import type { LoadedModel } from '../model/load.js';
 import type { ScoreOptions } from './options.js';
 import type { Plan } from './plan.js';
-import type { WorkerSetup } from './protocol.js';
+import type { StringsSetup, WorkerSetup } from './protocol.js';
 
 /** What every worker is told at its start. */
 export function workerSetup(from: {
@@ -35,4 +37,9 @@ export function workerSetup(from: {
       classes: field.name === `${options.prefix ?? ''}prediction` ? plan.outputs.classes : undefined,
     })),
   };
+}
+
+/** What is another in a worker's setup where it runs the model with coded strings. */
+export function codedSetup({ layout, binding }: WorkerSetup, { bytes, codes }: CodedModel): StringsSetup {
+  return { modelBytes: bytes, layout: codedLayout(layout, binding, codes) };
 }

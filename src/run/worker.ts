@@ -10,7 +10,8 @@ import { openHonestyCheck, type HonestyCheck } from '../model/honesty.js';
 import { openOrtSession, runtimeVersion, warmRuntime } from '../model/ort-session.js';
 import { proveGoldenRows } from './golden.js';
 import { LEAVE } from './leave.js';
-import type { ChunkResult, ChunkTask, FromWorker, WorkerSetup, WorkerStart } from './protocol.js';
+import { proveCodes } from './prove-codes.js';
+import type { ChunkResult, ChunkTask, FromWorker, ProofTask, WorkerSetup, WorkerStart } from './protocol.js';
 
 /** One worker thread: its own session, its own buffers, one chunk at a time through decode, check, score and encode. */
 class ChunkWorker {
@@ -86,7 +87,13 @@ function stopwatch(): () => number {
   };
 }
 
-async function start(setup: WorkerSetup, post: (message: FromWorker, transfer?: ArrayBuffer[]) => void): Promise<ChunkWorker> {
+/** A worker at work, and what it does but once. */
+interface Started {
+  readonly worker: ChunkWorker;
+  readonly prove: (task: ProofTask) => Promise<boolean>;
+}
+
+async function start(setup: WorkerSetup, post: (message: FromWorker, transfer?: ArrayBuffer[]) => void): Promise<Started> {
   const begun = performance.now();
   const session = await openOrtSession(setup.modelBytes, setup.signature, { threads: setup.threads });
   const blocks = { blockRows: setup.blockRows, fixedBatch: setup.signature.fixedBatch !== undefined };
@@ -100,7 +107,7 @@ async function start(setup: WorkerSetup, post: (message: FromWorker, transfer?: 
     honesty,
   });
   post({ kind: 'ready', runtime: runtimeVersion(), seconds: (performance.now() - begun) / 1e3 });
-  return worker;
+  return { worker, prove: (task) => proveCodes(setup, session, task) };
 }
 
 /**
@@ -110,19 +117,20 @@ async function start(setup: WorkerSetup, post: (message: FromWorker, transfer?: 
 function listen(port: NonNullable<typeof parentPort>): void {
   const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
   const fail = (error: unknown): void => post({ kind: 'failed', error: packError(error) });
-  let worker: ChunkWorker | undefined;
+  let started: Started | undefined;
   let stop: Int32Array | undefined;
   let turn: Promise<void> = warmRuntime().catch(fail);
-  port.on('message', (message: WorkerStart | ChunkTask | typeof LEAVE) => {
+  port.on('message', (message: WorkerStart | ProofTask | ChunkTask | typeof LEAVE) => {
     turn = turn.then(async () => {
       if (message === LEAVE) return port.close();
       if ('setup' in message) {
         stop = message.stop;
-        worker = await start(message.setup, post);
+        started = await start(message.setup, post);
         return;
       }
-      if (worker === undefined || (stop !== undefined && Atomics.load(stop, 0) === 1)) return; // what made the start fail was said
-      const result = await worker.work(message);
+      if (started === undefined || (stop !== undefined && Atomics.load(stop, 0) === 1)) return; // what made the start fail was said
+      if ('prove' in message) return post({ kind: 'proof', equal: await started.prove(message) });
+      const result = await started.worker.work(message);
       post({ kind: 'done', result }, [result.encoded.bytes.buffer as ArrayBuffer, result.chunkBuffer]);
     }).catch(fail); // prettier-ignore
   });

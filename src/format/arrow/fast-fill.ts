@@ -15,7 +15,7 @@ const FLOAT32_LIMIT = 3.4028235677973362e38;
  * takes those. The loops are written out for each pair of types: one shared loop would see many array types and run several times slower.
  */
 export function openFill(type: ArrowType, column: Column, field: Field, tensor: TensorBuffer): Fill | undefined {
-  if (column.nullCount !== 0) return undefined;
+  if (column.nullCount !== 0 || field.type === 'string') return undefined; // a number's text may be coded
   const { width, values: out } = tensor;
   const at = field.at;
   const keepsNaN = field.onMissing.kind === 'nan';

@@ -1,0 +1,26 @@
+import { codeStrings, type CodedModel } from '../model/codes/code-strings.js';
+import type { LoadedModel } from '../model/load.js';
+import type { Signature } from '../model/signature.js';
+import type { StringFigures } from '../journal/record.js';
+import type { ScoreOptions } from './options.js';
+import type { Proof } from './proven-pool.js';
+
+/** A smaller input is scored before a second session and the proof have paid for themselves. */
+const LEAST_BYTES = 4 << 20;
+
+/**
+ * The model with its strings coded, where it has such inputs as can be and the input is large, or of unknown size; not yet proven to give the same.
+ */
+export function chooseCodes(options: ScoreOptions, model: LoadedModel, inputBytes: number | undefined): CodedModel | undefined {
+  const choice = options.stringCodes ?? 'auto';
+  if (choice === 'never' || !model.signature.inputs.some(({ type }) => type === 'string')) return undefined;
+  if (choice === 'auto' && inputBytes !== undefined && inputBytes < LEAST_BYTES) return undefined;
+  return codeStrings(model.bytes).model;
+}
+
+/** How a run handed strings to its model, for the journal; undefined for a model without string inputs. */
+export function stringFigures({ inputs }: Signature, coded: CodedModel | undefined, proof: Proof): StringFigures | undefined {
+  const strings = inputs.filter(({ type }) => type === 'string');
+  if (strings.length === 0) return undefined;
+  return { inputs: strings.length, coded: proof === 'equal' ? Object.keys(coded?.codes ?? {}).length : 0, proof: proof === 'none' ? null : proof };
+}
