@@ -27,6 +27,10 @@ export function glanceAtBatch({ header }: Pick<Message, 'header'>, where: Where)
 /** What the head of a batch says; in the format's order, parents before what is nested in them. */
 export interface BatchHead {
   readonly rows: number;
+  /** Length and null count of each column, one behind the other: where there are very many batches, pairs cost more than what they hold. */
+  readonly nodeWords: readonly number[];
+  /** Offset in the body and length of each buffer, one behind the other. */
+  readonly bufferWords: readonly number[];
   /** Length of each column, nested ones included. */
   readonly lengths: readonly number[];
   /** Length and null count of each column. */
@@ -52,23 +56,56 @@ export function checkBatchHead(message: Pick<Message, 'kind' | 'header' | 'body'
     // A compressed body says little of what it holds; that is looked at again when it is inflated.
     const most = codec === undefined ? Math.max(BELIEVED_VALUES, 8 * message.body.length) : 8 * BODY_LIMIT_BYTES;
     if (rows < 0 || rows > most) throw corrupt(where, `a record batch of ${rows} rows in ${message.body.length} bytes`);
-    const nodes = batch.structs(1, 2);
-    for (const [length = -1, nulls = -1] of nodes) {
+    const nodes = batch.words(1, 2);
+    for (let at = 0; at < nodes.length; at += 2) {
+      const [length, nulls] = [nodes[at] as number, nodes[at + 1] as number];
       if (length < 0 || length > most || nulls < 0 || nulls > length) throw corrupt(where, `a column of ${length} values, ${nulls} of them null`);
     }
-    const buffers = batch.structs(2, 2);
-    for (const [index, [offset = -1, length = -1]] of buffers.entries()) {
+    const buffers = batch.words(2, 2);
+    for (let at = 0; at < buffers.length; at += 2) {
+      const [offset, length] = [buffers[at] as number, buffers[at + 1] as number];
       if (offset < 0 || length < 0 || offset + length > message.body.length) {
-        throw corrupt(where, `buffer ${index} takes ${length} bytes at ${offset} of a body of ${message.body.length}`);
+        throw corrupt(where, `buffer ${at / 2} takes ${length} bytes at ${offset} of a body of ${message.body.length}`);
       }
-      if (length > 0 && offset % 8 !== 0) throw corrupt(where, `buffer ${index} stands at byte ${offset} of the body, which is no multiple of 8`);
+      if (length > 0 && offset % 8 !== 0) throw corrupt(where, `buffer ${at / 2} stands at byte ${offset} of the body, which is no multiple of 8`);
     }
     const viewBuffers = batch.longs(4);
     for (const count of viewBuffers) {
-      if (count < 0 || count > buffers.length) throw corrupt(where, `a column of ${count} data buffers`);
+      if (count < 0 || count > buffers.length / 2) throw corrupt(where, `a column of ${count} data buffers`);
     }
-    return { rows, lengths: nodes.map(([length = 0]) => length), nodes, buffers, viewBuffers, codec };
+    return new SoundHead(rows, nodes, buffers, viewBuffers, codec);
   });
+}
+
+/** Makes the pairs when somebody asks for them. */
+class SoundHead implements BatchHead {
+  #nodes: readonly (readonly number[])[] | undefined;
+  #buffers: readonly (readonly number[])[] | undefined;
+  #lengths: readonly number[] | undefined;
+
+  constructor(
+    readonly rows: number,
+    readonly nodeWords: readonly number[],
+    readonly bufferWords: readonly number[],
+    readonly viewBuffers: readonly number[],
+    readonly codec: CodecName | undefined,
+  ) {}
+
+  get lengths(): readonly number[] {
+    return (this.#lengths ??= this.nodeWords.filter((_, at) => at % 2 === 0));
+  }
+
+  get nodes(): readonly (readonly number[])[] {
+    return (this.#nodes ??= pairs(this.nodeWords));
+  }
+
+  get buffers(): readonly (readonly number[])[] {
+    return (this.#buffers ??= pairs(this.bufferWords));
+  }
+}
+
+function pairs(words: readonly number[]): readonly (readonly number[])[] {
+  return Array.from({ length: words.length / 2 }, (_, index) => [words[2 * index] as number, words[2 * index + 1] as number]);
 }
 
 function codecOf(batch: Table, where: Where): CodecName | undefined {

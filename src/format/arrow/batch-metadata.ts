@@ -86,6 +86,10 @@ function vectorBytes(words: number): number {
 /** Writes a vector of `count` elements; gives where it starts, which is its count. */
 function writeVector(view: DataView, at: number, count: number, words: readonly number[]): number {
   view.setUint32(at + 4, count, true);
-  for (const [index, word] of words.entries()) view.setBigInt64(at + 8 + 8 * index, BigInt(word), true);
+  for (const [index, word] of words.entries()) {
+    // Two halves instead of a BigInt, which would be allocated for each of them.
+    view.setUint32(at + 8 + 8 * index, word % 2 ** 32, true);
+    view.setUint32(at + 12 + 8 * index, Math.floor(word / 2 ** 32), true);
+  }
   return at + 4;
 }

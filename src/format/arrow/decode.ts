@@ -2,7 +2,7 @@ import type { Batch, KeptColumn } from '../../batch/batch.js';
 import type { Layout } from '../../batch/layout.js';
 import { nullTexts, openFieldStore, type FieldStore, type NullTexts } from '../../batch/store.js';
 import type { Chunk, ChunkContext, Decoder } from '../format.js';
-import { checkBatchHead, dictionaryHead } from './batch-header.js';
+import { checkBatchHead, dictionaryHead, type BatchHead } from './batch-header.js';
 import { checkArrowBinding } from './binding.js';
 import { jsonReader, objectText, textReader, type WordCache } from './cell-text.js';
 import { loadCodec, type Codec } from './codec/codec.js';
@@ -57,9 +57,9 @@ class ArrowDecoder implements Decoder {
     const types = this.#schema.dictionaries();
     for (const bytes of context.messages) {
       const message = openMessage(bytes, where);
-      const { rows, lengths } = checkBatchHead(message, where);
+      const head = checkBatchHead(message, where);
       const type = types.get(dictionaryHead(message, where).id);
-      if (type !== undefined) checkLengths([type], rows, lengths, where);
+      if (type !== undefined) checkLengths([type], head, where);
     }
     this.#dictionaries = loadDictionaries(this.#schema.library, context.messages, where);
     this.#words = new WeakMap();
@@ -103,7 +103,7 @@ class ArrowDecoder implements Decoder {
 
   /** One record batch as the library takes it; its lengths are proven. */
   #plainPart({ message, head, where }: ChunkPart, allocate: (bytes: number) => Uint8Array): Uint8Array {
-    checkLengths(this.#schema.types, head.rows, head.lengths, where);
+    checkLengths(this.#schema.types, head, where);
     const bytes = plainMessage(message, head, this.#schema.fields, where, { codec: this.#codec, drop: true, allocate });
     if (bytes !== message.bytes) checkBatchHead(openMessage(bytes, where), where);
     return bytes;
@@ -179,13 +179,15 @@ class ArrowDecoder implements Decoder {
 }
 
 /** The library pads columns of another length than the batch with nulls. */
-function checkLengths(types: readonly ArrowType[], rows: number, lengths: readonly number[], where: Where): void {
+function checkLengths(types: readonly ArrowType[], { rows, nodeWords }: BatchHead, where: Where): void {
   let node = 0;
   for (const type of types) {
-    if (lengths[node] !== rows) throw corrupt(where, `a column of ${lengths[node] ?? 'no'} values in a batch of ${rows} rows`);
+    const length = nodeWords[2 * node];
+    if (length !== rows) throw corrupt(where, `a column of ${length ?? 'no'} values in a batch of ${rows} rows`);
     node += nodesOf(type);
   }
-  if (node !== lengths.length) throw corrupt(where, `a record batch of ${lengths.length} columns, nested ones included; the schema has ${node}`);
+  const nodes = nodeWords.length / 2;
+  if (node !== nodes) throw corrupt(where, `a record batch of ${nodes} columns, nested ones included; the schema has ${node}`);
 }
 
 /** Columns that a type takes in a batch: itself and what is nested in it. */

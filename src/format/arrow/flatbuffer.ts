@@ -103,6 +103,14 @@ export class Table {
     return Array.from({ length: count }, (_, index) => Array.from({ length: words }, (_, word) => this.#longAt(start + 8 * (words * index + word))));
   }
 
+  /** The same, all words one behind the other. */
+  words(slot: number, words: number): number[] {
+    const { start, count } = this.#vector(slot, 8 * words);
+    const found = new Array<number>(count * words);
+    for (let index = 0; index < found.length; index++) found[index] = this.#longAt(start + 8 * index);
+    return found;
+  }
+
   #field(slot: number): number {
     const entry = 4 + 2 * slot;
     const offset = entry + 2 > this.#vtableBytes ? 0 : this.#view.getUint16(this.#vtable + entry, true);

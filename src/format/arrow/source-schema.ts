@@ -7,6 +7,8 @@ import { dictionariesOf, isUnreadable, type ArrowField, type ArrowType } from '.
 export class OpenedSchema {
   /** Every column of the source. */
   readonly fields: readonly ArrowField[];
+  /** Their types. */
+  readonly types: readonly ArrowType[];
   /** The encapsulated schema message for the library. */
   readonly library: Uint8Array;
   /** For each column of the source its place among those of the library. */
@@ -15,13 +17,10 @@ export class OpenedSchema {
   constructor(schema: Uint8Array, where: Where = { byte: 0 }) {
     const message = openMessage(schema, where);
     this.fields = readSchema(message, where);
+    this.types = this.fields.map(({ type }) => type);
     const readable = this.fields.flatMap(({ type }, column) => (isUnreadable(type) ? [] : [column]));
     this.#places = new Map(readable.map((column, place) => [column, place]));
     this.library = readable.length === this.fields.length ? schema : withColumns(message, readable, where);
-  }
-
-  get types(): readonly ArrowType[] {
-    return this.fields.map(({ type }) => type);
   }
 
   /** The place of a column in what the library reads. Throws InputError (`arrow-corrupt`) where it has none. */
