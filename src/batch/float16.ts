@@ -1,5 +1,7 @@
 const F64 = new Float64Array(1);
 const U64 = new BigUint64Array(F64.buffer);
+/** A unit in the last place, by biased exponent. */
+const UNITS = Float64Array.from({ length: 31 }, (_, exponent) => 2 ** (Math.max(exponent, 1) - 25));
 
 /** The 16-bit pattern of the IEEE 754 binary16 nearest to a double, ties to even; NaN stays NaN, overflow gives an infinity. */
 export function float16Bits(value: number): number {
@@ -19,7 +21,7 @@ export function float16Value(bits: number): number {
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;
   if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  return sign * (exponent === 0 ? fraction : 1024 + fraction) * (UNITS[exponent] as number);
 }
 
 function roundEven(value: number): number {

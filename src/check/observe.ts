@@ -1,16 +1,9 @@
 import type { Batch } from '../batch/batch.js';
 import { isFloat, isInteger } from '../batch/element.js';
-import { float16Value } from '../batch/float16.js';
 import type { Layout } from '../batch/layout.js';
 import type { ResultColumn, ResultField } from '../batch/result.js';
-
-/** Smallest and largest finite value that a numeric column had among the scored rows; `count` of them. */
-export interface Range {
-  count: number;
-  /** Exact for whole numbers of 64 bits, too. Infinity and -Infinity where there is none. */
-  min: number | bigint;
-  max: number | bigint;
-}
+import { countLabels } from './labels.js';
+import { emptyRange, measure, mergeRange, type Range, type Rows } from './range.js';
 
 /** How the values of one result column were spread: class labels by count, other numbers by range. */
 export interface Spread extends Range {
@@ -50,22 +43,23 @@ export function emptyObservation(layout: Layout, results: readonly ObservedResul
 
 /** Looks at the scored rows of a batch: its tensors as the model saw them, and what came out. One pass a column; `columns` matches `results`. */
 export function observe(batch: Batch, columns: readonly ResultColumn[], results: readonly ObservedResult[]): Observation {
-  const live = liveRows(batch);
+  const rows = liveRows(batch);
   const seen = emptyObservation(batch.layout, results);
   batch.layout.fields.forEach((field, index) => {
     seen.missing[index] = batch.missing[index] ?? 0;
     const tensor = batch.tensors[field.tensor];
     const range = seen.ranges[index];
     if (tensor === undefined || range === undefined || !(isFloat(field.type) || isInteger(field.type))) return; // codes of texts are no numbers
-    measure(tensor.values as ArrayLike<number | bigint>, live, tensor.width, field.at, tensor.type === 'float16', range);
+    measure(tensor, rows, field.at, range);
   });
-  columns.forEach((column, index) => {
+  columns.forEach(({ field, values }, index) => {
     const spread = seen.results[index];
     const classes = results[index]?.classes;
     if (spread === undefined) return;
-    if (classes !== undefined) countLabels(column, live, classes, spread.labels);
-    else if (isFloat(column.field.type) || isInteger(column.field.type)) {
-      spread.nonFinite = live.length - measure(column.values as ArrayLike<number | bigint>, live, 1, 0, column.field.type === 'float16', spread);
+    if (classes !== undefined) countLabels(values, rows, classes, spread.labels);
+    else if (isFloat(field.type) || isInteger(field.type)) {
+      measure({ type: field.type, width: 1, values }, rows, 0, spread);
+      spread.nonFinite = rows.length - spread.count;
     }
   });
   return seen;
@@ -74,7 +68,10 @@ export function observe(batch: Batch, columns: readonly ResultColumn[], results:
 /** Adds `other` to `into`. */
 export function mergeObservation(into: Observation, other: Observation): void {
   other.missing.forEach((count, index) => (into.missing[index] = (into.missing[index] ?? 0) + count));
-  other.ranges.forEach((range, index) => mergeRange(into.ranges[index], range));
+  other.ranges.forEach((range, index) => {
+    const target = into.ranges[index];
+    if (target !== undefined) mergeRange(target, range);
+  });
   other.results.forEach((spread, index) => {
     const target = into.results[index];
     if (target === undefined) return;
@@ -85,64 +82,12 @@ export function mergeObservation(into: Observation, other: Observation): void {
 }
 
 /** Tensor rows that stand for scored records; rows that the runtime rejected are left out. */
-function liveRows(batch: Batch): Uint32Array {
+function liveRows(batch: Batch): Rows {
   const live = new Uint32Array(batch.rows);
-  let count = 0;
+  let length = 0;
   for (let record = 0; record < batch.records; record++) {
-    const row = batch.slots[record] ?? -1;
-    if (row >= 0) live[count++] = row;
+    const row = batch.slots[record] as number;
+    if (row >= 0) live[length++] = row;
   }
-  return live.subarray(0, count);
-}
-
-/** Widens `range` by the finite values; gives how many there were. */
-function measure(values: ArrayLike<number | bigint>, rows: Uint32Array, width: number, at: number, half: boolean, range: Range): number {
-  if (values instanceof BigInt64Array || values instanceof BigUint64Array) return measureBig(values, rows, width, at, range);
-  let [min, max] = [Infinity, -Infinity];
-  let count = 0;
-  for (let i = 0; i < rows.length; i++) {
-    const raw = (values as ArrayLike<number>)[(rows[i] ?? 0) * width + at] ?? NaN;
-    const value = half ? float16Value(raw) : raw;
-    if (value - value !== 0) continue; // NaN and infinities: the difference is NaN
-    count++;
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  mergeRange(range, { count, min, max });
-  return count;
-}
-
-function measureBig(values: BigInt64Array | BigUint64Array, rows: Uint32Array, width: number, at: number, range: Range): number {
-  let [min, max]: [number | bigint, number | bigint] = [Infinity, -Infinity];
-  for (let i = 0; i < rows.length; i++) {
-    const value = values[(rows[i] ?? 0) * width + at] ?? 0n;
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  mergeRange(range, { count: rows.length, min, max });
-  return rows.length;
-}
-
-function countLabels(column: ResultColumn, rows: Uint32Array, classes: readonly string[], labels: number[]): void {
-  const indexOf = new Map(classes.map((label, index) => [label, index]));
-  const counts = new Map<string | number | bigint, number>();
-  for (const row of rows) {
-    const value = column.values[row] ?? '';
-    counts.set(value, (counts.get(value) ?? 0) + 1);
-  }
-  for (const [value, count] of counts) {
-    const index = indexOf.get(String(value)) ?? classes.length;
-    labels[index] = (labels[index] ?? 0) + count;
-  }
-}
-
-function emptyRange(): Range {
-  return { count: 0, min: Infinity, max: -Infinity };
-}
-
-function mergeRange(into: Range | undefined, other: Range): void {
-  if (into === undefined) return;
-  into.count += other.count;
-  if (other.min < into.min) into.min = other.min;
-  if (other.max > into.max) into.max = other.max;
+  return { length, picks: length === batch.rows ? undefined : live.subarray(0, length) };
 }

@@ -1,7 +1,8 @@
-import { allocate, type ElementArray } from '../batch/element.js';
+import { allocate } from '../batch/element.js';
 import type { ResultColumn } from '../batch/result.js';
 import { DefectError, ModelError } from '../errors/errors.js';
 import type { Block, BlockSink } from './blocks.js';
+import { copyColumn } from './copy-column.js';
 import { openDecider } from './decide.js';
 import type { OutputPlan, PlannedOutput } from './outputs.js';
 import { quoted } from './read-file.js';
@@ -31,12 +32,17 @@ export interface Collector extends BlockSink {
  */
 export function openCollector(plan: OutputPlan): Collector {
   const decide = plan.decision === undefined ? undefined : openDecider(plan.decision);
+  const held = plan.fields.map(({ type }) => allocate(type, 0));
   let columns: readonly ResultColumn[] = [];
   let undecided = new Map<number, string>();
   return {
     start(rows) {
       undecided = new Map();
-      columns = plan.fields.map((field) => ({ field, values: allocate(field.type, rows) }));
+      columns = plan.fields.map((field, index) => {
+        let values = held[index] ?? [];
+        if (values.length < rows || Array.isArray(values)) held[index] = values = allocate(field.type, rows);
+        return { field, values: Array.isArray(values) ? values : values.subarray(0, rows) };
+      });
     },
     put(outputs, block) {
       plan.outputs.forEach((planned, index) => {
@@ -77,16 +83,6 @@ function checkRows(name: string, dims: readonly number[], size: number): void {
     fix: 'A model that scores rows gives one result a row: export it without operators that merge, filter or repeat rows.',
     details: { output: name, found: dims[0] ?? null, expected: size },
   });
-}
-
-function copyColumn(from: ElementArray, width: number, column: number, { at, rows }: Block, to: ElementArray): void {
-  if (width === 1 && !Array.isArray(from) && !Array.isArray(to)) {
-    to.set(from.subarray(0, rows) as never, at);
-    return;
-  }
-  const source = from as unknown as readonly unknown[];
-  const target = to as unknown as unknown[];
-  for (let row = 0; row < rows; row++) target[at + row] = source[row * width + column];
 }
 
 /** Looks at the outputs' widths, for planOutputs: score the first rows into it. Throws ModelError `rows-changed` and `output-shape` as a collector does. */

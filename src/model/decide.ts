@@ -2,6 +2,7 @@ import type { ElementArray } from '../batch/element.js';
 import { float16Bits, float16Value } from '../batch/float16.js';
 import { ModelError } from '../errors/errors.js';
 import type { Block } from './blocks.js';
+import { copyColumn } from './copy-column.js';
 import type { Decision } from './decision.js';
 import type { TensorData } from './session.js';
 
@@ -15,50 +16,75 @@ export interface Decider {
 /** Opens the decider of a plan. */
 export function openDecider(decision: Decision): Decider {
   const { by, label, matrix, labels, names, type } = decision;
-  const places = labels === undefined ? undefined : new Map(labels.map((text, index) => [text, index]));
+  const openPlaceReader = openPlaces(labels);
   const written = names?.map((name) => typed(name, type));
+  const asIs = by === 'model' && written === undefined;
   let contradictions = 0;
   return {
     put(outputs, block, into, undecided) {
       const target = into as unknown as unknown[];
       const labelled = label === undefined ? undefined : outputs[label]?.values;
       const scores = matrix === undefined ? undefined : outputs[matrix];
+      const placeOf = labelled === undefined ? undefined : openPlaceReader(labelled);
+      if (asIs && labelled !== undefined) copyColumn(labelled, 1, 0, block, into);
+      if (asIs && scores === undefined) return;
       for (let row = 0; row < block.rows; row++) {
-        if (block.bad.has(block.at + row)) continue;
+        if (block.bad.size > 0 && block.bad.has(block.at + row)) continue;
         const best = scores === undefined ? undefined : bestColumn(scores, row);
-        const own = labelled?.[row];
-        const place = own === undefined ? undefined : placeOf(own);
+        const place = placeOf?.(row);
         // A tie is no contradiction: the label may be any of the largest.
         if (scores !== undefined && best !== undefined && place !== undefined && scoreAt(scores, row, place) < scoreAt(scores, row, best))
           contradictions++;
+        if (asIs) continue;
         if (by !== 'model' && scores !== undefined && hasNaN(scores, row)) {
           undecided.set(block.at + row, `the model gave NaN for a probability, and the class is decided from the probabilities`);
           continue;
         }
-        if (by === 'model' && written === undefined) target[block.at + row] = own;
-        else target[block.at + row] = nameOf(by === 'model' ? place : by === 'argmax' ? best : thresholded(scores, row), own);
+        const decided = by === 'model' ? place : by === 'argmax' ? best : thresholded(scores, row);
+        target[block.at + row] = nameOf(decided, labelled, row);
       }
     },
     contradictions: () => contradictions,
   };
-
-  function placeOf(own: unknown): number | undefined {
-    return places === undefined ? Number(own) : places.get(String(own));
-  }
 
   function thresholded(scores: TensorData | undefined, row: number): number {
     const score = scores === undefined ? NaN : scoreAt(scores, row, decision.positive);
     return score >= inPrecisionOf(scores?.type, decision.threshold) ? decision.positive : 1 - decision.positive;
   }
 
-  function nameOf(place: number | undefined, own: unknown): unknown {
+  function nameOf(place: number | undefined, labelled: ElementArray | undefined, row: number): unknown {
     const name = place === undefined ? undefined : written?.[place];
     if (name !== undefined) return name;
     if (place !== undefined && names?.length === 0) return typed(String(place), type);
-    throw new ModelError('unknown-label', `the model gave label ${JSON.stringify(String(own))}, which is none of its ${names?.length ?? 0} classes`, {
-      fix: "Correct the contract's classes, or set the contract aside with --contract none.",
-    });
+    throw new ModelError(
+      'unknown-label',
+      `the model gave label ${JSON.stringify(String(labelled?.[row]))}, which is none of its ${names?.length ?? 0} classes`,
+      {
+        fix: "Correct the contract's classes, or set the contract aside with --contract none.",
+      },
+    );
   }
+}
+
+/** Whole-numbered labels below it, nearly all there are, find their place in an array. */
+const SMALL = 256;
+
+/** The place among the classes of a row's label; undefined where it is none of them. */
+type PlaceReader = (row: number) => number | undefined;
+
+/** Finds classes by the texts of their labels, in order; where there are none labels are places themselves. */
+function openPlaces(labels: readonly string[] | undefined): (labelled: ElementArray) => PlaceReader {
+  const places = labels === undefined ? undefined : new Map(labels.map((text, index) => [text, index]));
+  const lookUp = (own: unknown): number | undefined => (places === undefined ? Number(own) : places.get(String(own)));
+  const small = Array.from({ length: SMALL }, (_, label) => lookUp(label));
+  return (labelled) => {
+    if (!(labelled instanceof BigInt64Array)) return (row) => lookUp(labelled[row]);
+    const words = new Int32Array(labelled.buffer, labelled.byteOffset, labelled.length * 2);
+    return (row) => {
+      const low = words[2 * row] as number;
+      return words[2 * row + 1] === 0 && low >= 0 && low < SMALL ? small[low] : lookUp(labelled[row]);
+    };
+  };
 }
 
 /** A probability of 0.7 is reached from 0.7 on, though the float32 nearest to 0.7 is a little less than the double. */

@@ -2,7 +2,7 @@ import { isFloat, isInteger, type ElementType } from '../batch/element.js';
 import { float32Text } from '../batch/text.js';
 import type { ByteSource } from '../format/source.js';
 import type { Figure, PredictionFigures, RunFigures, StringFigures } from '../journal/record.js';
-import type { Range } from '../check/observe.js';
+import type { Range } from '../check/range.js';
 import type { Sink } from '../publish/sink.js';
 import type { Accounting } from './accounting.js';
 import type { Plan } from './plan.js';

@@ -162,6 +162,31 @@ describe('values', () => {
     expect(collect({ threshold: 0.7 }, [labels, close]).columns[0]).toEqual([1n, 1n, 0n]);
   });
 
+  test('labels of any size find their class, and contradict it', () => {
+    const far = 2n ** 40n;
+    const collector = openCollector(planOutputs(model(label(['-1', '300', String(far)]), matrix(['-1', '300', String(far)]))));
+    collector.start(4);
+    const values = Float32Array.of(0.5, 0.25, 0.25, 0.5, 0.25, 0.25, 0, 0, 1, 1, 0, 0);
+    collector.put(
+      [
+        { ...labels, values: BigInt64Array.of(-1n, 300n, far, far) },
+        { type: 'float32', dims: [4, 3], values },
+      ],
+      { ...block, rows: 4 },
+    );
+    expect([collector.finish()[0]?.values, collector.counts().labelContradictions]).toEqual([BigInt64Array.of(-1n, 300n, far, far), 2]);
+  });
+
+  test('of a shorter batch after a longer one are its own', () => {
+    const collector = openCollector(planOutputs(BOTH));
+    for (const rows of [4, 2, 3]) {
+      collector.start(rows);
+      collector.put([labels, scores], { ...block, rows });
+      expect(collector.finish().map(({ values }) => values.length)).toEqual([rows, rows, rows]);
+      expect(collector.finish()[1]?.values).toEqual(Float32Array.of(0.75, 0.5, 0.625, 9).subarray(0, rows));
+    }
+  });
+
   test('blocks one after the other', () => {
     const collector = openCollector(planOutputs(BOTH));
     collector.start(7);

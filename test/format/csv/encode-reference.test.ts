@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Batch, type KeptColumn } from '#src/batch/batch.js';
-import type { ElementType } from '#src/batch/element.js';
 import type { ResultColumn } from '#src/batch/result.js';
 import { textWriter } from '#src/batch/text.js';
 import { openCsvEncoder } from '#src/format/csv/encode.js';
@@ -97,7 +96,7 @@ const ARRAYS = {
 /** A column of `rows` values; one more than needed, as buffers that are used again are longer. */
 function column(type: keyof typeof values, rows: number): fc.Arbitrary<ResultColumn> {
   return fc.array(values[type] as fc.Arbitrary<never>, { minLength: rows + 1, maxLength: rows + 1 }).map((list) => ({
-    field: { name: type, type: type as ElementType },
+    field: { name: type, type },
     values: type === 'string' ? list : (ARRAYS[type].from as (list: readonly never[]) => ResultColumn['values'])(list),
   }));
 }
