@@ -48,7 +48,9 @@ export type Flag = FlagBase &
     | ({ readonly kind: 'pairs' } & Argument)
     | ({ readonly kind: 'count'; readonly min: number; readonly max?: number } & Argument)
     | ({ readonly kind: 'size'; readonly maxBytes: number } & Argument)
-    | ({ readonly kind: 'path' | 'text' | 'delimiter' | 'quote' | 'character' | 'limit' | 'share' | 'duration' } & Argument)
+    | ({ readonly kind: 'path' | 'text' | 'delimiter' | 'quote' | 'character' | 'limit' | 'share' } & Argument)
+    /** A time with its unit; with `bareMs` also a bare number, of milliseconds. */
+    | ({ readonly kind: 'duration'; readonly maxMs: number; readonly bareMs?: boolean } & Argument)
   );
 
 export type FlagKind = Flag['kind'];

@@ -336,6 +336,18 @@ const RUN_FLAGS = [
     default: '1MB',
   },
   {
+    name: 'flush-ms',
+    kind: 'duration',
+    maxMs: 3_600_000,
+    bareMs: true,
+    arg: 'TIME',
+    example: '200ms',
+    group: 'run',
+    help: 'Score what a pipe has brought at the latest so long after it came, a full chunk or not.',
+    more: 'A bare number is of milliseconds. For `tail -f` and other pipes that never end; scores stay the same to the byte. A slow model answers sooner with a smaller `--batch-rows`.',
+    default: 'a chunk is scored when it is full, or the input ends',
+  },
+  {
     name: 'workers',
     kind: 'count',
     min: 1,

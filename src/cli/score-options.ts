@@ -28,6 +28,7 @@ const SAME = [
   'allowEmpty',
   'noClobber',
   'batchRows',
+  'flushMs',
   'workers',
   'threads',
 ] as const satisfies readonly (keyof ScoreSettings)[];

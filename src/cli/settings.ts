@@ -100,7 +100,7 @@ function readValue({ flag, texts, origin }: Found, sources: Sources): unknown {
     case 'size':
       return read.readSize(text, origin, flag.maxBytes);
     case 'duration':
-      return read.readDuration(text, origin);
+      return read.readDuration(text, origin, flag);
     case 'delimiter':
       return read.readDelimiter(text, origin);
     case 'quote':

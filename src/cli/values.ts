@@ -36,11 +36,11 @@ export function readSize(text: string, origin: Origin, maxBytes: number): number
   throw badValue(origin, text, `a size such as 64KB or 8MB, up to ${bytesText(maxBytes)}`);
 }
 
-/** `200ms`, `20m`, `26h`. Gives milliseconds. */
-export function readDuration(text: string, origin: Origin): number {
-  const milliseconds = scaled(text, MILLISECONDS);
-  if (milliseconds !== undefined && Number.isSafeInteger(milliseconds)) return milliseconds;
-  throw badValue(origin, text, 'a time such as 200ms, 20m or 26h');
+/** `200ms`, `20m`, `26h`; with `bareMs` also a bare number, of milliseconds. Gives whole milliseconds. */
+export function readDuration(text: string, origin: Origin, { maxMs = Number.MAX_SAFE_INTEGER, bareMs = false } = {}): number {
+  const milliseconds = scaled(text, bareMs ? { '': 1, ...MILLISECONDS } : MILLISECONDS);
+  if (milliseconds !== undefined && Number.isSafeInteger(milliseconds) && milliseconds <= maxMs) return milliseconds;
+  throw badValue(origin, text, `a time such as 200ms, 20m or 26h${maxMs === Number.MAX_SAFE_INTEGER ? '' : `, up to ${maxMs}ms`}`);
 }
 
 /** `0.35` or `35%`. Gives 0 … 1. */

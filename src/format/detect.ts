@@ -16,6 +16,10 @@ const BY_SUFFIX: Readonly<Record<string, FormatName>> = {
 };
 const NOT_WRITTEN = new Set(['.gz', '.zst', '.zstd', '.bz2', '.xz', '.zip', '.parquet', '.xlsx', '.xls', '.json', '.jsonl', '.ndjson', '.onnx']);
 
+const TAB = 9;
+const LF = 10;
+const CR = 13;
+
 /** Enough first bytes to tell every format by. */
 const LOOK_BYTES = 16;
 
@@ -35,13 +39,30 @@ export function suffixDelimiter(path: string): string {
  * the suffix contradicts the first bytes.
  */
 export async function detectFormat(source: ByteSource, told?: FormatName): Promise<FormatName> {
-  const head = await source.peek(LOOK_BYTES);
-  refuseForeign(head, source.name);
   const promised = told ?? suffixFormat(source.name);
+  const head = await look(source, promised === undefined || promised === 'csv');
+  refuseForeign(head, source.name);
   const seen = startFormat(head);
   if (promised === undefined) return seen ?? 'csv';
   if (head.length > 0 && contradicts(promised, seen, head)) throw mismatch(source.name, told, promised, seen);
   return promised;
+}
+
+/**
+ * The first bytes: fewer where the source ends, or where they are a line of text already and `textWillDo`, as the next line of a slow pipe may be long in
+ * coming.
+ */
+async function look(source: ByteSource, textWillDo: boolean): Promise<Uint8Array> {
+  for (let least = textWillDo ? 1 : LOOK_BYTES; ; least++) {
+    const head = await source.peek(LOOK_BYTES, least);
+    if (head.length < least || head.length === LOOK_BYTES || isTextLine(head)) return head;
+    least = head.length;
+  }
+}
+
+/** A line end, and nothing that no text has: what starts Arrow or a foreign file either has such a byte, or no line end. */
+function isTextLine(head: Uint8Array): boolean {
+  return head.includes(LF) && head.every((byte) => (byte >= 0x20 && byte !== 0xff) || byte === LF || byte === CR || byte === TAB);
 }
 
 /**

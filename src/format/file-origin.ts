@@ -1,6 +1,12 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { constants, open as openCallback } from 'node:fs';
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { InputError, type ErrorContext } from '../errors/errors.js';
 import { readError, type Origin } from './origin.js';
+import { openPipeOrigin } from './pipe-origin.js';
+
+/** A bare descriptor: a FileHandle would close it when collected. */
+const openDescriptor = promisify<string, number, number>(openCallback);
 
 /**
  * Opens a file, FIFO or device. A file must end as long as it was at the start, and unchanged: else it was still being written, and the end of it is none
@@ -9,6 +15,8 @@ import { readError, type Origin } from './origin.js';
 export async function openFileOrigin(path: string): Promise<Origin> {
   let handle: FileHandle;
   try {
+    // A plain open(2) of a FIFO holds a thread until a writer comes. This one does not wait, and its end is none before there was a writer (fifo(7), poll(2)).
+    if ((await stat(path)).isFIFO()) return openPipeOrigin(await openDescriptor(path, constants.O_RDONLY | constants.O_NONBLOCK), path);
     handle = await open(path, 'r');
   } catch (error) {
     throw asOpenError(path, error);

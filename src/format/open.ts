@@ -9,13 +9,17 @@ export interface SplitterOptions {
   readonly chunkBytes: (columns: number) => number;
   /** Rows of one call of the model, as far as that is known before its columns are. */
   readonly blockRows: number;
+  /** Rows that have come in do not wait longer than this for more of them; undefined: for as long as it takes. */
+  readonly flushMs?: number | undefined;
 }
 
 // Each format is loaded when it is chosen: Arrow's library is no part of a CSV run's start.
 
 export async function openSplitter(format: FormatName, source: ByteSource, options: SplitterOptions): Promise<Splitter> {
   if (format === 'csv') return (await import('./csv/split.js')).openCsvSplitter(source, options);
-  return (await import('./arrow/split.js')).openArrowSplitter(source, format, options.chunkBytes(0), options);
+  // A record batch of a stream does not wait for others to be joined with it.
+  const join = options.flushMs === undefined || !source.isPipe;
+  return (await import('./arrow/split.js')).openArrowSplitter(source, format, options.chunkBytes(0), { ...options, join });
 }
 
 export async function openDecoder(setup: DecoderSetup, layout: Layout): Promise<Decoder> {

@@ -7,6 +7,8 @@ export interface Origin {
   readonly isPipe: boolean;
   /** Up to `into.length` next bytes, at least one; 0 at the end. */
   pull(into: Uint8Array): Promise<number>;
+  /** Resolves when `pull` need not wait: bytes are there, or the end. Rejects as `pull` would. Absent where nothing is ever waited for. */
+  readonly arrival?: () => Promise<void>;
   /** Plain files only: reads from an absolute position, apart from `pull`. */
   readonly readAt?: (into: Uint8Array, position: number) => Promise<number>;
   close(): Promise<void>;

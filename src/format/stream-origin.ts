@@ -10,29 +10,51 @@ export function openStreamOrigin(stream: Readable, name: string): Origin {
       place: { file: name },
     });
   }
-  const pieces = stream[Symbol.asyncIterator]() as AsyncIterator<unknown>;
-  let rest: Uint8Array = new Uint8Array(0);
-  return {
-    name,
-    size: undefined,
-    isPipe: true,
-    async pull(into) {
-      while (rest.length === 0) {
-        const piece = await nextPiece(pieces, name);
-        if (piece === undefined) return 0;
-        rest = piece;
-      }
-      const count = Math.min(into.length, rest.length);
-      into.set(rest.subarray(0, count));
-      rest = rest.subarray(count);
-      return count;
-    },
-    close() {
-      // Not `pieces.return()`: it would wait behind a read that may never come back.
-      stream.destroy();
-      return Promise.resolve();
-    },
-  };
+  return new StreamOrigin(stream, name);
+}
+
+class StreamOrigin implements Origin {
+  readonly name: string;
+  readonly size = undefined;
+  readonly isPipe = true;
+  readonly #stream: Readable;
+  readonly #pieces: AsyncIterator<unknown>;
+  #rest: Uint8Array = new Uint8Array(0);
+  #ended = false;
+  /** The wait for the next piece, which may be left and taken up again: the piece must not be lost. */
+  #arriving: Promise<void> | undefined;
+
+  constructor(stream: Readable, name: string) {
+    this.name = name;
+    this.#stream = stream;
+    this.#pieces = stream[Symbol.asyncIterator]() as AsyncIterator<unknown>;
+  }
+
+  async pull(into: Uint8Array): Promise<number> {
+    await this.arrival();
+    const count = Math.min(into.length, this.#rest.length);
+    into.set(this.#rest.subarray(0, count));
+    this.#rest = this.#rest.subarray(count);
+    return count;
+  }
+
+  arrival(): Promise<void> {
+    return (this.#arriving ??= this.#arrive().finally(() => (this.#arriving = undefined)));
+  }
+
+  close(): Promise<void> {
+    // Not `pieces.return()`: it would wait behind a read that may never come back.
+    this.#stream.destroy();
+    return Promise.resolve();
+  }
+
+  async #arrive(): Promise<void> {
+    while (this.#rest.length === 0 && !this.#ended) {
+      const piece = await nextPiece(this.#pieces, this.name);
+      if (piece === undefined) this.#ended = true;
+      else this.#rest = piece;
+    }
+  }
 }
 
 async function nextPiece(pieces: AsyncIterator<unknown>, name: string): Promise<Uint8Array | undefined> {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { close, write } from 'node:fs';
 import { promisify } from 'node:util';
 import type { ScorelineError } from '../errors/errors.js';
+import { OutputDigest } from './digest.js';
 import { outputFailure } from './failure.js';
 import type { Sink } from './sink.js';
 import { writeAll, type ByteWriter } from './write-all.js';
@@ -13,9 +13,10 @@ const closeOf = promisify(close);
  * own stdout does not check how much of a write such a file took; this does.
  *
  * @param keepOpen the descriptor is not ours to close: stdout.
+ * @param hashed false: nobody will ask for a digest.
  */
-export function openDeviceSink(descriptor: number, name: string, keepOpen: boolean): Sink {
-  return new DeviceSink(descriptor, name, keepOpen);
+export function openDeviceSink(descriptor: number, name: string, keepOpen: boolean, hashed = true): Sink {
+  return new DeviceSink(descriptor, name, keepOpen, hashed);
 }
 
 class DeviceSink implements Sink {
@@ -24,27 +25,28 @@ class DeviceSink implements Sink {
   bytes = 0;
   readonly #descriptor: number;
   readonly #keepOpen: boolean;
-  readonly #hash = createHash('sha256');
+  readonly #digest: OutputDigest;
   readonly #writer: ByteWriter;
   #failure: ScorelineError | undefined;
   #open = true;
   #busy: Promise<void> = Promise.resolve();
 
-  constructor(descriptor: number, name: string, keepOpen: boolean) {
+  constructor(descriptor: number, name: string, keepOpen: boolean, hashed: boolean) {
     this.#descriptor = descriptor;
     this.name = name;
     this.#keepOpen = keepOpen;
+    this.#digest = new OutputDigest(hashed);
     this.#writer = { write: (bytes, offset, length) => writeSome(descriptor, bytes, offset, length) };
   }
 
   digest(): string {
-    return this.#hash.copy().digest('hex');
+    return this.#digest.hex();
   }
 
   write(bytes: Uint8Array): Promise<void> {
     return this.#attempt(() =>
       writeAll(this.#writer, bytes, this.name, (taken) => {
-        this.#hash.update(taken);
+        this.#digest.update(taken);
         this.bytes += taken.length;
       }),
     );

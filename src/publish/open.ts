@@ -11,6 +11,8 @@ export interface OutputOptions {
   readonly noClobber?: boolean;
   /** Ends the wait for the reader of a FIFO. */
   readonly signal?: AbortSignal;
+  /** False: nobody will ask for a digest. */
+  readonly hashed?: boolean;
 }
 
 /**
@@ -18,11 +20,12 @@ export interface OutputOptions {
  * path is staged. Throws as openStage and openSpecial.
  */
 export async function openOutput(target: string | Writable, options: OutputOptions = {}): Promise<Sink> {
-  if (target === '-' || target === process.stdout) return openStdout();
-  if (target === process.stderr) return openStreamSink(process.stderr, 'stderr', true);
-  if (typeof target !== 'string') return openStreamSink(target, 'stream', false, true);
+  const hashed = options.hashed ?? true;
+  if (target === '-' || target === process.stdout) return openStdout(hashed);
+  if (target === process.stderr) return openStreamSink(process.stderr, 'stderr', { keepOpen: true, hashed });
+  if (typeof target !== 'string') return openStreamSink(target, 'stream', { handsOn: true, hashed });
   const special = await findSpecial(target);
-  return special === undefined ? openStage(target, options) : openSpecial(special, target, options.signal);
+  return special === undefined ? openStage(target, options) : openSpecial(special, target, options);
 }
 
 /** True where an output is not staged: it gets no rejects file and no journal unless they are named. */

@@ -9,7 +9,7 @@ export interface Sink {
   readonly path: string | undefined;
   /** Bytes written so far. */
   readonly bytes: number;
-  /** Hex sha256 of the bytes written so far. */
+  /** Hex sha256 of the bytes written so far. A sink that was opened without one has none to give. */
   digest(): string;
   /**
    * Appends all of `bytes`; the buffer may be used again when it resolves. Throws OutputError (`no-space`, `output-too-large`, `write-failed`: 74;

@@ -40,29 +40,37 @@ export async function findSpecial(target: string): Promise<Special | undefined> 
   );
 }
 
+export interface SpecialOptions {
+  /** Ends the wait for the reader of a FIFO. */
+  readonly signal?: AbortSignal;
+  /** False: nobody will ask for a digest. */
+  readonly hashed?: boolean;
+}
+
 /** A sink that writes straight through to what findSpecial found. A FIFO waits for its reader, until `signal`. */
-export async function openSpecial(special: Special, name: string, signal?: AbortSignal): Promise<Sink> {
+export async function openSpecial(special: Special, name: string, { signal, hashed = true }: SpecialOptions = {}): Promise<Sink> {
   try {
-    if (special.kind === 'descriptor') return openOwn(special.descriptor, name);
-    if (special.kind === 'device') return openDeviceSink(await openDescriptor(special.path, constants.O_WRONLY | constants.O_NOCTTY), name, false);
-    return openStreamSink(openPipe(await openFifo(special.path, name, signal)), name, false);
+    if (special.kind === 'descriptor') return openOwn(special.descriptor, name, hashed);
+    if (special.kind === 'device')
+      return openDeviceSink(await openDescriptor(special.path, constants.O_WRONLY | constants.O_NOCTTY), name, false, hashed);
+    return openStreamSink(openPipe(await openFifo(special.path, name, signal)), name, { hashed });
   } catch (error) {
     throw outputFailure(error, { name, action: 'create' });
   }
 }
 
 /** The sink of stdout, which is flushed and never closed. */
-export function openStdout(): Sink {
-  return openOwn(1, 'stdout');
+export function openStdout(hashed: boolean): Sink {
+  return openOwn(1, 'stdout', hashed);
 }
 
-function openOwn(descriptor: number, name: string): Sink {
+function openOwn(descriptor: number, name: string, hashed: boolean): Sink {
   const kind: Stats = fstatSync(descriptor);
   const blocks = !isatty(descriptor) && !kind.isFIFO() && !kind.isSocket();
-  if (blocks) return openDeviceSink(descriptor, name, true);
-  if (descriptor === 1) return openStreamSink(process.stdout, name, true);
-  if (descriptor === 2) return openStreamSink(process.stderr, name, true);
-  return openStreamSink(openPipe(descriptor), name, false);
+  if (blocks) return openDeviceSink(descriptor, name, true, hashed);
+  if (descriptor === 1) return openStreamSink(process.stdout, name, { keepOpen: true, hashed });
+  if (descriptor === 2) return openStreamSink(process.stderr, name, { keepOpen: true, hashed });
+  return openStreamSink(openPipe(descriptor), name, { hashed });
 }
 
 function openPipe(descriptor: number): Socket {

@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { link, lstat, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DefectError, OutputError, type ScorelineError } from '../errors/errors.js';
+import { OutputDigest } from './digest.js';
 import { outputFailure, systemCode, type Attempt } from './failure.js';
 import { setMode } from './mode.js';
 import type { Sink } from './sink.js';
@@ -15,6 +16,8 @@ export interface StageOptions {
   readonly mode?: number;
   /** An existing target is not replaced: `output-exists` (73), at the start and again at the last moment. */
   readonly noClobber?: boolean;
+  /** False: nobody will ask for a digest. */
+  readonly hashed?: boolean;
   /** Random bytes for the temp file's name. */
   readonly random?: (bytes: number) => Uint8Array;
 }
@@ -80,7 +83,7 @@ class StagedFile implements Stage {
   bytes = 0;
   readonly #file: FileHandle;
   readonly #options: StageOptions;
-  readonly #hash = createHash('sha256');
+  readonly #digest: OutputDigest;
   #state: 'open' | 'finished' | 'revealed' | 'aborted' = 'open';
   #failure: ScorelineError | undefined;
 
@@ -90,16 +93,17 @@ class StagedFile implements Stage {
     this.staged = staged;
     this.#file = file;
     this.#options = options;
+    this.#digest = new OutputDigest(options.hashed ?? true);
   }
 
   digest(): string {
-    return this.#hash.copy().digest('hex');
+    return this.#digest.hex();
   }
 
   async write(bytes: Uint8Array): Promise<void> {
     await this.#attempt('write', 'open', () =>
       writeAll(this.#file, bytes, this.name, (taken) => {
-        this.#hash.update(taken);
+        this.#digest.update(taken);
         this.bytes += taken.length;
       }),
     );

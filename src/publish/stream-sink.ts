@@ -1,19 +1,25 @@
-import { createHash } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { InterruptedError, type ScorelineError } from '../errors/errors.js';
+import { OutputDigest } from './digest.js';
 import { outputFailure, type Attempt } from './failure.js';
 import type { Sink } from './sink.js';
+
+export interface StreamSinkOptions {
+  /** stdout: is flushed at the end but neither ended nor destroyed, the process may have more to say on it. */
+  readonly keepOpen?: boolean;
+  /** A stream of the library's user may hand the very buffer on (PassThrough does) and say that it is written: it gets a copy of its own. */
+  readonly handsOn?: boolean;
+  /** False: nobody will ask for a digest. */
+  readonly hashed?: boolean;
+}
 
 /**
  * A sink over a Writable: stdout, a FIFO, or a stream of the library's user. Each write waits until the stream has taken it, which is the back-pressure.
  * A reader that goes away is InterruptedError `pipe-closed`.
- *
- * @param keepOpen stdout: is flushed at the end but neither ended nor destroyed, the process may have more to say on it.
- * @param handsOn a stream of the library's user may hand the very buffer on (PassThrough does) and say that it is written: it gets a copy of its own.
  */
-export function openStreamSink(stream: Writable, name: string, keepOpen: boolean, handsOn = false): Sink {
-  return new StreamSink(stream, name, keepOpen, handsOn);
+export function openStreamSink(stream: Writable, name: string, options: StreamSinkOptions = {}): Sink {
+  return new StreamSink(stream, name, options);
 }
 
 class StreamSink implements Sink {
@@ -23,29 +29,30 @@ class StreamSink implements Sink {
   readonly #stream: Writable;
   readonly #keepOpen: boolean;
   readonly #handsOn: boolean;
-  readonly #hash = createHash('sha256');
+  readonly #digest: OutputDigest;
   #failure: ScorelineError | undefined;
   #ended = false;
   /** Ends the write under way, which a reader that stopped reading may hold for ever. */
   #interrupt: ((error: Error) => void) | undefined;
 
-  constructor(stream: Writable, name: string, keepOpen: boolean, handsOn: boolean) {
+  constructor(stream: Writable, name: string, { keepOpen = false, handsOn = false, hashed = true }: StreamSinkOptions) {
     this.#stream = stream;
     this.name = name;
     this.#keepOpen = keepOpen;
     this.#handsOn = handsOn;
+    this.#digest = new OutputDigest(hashed);
     // Errors come back through each write's own callback; without a listener the event would end the process as well.
     stream.on('error', this.#onError);
   }
 
   digest(): string {
-    return this.#hash.copy().digest('hex');
+    return this.#digest.hex();
   }
 
   async write(bytes: Uint8Array): Promise<void> {
     if (bytes.length === 0) return;
     await this.#attempt('write', () => this.#push(bytes));
-    this.#hash.update(bytes);
+    this.#digest.update(bytes);
     this.bytes += bytes.length;
   }
 

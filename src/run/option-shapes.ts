@@ -62,6 +62,7 @@ const SHAPES: { readonly [K in keyof Required<ScoreOptions>]: Shape } = {
   noClobber: flag,
   batchRows: number,
   chunkBytes: number,
+  flushMs: number,
   workers: number,
   threads: number,
   stringCodes: oneOf('auto', 'always', 'never'),

@@ -54,6 +54,8 @@ export interface ScoreOptions {
   /** Rows of one call of the model; part of the run's identity. */
   readonly batchRows?: number;
   readonly chunkBytes?: number;
+  /** Rows of a pipe or stream are scored at the latest so many milliseconds after they came in, whether or not they fill a chunk. Default: when they fill one. */
+  readonly flushMs?: number;
   readonly workers?: number;
   /** Intra-op threads of each session. */
   readonly threads?: number;

@@ -58,7 +58,7 @@ export class RunRecord {
   async commit(): Promise<void> {
     this.published = { output: true, rejects: true };
     this.#ended = true;
-    const figures = this.#runFigures();
+    const figures = this.#journal === undefined ? undefined : this.#runFigures();
     if (figures === undefined || this.#journal === undefined) return;
     try {
       await this.#journal.append({ kind: 'COMMIT', run: this.id, record: figures });
@@ -80,6 +80,7 @@ export class RunRecord {
   async fail(error: ScorelineError): Promise<void> {
     // a run that was not begun leaves no line for a wrong command line; one that was begun has one end
     if (error instanceof JournalError || this.#ended || (!this.#started && error.statusName === 'usage')) return;
+    if (this.#places.journal === undefined) return;
     try {
       if (!this.#started) await this.start();
       const record: FailRecord = {

@@ -75,7 +75,8 @@ async function run(options: ScoreOptions, places: Places, record: RunRecord, clo
   record.contract = contract;
   checkPlaces(places, model.path, contract?.path ?? contractPathOf(model.path));
 
-  const source = await closers.add(await openSource(options.input, process.stdin));
+  const hashed = places.journal !== undefined; // the digests stand nowhere else
+  const source = await closers.add(await openSource(options.input, { hashed }));
   const input = await openInput(options, source, model.signature.fixedBatch ?? options.batchRows ?? DEFAULT_BLOCK_ROWS);
   record.input = { source, format: input.splitter.schema.format, outputFormat: input.outputFormat };
   const chunks = lookahead(input.splitter.chunks());
@@ -98,7 +99,11 @@ async function run(options: ScoreOptions, places: Places, record: RunRecord, clo
   const coded = codedModel === undefined ? undefined : { ...setup, ...codedSetup(setup, codedModel) };
   const starting = startPool(hired, { workers: plan.workers, texts: setup, coded, closers });
   const output = await closers.addSink(
-    await openOutput(options.output, { noClobber: options.noClobber ?? false, ...(options.signal === undefined ? {} : { signal: options.signal }) }),
+    await openOutput(options.output, {
+      noClobber: options.noClobber ?? false,
+      hashed,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    }),
   );
   const rejects = await openRejectsFile(places.rejects, closers);
   await record.start();
@@ -148,6 +153,7 @@ async function openInput(
     nullValues: options.nullValues,
     chunkBytes: (columns) => (chunkBytes = planChunkBytes(columns, options.chunkBytes)),
     blockRows,
+    flushMs: options.flushMs,
   });
   return {
     splitter,

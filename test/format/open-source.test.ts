@@ -107,6 +107,36 @@ describe('a file', () => {
     expect(await drain(source, 64)).toEqual(BYTES);
     await source.close();
   });
+
+  test('a FIFO is read ahead to a bound, nothing of it is lost, and what is there is told from the end', async () => {
+    const path = join(folder, 'long-fifo');
+    const bytes = Buffer.concat(Array.from({ length: 5000 }, () => BYTES));
+    execFileSync('mkfifo', [path]);
+    const source = await openFileSource(path);
+    const writer = await open(path, 'w');
+    expect(await source.arrival(1)).toBe(false);
+    const writing = (async () => {
+      for (let at = 0; at < bytes.length; at += 65_536) await writer.write(bytes.subarray(at, at + 65_536));
+      await writer.close();
+    })();
+    expect(await source.arrival(Infinity)).toBe(true);
+    const ahead = new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await Promise.race([writing.then(() => 'all written'), ahead])).toBe(undefined);
+    expect((await drain(source, 300_000)).equals(bytes)).toBe(true);
+    expect(source.digest()).toBe(sha256(bytes));
+    expect(await source.arrival(1)).toBe(true);
+    expect(await source.readSome(Buffer.alloc(10))).toBe(undefined);
+    await Promise.all([writing, source.close()]);
+  });
+
+  test('closing a FIFO lets go of a read that waits for its writer', async () => {
+    const path = join(folder, 'silent-fifo');
+    execFileSync('mkfifo', [path]);
+    const source = await openFileSource(path);
+    const reading = source.read(Buffer.alloc(10));
+    await source.close();
+    await expect(reading).rejects.toMatchObject({ code: 'read-failed', status: 74 });
+  });
 });
 
 describe('a stream', () => {
@@ -147,7 +177,7 @@ describe('a stream', () => {
   test('that was used before is refused', async () => {
     const used = Readable.from(['a']);
     used.destroy();
-    await expect(openSource(used, process.stdin)).rejects.toMatchObject({ code: 'stream-used', status: 64 });
+    await expect(openSource(used)).rejects.toMatchObject({ code: 'stream-used', status: 64 });
   });
 
   test('is not read faster than it is asked for, and closing it while a read waits lets go of it', async () => {
@@ -170,12 +200,5 @@ describe('a stream', () => {
     const read = waiting.read(Buffer.alloc(1));
     await waiting.close();
     await expect(read).rejects.toMatchObject({ code: 'read-failed' });
-  });
-
-  test('`-` is stdin', async () => {
-    const stdin = Readable.from([Buffer.from('x')], { objectMode: false });
-    const source = await openSource('-', stdin);
-    expect(source.name).toBe('stdin');
-    expect((await drain(source, 10)).toString()).toBe('x');
   });
 });

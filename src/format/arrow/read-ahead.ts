@@ -46,6 +46,16 @@ export class ReadAhead implements ByteSource {
     return filled;
   }
 
+  /** A file never waits. */
+  arrival(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  async readSome(into: Uint8Array): Promise<number | undefined> {
+    const count = await this.read(into);
+    return count === 0 && into.length > 0 ? undefined : count;
+  }
+
   digest(): string {
     return this.#source.digest();
   }

@@ -42,9 +42,10 @@ export async function readHead(source: ByteSource, options: CsvInputOptions, dia
 
 /** Has the scanner read the first record, looking further and further ahead until it is whole; undefined where there is none. */
 async function peekRecord(source: ByteSource, scanner: RecordScanner, recordLimitBytes: number): Promise<Uint8Array | undefined> {
-  for (let length = LOOK_BYTES; ; length *= 2) {
-    const bytes = await source.peek(length);
-    const ended = bytes.length < length;
+  for (let length = LOOK_BYTES, least = 1; ;) {
+    // As much as is there, and no more than needed: the next row of a slow pipe may be long in coming.
+    const bytes = await source.peek(length, least);
+    const ended = bytes.length < least;
     const scanned = scanner.scan(bytes, 0, bytes.length, ended);
     if (scanned === 'record') return bytes;
     // What is not whole in so many bytes is at fault, whatever comes behind them.
@@ -53,6 +54,8 @@ async function peekRecord(source: ByteSource, scanner: RecordScanner, recordLimi
       return bytes;
     }
     if (ended || scanner.start > recordLimitBytes) return undefined;
+    least = bytes.length + 1;
+    if (least > length) length *= 2;
   }
 }
 

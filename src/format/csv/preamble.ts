@@ -11,12 +11,21 @@ const LOOK_BYTES = 1 << 16;
  */
 export async function skipPreamble(source: ByteSource, lines: number): Promise<void> {
   for (let skipped = 0; skipped < lines;) {
-    const bytes = await source.peek(LOOK_BYTES);
-    if (bytes.length === 0) throw tooShort(source.name, skipped, lines);
-    const ended = bytes.length < LOOK_BYTES;
-    const { end, whole } = lineEnd(bytes, ended);
-    await source.read(new Uint8Array(end));
-    if (whole) skipped++;
+    const line = await lookLine(source);
+    if (line === undefined) throw tooShort(source.name, skipped, lines);
+    await source.read(new Uint8Array(line.end));
+    if (line.whole) skipped++;
+  }
+}
+
+/** The next line, or a part of one that is longer than the look ahead; undefined at the end. */
+async function lookLine(source: ByteSource): Promise<ReturnType<typeof lineEnd> | undefined> {
+  for (let least = 1; ;) {
+    const bytes = await source.peek(LOOK_BYTES, least);
+    if (bytes.length === 0) return undefined;
+    const line = lineEnd(bytes, bytes.length < least);
+    if (line.whole || bytes.length === LOOK_BYTES) return line;
+    least = bytes.length + 1;
   }
 }
 

@@ -21,6 +21,8 @@ export interface CsvSplitterOptions {
   readonly nullValues: readonly string[] | undefined;
   /** The length of a chunk for a file of so many columns. */
   readonly chunkBytes: (columns: number) => number;
+  /** Whole records do not wait longer than this for a chunk to fill up. */
+  readonly flushMs?: number | undefined;
 }
 
 export interface CsvSplitter extends Splitter {
@@ -51,7 +53,8 @@ export async function openCsvSplitter(bytes: ByteSource, options: CsvSplitterOpt
     ...(options.csv.decoder === undefined ? {} : { decoder: options.csv.decoder }),
   };
   const chunkBytes = Math.min(Math.max(1, options.chunkBytes(columns)), source.size === undefined ? Infinity : source.size - source.position + 1);
-  return new PieceSplitter(source, new Piece(source, chunkBytes, recordLimitBytes), head, setup, options.csv);
+  const piece = new Piece(source, { chunkBytes, recordLimitBytes, flushMs: options.flushMs });
+  return new PieceSplitter(source, piece, head, setup, options.csv);
 }
 
 class PieceSplitter implements CsvSplitter {
@@ -75,17 +78,17 @@ class PieceSplitter implements CsvSplitter {
     const piece = this.#piece;
     const { columns, dialect, recordLimitBytes } = this.decoderSetup;
     const scanner = new RecordScanner({ dialect, recordLimitBytes, blankRecords: columns === 1, ranges: false });
-    let index = 0;
-    await piece.fill();
-    while (piece.filled > 0) {
+    for (let index = 0; ;) {
+      await piece.fill();
+      if (piece.filled === 0) return;
       if (piece.ended) this.#checkEnd();
       const cut = piece.ended ? piece.filled : lastCut(piece.bytes, piece.filled, dialect, scanner);
       if (cut === 0 && !piece.isFull) {
-        await piece.grow();
+        await piece.more();
         continue;
       }
       const offset = piece.offset;
-      const bytes = cut === 0 ? await piece.takeHead(recordLimitBytes + 1) : await piece.take(cut);
+      const bytes = cut === 0 ? await piece.takeHead(recordLimitBytes + 1) : piece.take(cut);
       yield { index: index++, bytes, offset };
     }
   }

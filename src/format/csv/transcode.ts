@@ -40,9 +40,9 @@ class TranscodedSource implements ByteSource {
     this.#transcode = openTranscoder(encoding);
   }
 
-  async peek(length: number): Promise<Uint8Array> {
+  async peek(length: number, least = length): Promise<Uint8Array> {
     const ahead = [this.#text];
-    for (let known = this.#text.length; known < length && !this.#ended;) {
+    for (let known = this.#text.length; known < least && !this.#ended;) {
       const text = await this.#next();
       ahead.push(text);
       known += text.length;
@@ -54,15 +54,19 @@ class TranscodedSource implements ByteSource {
   async read(into: Uint8Array): Promise<number> {
     let filled = 0;
     for (;;) {
-      const count = Math.min(into.length - filled, this.#text.length);
-      into.set(this.#text.subarray(0, count), filled);
-      this.#text = this.#text.subarray(count);
-      filled += count;
-      if (filled === into.length || this.#ended) break;
+      filled += this.#moveTo(into.subarray(filled));
+      if (filled === into.length || this.#ended) return filled;
       this.#text = await this.#next();
     }
-    this.position += filled;
-    return filled;
+  }
+
+  async arrival(ms: number): Promise<boolean> {
+    return this.#text.length > 0 || this.#ended || this.#source.arrival(ms);
+  }
+
+  async readSome(into: Uint8Array): Promise<number | undefined> {
+    if (this.#text.length === 0 && !this.#ended) this.#text = await this.#next();
+    return this.#text.length === 0 && this.#ended ? undefined : this.#moveTo(into);
   }
 
   digest(): string {
@@ -73,13 +77,22 @@ class TranscodedSource implements ByteSource {
     return this.#source.close();
   }
 
-  /** The text of the next piece of the source. */
+  /** Moves text to where it is read into, as far as it fits. */
+  #moveTo(into: Uint8Array): number {
+    const count = Math.min(into.length, this.#text.length);
+    into.set(this.#text.subarray(0, count));
+    this.#text = this.#text.subarray(count);
+    this.position += count;
+    return count;
+  }
+
+  /** The text of what comes next, as far as it is there; may be none. */
   async #next(): Promise<Uint8Array> {
-    const room = this.#piece.subarray(this.#left);
-    const count = await this.#source.read(room);
-    this.#ended = count < room.length;
-    const piece = this.#piece.subarray(0, this.#left + count);
-    const transcoded = this.#transcode(piece, this.#ended);
+    const count = await this.#source.readSome(this.#piece.subarray(this.#left));
+    this.#ended = count === undefined;
+    const piece = this.#piece.subarray(0, this.#left + (count ?? 0));
+    const behind = this.#ended ? 'nothing' : piece.length < this.#piece.length ? 'more' : 'more-with-room';
+    const transcoded = this.#transcode(piece, behind);
     if ('badAt' in transcoded) throw this.#refused(this.#source.position - piece.length + transcoded.badAt);
     this.#left = piece.length - transcoded.used;
     this.#piece.copyWithin(0, transcoded.used, piece.length);

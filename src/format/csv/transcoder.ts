@@ -1,11 +1,14 @@
 /** What became of a piece: the UTF-8 of its first `used` bytes; or the position in it of bytes that mean nothing in the encoding. */
 export type Transcoded = { readonly text: Uint8Array; readonly used: number } | { readonly badAt: number };
 
+/** What comes behind a piece: more, some of it only when the piece has room again; or nothing. */
+export type Behind = 'more' | 'more-with-room' | 'nothing';
+
 /**
- * Bytes of an encoding to UTF-8, piece by piece. The bytes that were not used come again, in front of the next piece; `final` says that none come
- * behind. Never called again after bytes that mean nothing.
+ * Bytes of an encoding to UTF-8, piece by piece. The bytes that were not used come again, in front of the next piece. Never called again after bytes
+ * that mean nothing.
  */
-export type Transcoder = (piece: Uint8Array, final: boolean) => Transcoded;
+export type Transcoder = (piece: Uint8Array, behind: Behind) => Transcoded;
 
 /** Windows-1252 where it is not Latin-1: 0x80 to 0x9F. Node's own decoder takes these for control characters (nodejs/node#56542). */
 const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
@@ -57,8 +60,9 @@ function openSingleByte(table: Uint16Array): Transcoder {
 function openDecoding(encoding: string): Transcoder {
   const wholeEnd = encoding.startsWith('utf-16') ? utf16End(encoding === 'utf-16le') : lineEnd;
   const decode = openStrict(encoding);
-  return (piece, final) => {
-    const used = final ? piece.length : wholeEnd(piece);
+  return (piece, behind) => {
+    const final = behind === 'nothing';
+    const used = final ? piece.length : wholeEnd(piece) || (behind === 'more-with-room' ? piece.length : 0);
     try {
       return { text: Buffer.from(decode(piece.subarray(0, used), final), 'utf8'), used };
     } catch {
@@ -93,11 +97,10 @@ function utf16End(little: boolean): (piece: Uint8Array) => number {
 }
 
 /**
- * Where whole characters surely end: behind a line end, as LF is never a part of another character in the encodings of East Asia. Without one
- * the decoder keeps what is not whole.
+ * Where whole characters surely end: behind a line end, as LF is never a part of another character in the encodings of East Asia. 0 where there is none.
  */
 function lineEnd(piece: Uint8Array): number {
-  return piece.lastIndexOf(LF) + 1 || piece.length;
+  return piece.lastIndexOf(LF) + 1;
 }
 
 /** Where a fresh decoder stumbles, byte by byte; the end where a character is not whole. */

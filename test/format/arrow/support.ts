@@ -37,6 +37,13 @@ export function memorySource(bytes: Uint8Array, { stride = Infinity, pipe = fals
       }
       return count;
     },
+    arrival: async () => true,
+    readSome: async (into) => {
+      const part = bytes.subarray(position, position + Math.min(stride, into.length));
+      into.set(part);
+      position += part.length;
+      return part.length === 0 ? undefined : part.length;
+    },
     get position() {
       return position;
     },

@@ -137,7 +137,7 @@ describe('a file and a pipe', () => {
     const path = join(folder, 'utf16.csv');
     writeFileSync(path, bytes);
     const pieces = Array.from({ length: Math.ceil(bytes.length / 10_007) }, (_, at) => bytes.subarray(at * 10_007, (at + 1) * 10_007));
-    for (const inner of [await openFileSource(path), await openSource('-', Readable.from(pieces, { objectMode: false }))]) {
+    for (const inner of [await openFileSource(path), await openSource(Readable.from(pieces, { objectMode: false }))]) {
       const source = await asUtf8(inner, undefined);
       expect(source).toMatchObject({ name: inner.name, isPipe: inner.isPipe, size: undefined });
       expect((await drain(source, 50_000)).toString()).toBe(text);

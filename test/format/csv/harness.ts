@@ -8,9 +8,12 @@ import { openBothDecoders } from './both.js';
 /** Bytes of a text, for tests that count in bytes. */
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** A source over bytes in memory that hands them out `stride` at a time inside, as a slow pipe would. */
-export function bytesSource(bytes: Uint8Array, { stride = Infinity, isPipe = false, name = 'data.csv' } = {}): ByteSource {
+/**
+ * A source over bytes in memory that hands them out `stride` at a time inside, as a slow pipe would; where a wait is bounded, each `pauses`-th one is in vain.
+ */
+export function bytesSource(bytes: Uint8Array, { stride = Infinity, isPipe = false, name = 'data.csv', pauses = 0 } = {}): ByteSource {
   let position = 0;
+  let asked = 0;
   return {
     name,
     size: isPipe ? undefined : bytes.length,
@@ -18,7 +21,8 @@ export function bytesSource(bytes: Uint8Array, { stride = Infinity, isPipe = fal
     get position() {
       return position;
     },
-    peek: (length) => Promise.resolve(bytes.subarray(position, position + length)),
+    // No more at once than a stride, unless asked for.
+    peek: (length, least = length) => Promise.resolve(bytes.subarray(position, position + Math.min(length, Math.max(stride, least)))),
     async read(into) {
       let filled = 0;
       while (filled < into.length && position < bytes.length) {
@@ -29,6 +33,13 @@ export function bytesSource(bytes: Uint8Array, { stride = Infinity, isPipe = fal
         await Promise.resolve();
       }
       return filled;
+    },
+    arrival: (ms) => Promise.resolve(ms === Infinity || pauses === 0 || ++asked % pauses !== 0),
+    readSome(into) {
+      const part = bytes.subarray(position, position + Math.min(stride, into.length));
+      into.set(part);
+      position += part.length;
+      return Promise.resolve(part.length === 0 ? undefined : part.length);
     },
     digest: () => '',
     close: () => Promise.resolve(),
@@ -66,12 +77,18 @@ export interface ReadOptions {
   readonly chunkBytes?: number;
   readonly stride?: number;
   readonly isPipe?: boolean;
+  /** With `flushMs`, each so-many-th wait for more bytes ends without them. */
+  readonly pauses?: number;
+  readonly flushMs?: number;
 }
 
 /** Opens a splitter over bytes. */
-export function splitterOf(bytes: Uint8Array, { csv = {}, chunkBytes = 1 << 20, stride, isPipe }: ReadOptions = {}): Promise<CsvSplitter> {
-  const source = bytesSource(bytes, { ...(stride === undefined ? {} : { stride }), ...(isPipe === undefined ? {} : { isPipe }) });
-  return openCsvSplitter(source, { csv, nullValues: undefined, chunkBytes: () => chunkBytes });
+export function splitterOf(
+  bytes: Uint8Array,
+  { csv = {}, chunkBytes = 1 << 20, stride, isPipe, pauses, flushMs }: ReadOptions = {},
+): Promise<CsvSplitter> {
+  const source = bytesSource(bytes, { ...(stride === undefined ? {} : { stride }), ...(isPipe === undefined ? {} : { isPipe }), ...(pauses === undefined ? {} : { pauses }) }); // prettier-ignore
+  return openCsvSplitter(source, { csv, nullValues: undefined, chunkBytes: () => chunkBytes, flushMs });
 }
 
 /** A layout that takes every column as a string and keeps every column. */

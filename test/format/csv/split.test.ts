@@ -154,6 +154,31 @@ describe('however a file is cut, its records are the same', () => {
     );
   });
 
+  test('byte soup that comes in bits and is flushed at any pause', async () => {
+    const flushed = fc.record({
+      chunkBytes: fc.integer({ min: 1, max: 90 }),
+      stride: fc.integer({ min: 1, max: 9 }),
+      pauses: fc.integer({ min: 1, max: 7 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(soup, flushed, fc.integer({ min: 5, max: 30 }), async (text, pace, recordLimitBytes) => {
+        const csv = { recordLimitBytes };
+        const body = `a,b\n${text}`;
+        expect(uncut(await read(body, { csv, flushMs: 60_000, ...pace }))).toEqual(uncut(await read(body, { csv })));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('whole records that wait are cut, what is half there waits on', async () => {
+    const splitter = await splitterOf(bytesOf('a,b\n1,2\n3,"\n4"\n5,6\n'), { flushMs: 60_000, stride: 3, pauses: 2 });
+    const chunks: string[] = [];
+    for await (const { bytes } of splitter.chunks()) chunks.push(Buffer.from(bytes).toString());
+    expect(chunks.join('')).toBe('1,2\n3,"\n4"\n5,6\n');
+    expect(chunks.length).toBeGreaterThan(1);
+    for (const chunk of chunks) expect(chunk).toMatch(/^(\d,(\d|"\n4")\n)+$/);
+  });
+
   test('a record beyond the limit is one reject, whatever its length, and memory stays bounded', async () => {
     const long = 'x'.repeat(100_000);
     for (const end of ['\n', '\r\n', '\r']) {
