@@ -33,7 +33,7 @@ export class ByteColumns {
   readonly float32: Float32Array[];
   readonly float64: Float64Array[];
   readonly int32: Int32Array[];
-  /** By column, for INTERNED. */
+  /** By column, for INTERNED: the tensor's values, or the halves of a coded one, of which the upper is always 0. */
   readonly values: ElementArray[];
   /** By column, for all but PASSED and SHARED: its field in the layout. */
   readonly fields: Int32Array;
@@ -58,20 +58,21 @@ export class ByteColumns {
   /** Takes the arrays that the batch has now. */
   bind(batch: Batch): void {
     this.#layout.fields.forEach(({ column, tensor }) => {
-      const values = batch.tensors[tensor]?.values;
+      const { values, codes } = batch.tensors[tensor] ?? {};
       if (values instanceof Float32Array) this.float32[column] = values;
       else if (values instanceof Float64Array) this.float64[column] = values;
       else if (values instanceof Int32Array) this.int32[column] = values;
       else if (values instanceof BigInt64Array) this.int32[column] = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
-      if (values !== undefined) this.values[column] = values;
+      if (values !== undefined) this.values[column] = codes === undefined ? values : (this.int32[column] ?? values);
     });
   }
 
   #add({ column, tensor, at, type }: Field, index: number): void {
-    const halves = type === 'int64' ? 2 : 1;
+    const shape = this.#layout.tensors[tensor];
+    const halves = type === 'int64' || shape?.codes !== undefined ? 2 : 1;
     const kind = NUMBER_KINDS[type] ?? INTERNED;
     this.kinds[column] = this.kinds[column] === PASSED ? kind : SHARED;
-    this.strides[column] = (this.#layout.tensors[tensor]?.width ?? 1) * halves;
+    this.strides[column] = (shape?.width ?? 1) * halves;
     this.offsets[column] = at * halves;
     this.fields[column] = index;
   }
