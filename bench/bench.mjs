@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkOutputs } from './check.mjs';
+import { lastRun } from './journal.mjs';
 import { BenchError, prepareKit } from './kit.mjs';
 import { describeMachine, describeVersions } from './machine.mjs';
 import { measure } from './measure.mjs';
@@ -74,8 +75,9 @@ async function compete(kit, work) {
     const running = entrants.filter(({ slow }) => !slow || run < slowRuns);
     // Each goes first in turn.
     for (let place = 0; place < running.length; place++) {
-      const { name, command } = running[(place + run) % running.length];
-      figures.get(name).push(measure(command, { cwd: kit.folder, figures: kit.file('figures.txt') }));
+      const { name, command, journal } = running[(place + run) % running.length];
+      const measured = measure(command, { cwd: kit.folder, figures: kit.file('figures.txt') });
+      figures.get(name).push(journal === undefined ? measured : { ...measured, ...lastRun(journal) });
     }
   }
   const { name, title, rows: count } = work;

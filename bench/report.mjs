@@ -1,5 +1,6 @@
 // A record as text for the terminal, and as Markdown for the documentation.
 import { figuresOf, judge } from './claims.mjs';
+import { spread } from './measure.mjs';
 
 /** Two tables: what was claimed, and every entrant's figures. */
 export function report(record) {
@@ -26,6 +27,21 @@ export function figuresInMarkdown(record) {
         )}`,
     )
     .join('\n\n');
+}
+
+/** Where the time of our own runs went, in Markdown, as their journals say: a line an entrant, the median of each stage. */
+export function stagesInMarkdown(record) {
+  const stages = ['decode', 'check', 'score', 'encode', 'read', 'write'];
+  const lines = record.results.flatMap(({ name: work, entrants }) =>
+    entrants
+      .filter(({ runs }) => runs[0]?.stages !== undefined)
+      .map(({ name, runs }) => {
+        const medians = ['total', ...stages].map((stage) => `${spread(runs.map((run) => run.stages[stage])).median.toFixed(2)} s`);
+        const { chunks, declined } = runs[0].decoder;
+        return [`${work}: ${name}`, ...medians, `${declined} of ${chunks}`];
+      }),
+  );
+  return markdown(['', 'run', ...stages, 'chunks declined'], lines);
 }
 
 const plain = { aim: 'reaches the aim', must: 'reaches the must', short: 'FALLS SHORT' };

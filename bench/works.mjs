@@ -139,13 +139,15 @@ function makePrograms(kit) {
     scoreline: (work, name, data, { flags = [], suffix, ...rest } = {}) =>
       entrant(work, name, suffix, {
         command: [process.execPath, ours, 'score', '-m', model(work), data, '-o', output(work, name, suffix), '--keep', 'id', ...flags],
+        journal: `${output(work, name, suffix)}.journal.jsonl`,
         ...rest,
       }),
     // A run to stdout keeps a journal and rejects only where they are named: the work is to be the same as to a file.
     pipes: (work, data) => {
       const target = output(work, 'scoreline-pipes');
       const line = 'cat "$1" | "$2" "$3" score -m "$4" --keep id --journal "$5.journal.jsonl" --rejects "$5.rejects.csv" > "$5"';
-      return entrant(work, 'scoreline-pipes', 'csv', { command: ['sh', '-c', line, 'sh', data, process.execPath, ours, model(work), target] });
+      const command = ['sh', '-c', line, 'sh', data, process.execPath, ours, model(work), target];
+      return entrant(work, 'scoreline-pipes', 'csv', { command, journal: `${target}.journal.jsonl` });
     },
     python: (work, name, program, data, { suffix, ...rest } = {}) =>
       entrant(work, name, suffix, {

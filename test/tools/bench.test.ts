@@ -8,7 +8,9 @@ import { compareOutputs, isRepeated, shareOfLabels } from '../../bench/compare.m
 import { generateFloats, generateMixed, generateWide, repeatRecords } from '../../bench/generate.mjs';
 import { fillMarks } from '../../bench/marks.mjs';
 import { measure, spread } from '../../bench/measure.mjs';
-import { claimsInMarkdown, figuresInMarkdown } from '../../bench/report.mjs';
+import { lastRun } from '../../bench/journal.mjs';
+import { selfTimes } from '../../bench/profile.mjs';
+import { claimsInMarkdown, figuresInMarkdown, stagesInMarkdown } from '../../bench/report.mjs';
 
 let folder: string;
 beforeEach(() => {
@@ -201,5 +203,43 @@ describe('the measurement', () => {
 
   it('takes the middle of an even number of runs', () => {
     expect(spread([4, 1, 2, 3])).toEqual({ median: 2.5, least: 1, most: 4 });
+  });
+});
+
+describe('what a run says of itself', () => {
+  const stages = { total: 2, read: 0, decode: 3, check: 0.5, score: 0.25, encode: 0.125, write: 0 };
+
+  it('is taken from the last line of its journal', () => {
+    const lines = [
+      { kind: 'COMMIT', seconds: { total: 9 }, decoder: { chunks: 9, declined: 9 } },
+      { kind: 'START' },
+      { kind: 'COMMIT', seconds: stages, decoder: { chunks: 4, declined: 1 } },
+    ];
+    const path = join(folder, 'journal');
+    writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    expect(lastRun(path)).toEqual({ stages, decoder: { chunks: 4, declined: 1 } });
+    writeFileSync(path, `${JSON.stringify({ kind: 'FAIL' })}\n`);
+    expect(() => lastRun(path)).toThrow('FAIL');
+  });
+
+  it('becomes a line of the table of stages, and others have none', () => {
+    const run = { seconds: 2, stages, decoder: { chunks: 4, declined: 1 } };
+    const entrants = [
+      { name: 'polars+ort', runs: [{ seconds: 1 }] },
+      { name: 'scoreline', runs: [run] },
+    ];
+    const [, , ...lines] = stagesInMarkdown({ results: [{ name: 'logistic', entrants }] }).split('\n');
+    expect(lines).toEqual(['| logistic: scoreline | 2.00 s | 3.00 s | 0.50 s | 0.25 s | 0.13 s | 0.00 s | 0.00 s | 1 of 4 |']);
+  });
+});
+
+describe('a profile', () => {
+  it('gives the time of each function itself, whatever called it', () => {
+    const frame = (id: number, functionName: string, url: string) => ({ id, callFrame: { functionName, url, lineNumber: 6 } });
+    const nodes = [frame(1, '(idle)', ''), frame(2, 'parse', 'file:///a/b.js'), frame(3, 'parse', 'file:///a/b.js')];
+    expect(selfTimes({ nodes, samples: [1, 2, 3, 2], timeDeltas: [250_000, 100_000, 400_000, 250_000] })).toEqual([
+      { name: 'parse b.js:7', seconds: 0.75, share: 0.75 },
+      { name: '(idle)', seconds: 0.25, share: 0.25 },
+    ]);
   });
 });
