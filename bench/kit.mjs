@@ -1,6 +1,6 @@
 // Everything the works need before a clock runs: folders, the Python environment, models, inputs of any size, command lines.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { floatNames, generateFloats, generateMixed, generateWide, repeatRecords } from './generate.mjs';
@@ -23,8 +23,16 @@ export function prepareKit(say) {
   if (python === undefined) throw new BenchError('the models are made with Python too, so there is nothing to run without it');
 
   const kit = { root, folder, threads, python, say, contender, file: (name) => join(folder, name), must: (command) => must(command, folder) };
+  forgetOldInputs(kit);
   makeModels(kit);
   return kit;
+}
+
+/** Inputs are kept, but not those of another generator. */
+function forgetOldInputs({ contender, file, folder }) {
+  madeFrom([contender('../generate.mjs')], file('inputs-made-from'), () => {
+    for (const name of readdirSync(folder)) if (/^(training|(floats|mixed|wide)-\d)/.test(name)) rmSync(join(folder, name));
+  });
 }
 
 /** Always trained on the same rows, so that a model does not depend on the size of a run. */
@@ -32,15 +40,9 @@ function makeModels({ python, contender, file, folder, say, must: run }) {
   const sources = ['make_models.py', 'requirements.txt', '../generate.mjs'].map(contender);
   madeFrom(sources, file('models-made-from'), () => {
     say('models: training ...');
-    // Of another generator: made anew with the models.
-    for (const [name, generate, rows] of [
-      ['training-floats.csv', generateFloats, TRAINING_ROWS],
-      ['training-mixed.csv', generateMixed, TRAINING_ROWS],
-      ['training-wide.csv', generateWide, WIDE_TRAINING_ROWS],
-    ]) {
-      rmSync(file(name), { force: true });
-      generate(file(name), rows);
-    }
+    generateFloats(file('training-floats.csv'), TRAINING_ROWS);
+    generateMixed(file('training-mixed.csv'), TRAINING_ROWS);
+    generateWide(file('training-wide.csv'), WIDE_TRAINING_ROWS);
     run([python, contender('make_models.py'), ...['floats', 'mixed', 'wide'].map((kind) => file(`training-${kind}.csv`)), folder]);
     writeFileSync(file('features.txt'), `${floatNames.join('\n')}\n`);
   });

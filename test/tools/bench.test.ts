@@ -147,7 +147,7 @@ describe('the verdicts', () => {
   });
 
   it('takes the worst run for a bound in MB, and more for better where more is', () => {
-    expect(verdicts['the same']).toEqual([120, 'aim']);
+    expect(verdicts['the same, in MB']).toEqual([120, 'aim']);
     expect(verdicts['one worker to two']).toEqual([1.9, 'aim']);
   });
 
