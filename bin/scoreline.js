@@ -8,8 +8,21 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 12)) {
 } else {
   // The runtime's telemetry heeds only what the environment says before it is loaded anywhere.
   process.env.ORT_DISABLE_TELEMETRY = '1';
-  if (isPrebuilt()) require('../dist/prebuilt/scoreline.js').main(process);
-  else import('../dist/cli/main.js').then(({ main }) => main(process));
+  start().catch(tooFewFiles);
+}
+
+async function start() {
+  const { main } = isPrebuilt() ? require('../dist/prebuilt/scoreline.js') : await import('../dist/cli/main.js');
+  void main(process); // which never throws
+}
+
+/** Where hardly a file may be opened the command line itself cannot be read. Later on it says so by itself. */
+function tooFewFiles(error) {
+  if (error.code !== 'EMFILE' && error.code !== 'ENFILE') throw error;
+  process.stderr.write(
+    `scoreline: error: the process may not open enough files (${error.code})\n  to do: Raise the limit, in the shell: ulimit -n 1024\n  code:  too-many-open-files (exit status 74)\n`,
+  );
+  process.exitCode = 74;
 }
 
 /** Are the joined files there, and no older than the modules? In a clone the compiler may have run by itself; a package has no build info. */

@@ -180,7 +180,7 @@ const IO_FLAGS = [
     group: 'io',
     help: 'What separates the fields of CSV; tab or \\t for tabulators.',
     more: 'Holds for input and output.',
-    default: ', (comma)',
+    default: 'tab for files called .tsv, else a comma for input, and for output what the input has',
   },
   { name: 'quote', kind: 'quote', arg: 'CHAR|none', example: '"\'"', group: 'io', help: 'What encloses fields of CSV.', default: '" (double quote)' },
   {

@@ -5,6 +5,7 @@ import { COMMANDS, type Command } from './command.js';
 import { usageOf, argumentOf, type Flag } from './flag.js';
 import { commandHelp, mainHelp } from './help.js';
 import type { Given } from './settings.js';
+import { looksLikeModel, shellPath } from './shell.js';
 import { usageError } from './usage.js';
 
 /** What a command line asks for. */
@@ -44,7 +45,7 @@ export function parse(argv: readonly string[], version: string, width: number): 
     // `scoreline help` shows the help and, unlike --help, throws with a status of 1
     if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help') && shown !== '')
       return { kind: 'show', text: shown };
-    return { kind: 'refuse', error: refusal(error, argv), given };
+    return { kind: 'refuse', error: refusal(error, argv, given), given };
   }
   return chosen === undefined ? { kind: 'refuse', error: missingCommand(), given } : { kind: 'run', command: chosen, given };
 }
@@ -87,8 +88,16 @@ function missingArgument(flag: Flag, found: string): ScorelineError {
   return usageError('missing-argument', `--${flag.name} takes an argument, found the flag '${found}'`, `Write it as: ${usageOf(flag)}`);
 }
 
+/** The last word is a flag that takes an argument; `word` is as commander calls it: `-o, --output <value>`. */
+function missingLast(word: string, command: Command | undefined): ScorelineError {
+  const names = word.replace(' <value>', '');
+  const flag = command?.flags.find(({ name }) => names.endsWith(`--${name}`));
+  const fix = flag === undefined ? seeHelp(command) : `Write it as: ${usageOf(flag)}`;
+  return usageError('missing-argument', `the flag ${names} stands without its argument`, fix);
+}
+
 /** commander's errors, by code, in our words. */
-function refusal(error: unknown, argv: readonly string[]): ScorelineError {
+function refusal(error: unknown, argv: readonly string[], given: readonly Given[]): ScorelineError {
   if (!(error instanceof CommanderError)) return error as ScorelineError;
   // the word at fault stands in quotes in the message, and nowhere else
   const word = /'([^]*)'/.exec(error.message)?.[1] ?? '';
@@ -101,12 +110,12 @@ function refusal(error: unknown, argv: readonly string[]): ScorelineError {
     case 'commander.help': // help of a command that there is none of
       return unknownCommand(argv[1] ?? '');
     case 'commander.optionMissingArgument':
-      return usageError('missing-argument', `the flag ${word.replace(' <value>', '')} stands without its argument`, seeHelp(command));
+      return missingLast(word, command);
     case 'commander.excessArguments':
       return usageError(
         'too-many-arguments',
         `scoreline ${command?.name ?? ''} takes one ${command?.argument.label ?? 'argument'}, found more`,
-        oneAtATime(command),
+        oneAtATime(command, given),
       );
     default:
       return new DefectError(`unexpected answer of the parser: ${error.code}`, { cause: error });
@@ -142,8 +151,12 @@ function unknownCommand(word: string): ScorelineError {
   return usageError('unknown-command', `there is no command '${word}'`, fix, { command: word, suggestions: near });
 }
 
-function oneAtATime(command: Command | undefined): string {
+function oneAtATime(command: Command | undefined, given: readonly Given[]): string {
   if (command?.name !== 'score') return seeHelp(command);
+  const input = given.find(({ name }) => name === 'input')?.text;
+  const hasModel = given.some(({ name }) => name === 'model');
+  if (!hasModel && input !== undefined && looksLikeModel(input))
+    return `Put -m before the model: scoreline score -m ${shellPath(input)} INPUT -o OUTPUT`;
   return 'Score files one by one: for f in *.csv; do scoreline score -m MODEL "$f" -o "scores/$f"; done';
 }
 

@@ -3,6 +3,7 @@ import type { ScoreOptions } from '../run/options.js';
 import type { Effects } from './effects.js';
 import type { SettingsOf } from './flag.js';
 import type { SCORE_FLAGS } from './flags.js';
+import { looksLikeModel, shellPath } from './shell.js';
 import { usageError } from './usage.js';
 
 export type ScoreSettings = SettingsOf<typeof SCORE_FLAGS>;
@@ -39,7 +40,7 @@ const SAME = [
  */
 export function toScoreOptions(settings: ScoreSettings, effects: Pick<Effects, 'stdin' | 'stdout' | 'env'>): ScoreOptions {
   const { model, input, output, delimiter, nullValue, chunkSize, maxModelSize, tag, journal, noJournal, stateDir } = settings;
-  if (model === undefined) throw missingModel('score', 'scoreline score -m MODEL INPUT -o OUTPUT');
+  if (model === undefined) throw missingModel('score', 'scoreline score -m MODEL INPUT -o OUTPUT', input);
   if (input === undefined && effects.stdin.isTTY) throw missingInput(model);
   checkTogether(settings, output ?? '-', effects.stdout.isTTY);
   const state = stateDir ?? stateDirectory(effects.env);
@@ -88,9 +89,14 @@ function pick<T extends object, K extends keyof T>(object: T, names: readonly K[
   return Object.fromEntries(names.filter((name) => Object.hasOwn(object, name)).map((name) => [name, object[name]])) as Pick<T, K>;
 }
 
-/** The error of a command that needs a model and got none. */
-export function missingModel(command: string, example: string) {
-  return usageError('missing-model', `scoreline ${command} needs a model, and none is given`, `For example: ${example}`);
+/** The error of a command that needs a model and got none; an input that is called as models are was probably meant as one. */
+export function missingModel(command: string, example: string, input?: string) {
+  const meant = input !== undefined && looksLikeModel(input);
+  return usageError(
+    'missing-model',
+    `scoreline ${command} needs a model, and none is given`,
+    meant ? `Put -m before the model: scoreline score -m ${shellPath(input)} INPUT -o OUTPUT` : `For example: ${example}`,
+  );
 }
 
 function missingInput(model: string) {

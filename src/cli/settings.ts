@@ -124,6 +124,13 @@ function readNames(text: string, origin: Origin, { readText }: Sources): readonl
   });
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EACCES: 'it may not be read',
+  EISDIR: 'it is a folder',
+};
+
 function readNamesFile(path: string, origin: Origin, readText: (path: string) => string): readonly string[] {
   const fix = `Write one name a line in a file, and give it as: --${origin.flag.name} @FILE`;
   let names: readonly string[];
@@ -131,9 +138,10 @@ function readNamesFile(path: string, origin: Origin, readText: (path: string) =>
     names = namesOf(readText(path));
   } catch (cause) {
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
-    throw usageError('list-unreadable', `the file '${path}' that ${origin.label} names cannot be read (${reason})`, fix, { path, reason });
+    const found = REASONS[reason] ?? `it cannot be read (${reason})`;
+    throw usageError('list-unreadable', `${origin.label} names the file '${path}': ${found}`, fix, { path, reason });
   }
-  if (names.length === 0) throw usageError('list-unreadable', `the file '${path}' that ${origin.label} names holds no name`, fix, { path });
+  if (names.length === 0) throw usageError('list-unreadable', `${origin.label} names the file '${path}': it holds no name`, fix, { path });
   return names;
 }
 

@@ -13,3 +13,8 @@ export function shellQuote(word: string): string {
 export function shellPath(path: string): string {
   return shellQuote(path.startsWith('-') ? `./${path}` : path);
 }
+
+/** Is a path called as models are? */
+export function looksLikeModel(path: string): boolean {
+  return /\.onnx$/i.test(path);
+}

@@ -27,10 +27,10 @@ export async function loadContract(asked: string | undefined, modelPath: string,
     });
   }
   const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new ContractError('contract-unreadable', `the contract cannot be read: ${reason(cause)}`, {
+    throw new ContractError('contract-unreadable', `the contract cannot be read: ${readReason(cause)}`, {
       place: { file: path },
       cause,
-      fix: 'Give this user the right to read it, or give --contract none.',
+      fix: 'Make it a file that this user may read, or give --contract none.',
     });
   });
   const contract = await parseContract(bytes, path);
@@ -60,7 +60,7 @@ export async function parseContract(bytes: Uint8Array, path: string): Promise<Co
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw invalid(reason(cause), cause);
+    throw invalid(`it is no JSON in UTF-8 (${reason(cause)})`, cause);
   }
   const { firstIssue } = await import('./schema.js');
   const issue = firstIssue(value);
@@ -70,6 +70,12 @@ export async function parseContract(bytes: Uint8Array, path: string): Promise<Co
 
 function short(digest: string): string {
   return `${digest.slice(0, 12)}…`;
+}
+
+function readReason(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'EISDIR') return 'it is a folder';
+  return code === 'EACCES' || code === 'EPERM' ? 'permission denied' : reason(cause);
 }
 
 function reason(cause: unknown): string {

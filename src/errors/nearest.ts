@@ -15,6 +15,16 @@ export function didYouMean(near: readonly string[]): string {
   return near.length === 0 ? '' : `; did you mean ${near.map((name) => JSON.stringify(name)).join(' or ')}?`;
 }
 
+/** How many names a message lists. */
+const LISTED = 10;
+const LONGEST_NAME = 200;
+
+/** Names in quotes, the first ten of many, for messages. */
+export function namesText(names: readonly string[]): string {
+  const listed = names.slice(0, LISTED).map((name) => JSON.stringify(name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name));
+  return names.length > LISTED ? `${listed.join(', ')}, … (${names.length} in all; -v lists them)` : listed.join(', ');
+}
+
 function sameName(plain: string, name: string): boolean {
   return plain !== '' && plain === plainName(name);
 }

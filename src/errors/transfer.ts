@@ -1,4 +1,5 @@
 import { ContractError, DefectError, InputError, JournalError, ModelError, OutputError, ScorelineError, UsageError, type Place } from './errors.js';
+import { openFilesError } from './open-files.js';
 import type { StatusName } from './statuses.js';
 
 /** An error as plain data, so that it can cross from a worker thread to the main thread. */
@@ -43,9 +44,11 @@ export function unpackError({ name, code, message, status, place, fix, details, 
   return error;
 }
 
-/** Anything thrown, as an error of ours: what is not foreseen is a defect. */
+/** Anything thrown, as an error of ours: what is not foreseen is a defect. A limit on open files may be met anywhere, and is none. */
 export function asDefect(error: unknown): ScorelineError {
   if (error instanceof ScorelineError) return error;
+  const limited = openFilesError(error);
+  if (limited !== undefined) return limited;
   const message = error instanceof Error ? error.message : String(error);
   const defect = new DefectError(`unexpected error: ${message}`, { cause: error });
   if (error instanceof Error && error.stack !== undefined) defect.stack = error.stack;

@@ -1,7 +1,7 @@
 import { constants, open as openCallback } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { InputError, type ErrorContext } from '../errors/errors.js';
+import { InputError, type ErrorContext, type ScorelineError } from '../errors/errors.js';
 import { readError, type Origin } from './origin.js';
 import { openPipeOrigin } from './pipe-origin.js';
 
@@ -73,7 +73,8 @@ async function readSome(path: string, handle: FileHandle, into: Uint8Array, from
   }
 }
 
-function asOpenError(path: string, error: unknown): InputError {
+/** What the system said to the opening of an input: `input-missing` (66), `input-permission` (77), `input-is-directory`, `read-failed` or `too-many-open-files` (74). */
+export function asOpenError(path: string, error: unknown): ScorelineError {
   const context: ErrorContext = { place: { file: path }, cause: error };
   switch (codeOf(error)) {
     case 'ENOENT':

@@ -29,11 +29,11 @@ const FOREIGN: readonly Foreign[] = [
   { title: 'text in UTF-32', start: [0x00, 0x00, 0xfe, 0xff], fix: recode },
 ];
 
-/** Throws InputError (`foreign-format`) where the first bytes are those of a well-known kind of file that is neither CSV in UTF-8 nor Arrow. */
+/** Throws InputError (`foreign-format`) where the first bytes are those of a well-known kind of file that is neither CSV nor Arrow. */
 export function refuseForeign(head: Uint8Array, name: string): void {
   const kind = FOREIGN.find(({ start }) => start.every((byte, at) => head[at] === byte));
   if (kind === undefined) return;
-  throw new InputError('foreign-format', `found ${kind.title}, expected CSV in UTF-8 or Arrow`, {
+  throw new InputError('foreign-format', `found ${kind.title}, expected CSV or Arrow`, {
     place: { file: name, byte: 0 },
     fix: kind.fix(name === 'stdin' || name === 'stream' ? 'FILE' : name),
     details: { found: kind.title },

@@ -1,4 +1,5 @@
-import { InputError } from '../errors/errors.js';
+import { InputError, type ScorelineError } from '../errors/errors.js';
+import { openFilesError } from '../errors/open-files.js';
 
 /** What differs between the sources: where the next bytes come from. */
 export interface Origin {
@@ -14,8 +15,10 @@ export interface Origin {
   close(): Promise<void>;
 }
 
-/** Reading failed, whatever the origin: `read-failed`, 74. */
-export function readError(name: string, error: unknown): InputError {
+/** Reading failed, whatever the origin: `read-failed` or `too-many-open-files`, 74. */
+export function readError(name: string, error: unknown): ScorelineError {
+  const limited = openFilesError(error);
+  if (limited !== undefined) return limited;
   const reason = error instanceof Error ? error.message : String(error);
   return new InputError('read-failed', `reading ${name} failed: ${reason}`, {
     place: { file: name },

@@ -8,6 +8,7 @@ export function openStreamOrigin(stream: Readable, name: string): Origin {
     const state = stream.readableEnded ? 'read to its end' : 'closed';
     throw new UsageError('stream-used', `found a stream that is already ${state}, expected one with its bytes still to come`, {
       place: { file: name },
+      fix: 'Give each run a stream of its own.',
     });
   }
   return new StreamOrigin(stream, name);

@@ -14,22 +14,26 @@ export interface Missing {
 
 /** How many names a message lists. */
 const LISTED = 10;
+/** For how many missing columns names are looked up that come near: each is compared with every column. */
+const LOOKED_UP = 200;
 
 /** One error for every column that the model reads and the source does not have, with the names that come near. */
 export function missingColumns(missing: readonly Missing[], request: BindRequest): InputError {
   const { columns, source } = request;
-  const found = missing.map((entry, index) => ({ ...entry, near: index < LISTED ? nearMisses(entry.column, columns) : [] }));
+  const found = missing.map((entry, index) => ({ ...entry, near: index < LOOKED_UP ? nearMisses(entry.column, columns) : [] }));
   const listed = found.slice(0, LISTED).map(({ column, near }) => quoted(column) + (near.length === 0 ? '' : ` (near: ${near.map(quoted).join(', ')})`)); // prettier-ignore
   const more = found.length > LISTED ? ` and ${found.length - LISTED} more` : '';
   const by = [...new Set(missing.map((entry) => entry.by))].map((entry) => (entry === 'name' ? 'the names of the model\'s inputs' : orderName(entry, request.contract?.path))); // prettier-ignore
   const renamed = found.filter((entry) => entry.by === 'name' && entry.near.length > 0);
   const unnamed = found.find((entry) => entry.by === 'name');
+  // names are not listed unasked: the first line of a file without header is data
+  const there = "-v lists the input's columns.";
   const fix =
     renamed.length > 0
-      ? `If these are the same columns: ${renamed.slice(0, LISTED).map(({ input, near }) => `--bind ${shellQuoted(`${input}=${near[0] ?? ''}`)}`).join(' ')}` // prettier-ignore
+      ? `If these are the same columns: ${renamed.map(({ input, near }) => `--bind ${shellQuoted(`${input}=${near[0] ?? ''}`)}`).join(' ')}`
       : unnamed !== undefined
-        ? `If a column is only called otherwise: --bind ${shellQuoted(`${unnamed.input}=COLUMN`)}. If the first line is no header: --no-header --columns NAMES. -v lists the input's columns.`
-        : "Check the header; -v lists the input's columns.";
+        ? `If a column is only called otherwise: --bind ${shellQuoted(`${unnamed.input}=COLUMN`)}. If the first line is no header: --no-header --columns NAMES. ${there}`
+        : `Check the header. ${there}`;
   return new InputError(
     'missing-column',
     `${missing.length === 1 ? 'a column is' : `${missing.length} columns are`} missing from the input: ${listed.join(', ')}${more}; expected by ${by.join(' and ')}`,

@@ -4,7 +4,7 @@ import { agreeOnOrder, orderError, orderName, type FeatureOrder, type OrderSourc
 import { missingOrder, missingColumns, type Missing } from './bind-messages.js';
 import { quoted } from './read-file.js';
 import type { Signature, TensorSpec } from './signature.js';
-import { didYouMean, nearMisses } from '../errors/nearest.js';
+import { didYouMean, namesText, nearMisses } from '../errors/nearest.js';
 
 /** What binding needs to know; plain data. */
 export interface BindRequest {
@@ -102,7 +102,8 @@ function namedColumns({ signature, columns, bind = {}, contract }: BindRequest):
     if (!columns.includes(column)) {
       const near = nearMisses(column, columns);
       throw new UsageError('unknown-column', `--bind names column ${quoted(column)}, which the input does not have${didYouMean(near)}`, {
-        details: { column, near },
+        fix: "-v lists the input's columns.",
+        details: { column, near, columns: columns.slice(0, 1000) },
       });
     }
     named.set(input, { column, from: 'flag' });
@@ -130,8 +131,8 @@ function refuseUnknownInput(input: string, inputs: readonly string[], who: strin
   if (inputs.includes(input)) return;
   const near = nearMisses(input, inputs);
   throw error(`${who} names model input ${quoted(input)}, which the model does not have${didYouMean(near)}`, {
-    fix: `The model's inputs: ${inputs.slice(0, 10).map(quoted).join(', ')}${inputs.length > 10 ? ', …' : ''}.`, // prettier-ignore
-    details: { input, near },
+    fix: `The model's inputs: ${namesText(inputs)}.`,
+    details: { input, near, inputs: inputs.slice(0, 1000) },
   });
 }
 
@@ -151,15 +152,11 @@ function refuseNamedMatrix({ name, shape }: TensorSpec, named: ReadonlyMap<strin
   throw given.from === 'contract' ? new ContractError('bind-matrix', message, context) : new UsageError('bind-matrix', message, context);
 }
 
-function unusedOrder({ signature, features }: BindRequest): undefined {
+function unusedOrder({ features }: BindRequest): undefined {
   if (features === undefined) return undefined; // a contract's features are compared once the columns are known
-  throw new UsageError(
-    'features-not-used',
-    `--features gives the order of a matrix, and this model takes one column an input: ${signature.inputs.length} inputs`,
-    {
-      fix: 'Leave --features out; where a column is called otherwise than its input, use --bind INPUT=COLUMN.',
-    },
-  );
+  throw new UsageError('features-not-used', `--features gives the order of a matrix, and this model takes one column for each of its inputs`, {
+    fix: 'Leave --features out; where a column is called otherwise than its input, use --bind INPUT=COLUMN.',
+  });
 }
 
 /** A model of one column an input needs no order, but a contract that lists other columns than it reads is about another model. */
@@ -187,7 +184,8 @@ function orderOf(request: BindRequest, matrices: readonly TensorSpec[]): Feature
   if (unknown === undefined) return order;
   const near = nearMisses(unknown, request.columns);
   throw new UsageError('unknown-column', `--features names column ${quoted(unknown)}, which the input does not have${didYouMean(near)}`, {
-    details: { column: unknown, near },
+    fix: "-v lists the input's columns.",
+    details: { column: unknown, near, columns: request.columns.slice(0, 1000) },
   });
 }
 

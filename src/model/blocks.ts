@@ -136,6 +136,7 @@ function runtimeFailed(cause: unknown): unknown {
     });
   }
   return new ModelError('runtime-failed', `the model failed on a block of rows, and on none of them alone: ${reason}`, {
+    fix: 'Try a smaller --batch-rows; where that fails too, check the model with onnx.checker.check_model in Python, and export it again.',
     details: { reason },
     cause,
   });

@@ -80,7 +80,7 @@ function refuseEndless(node: NodeProto, edges: Graph, path: string): void {
   const most = rounds === '' ? undefined : edges.constantTexts(rounds)?.[0];
   if (rounds !== '' && (most === undefined || BigInt(most) <= MOST_ROUNDS)) return;
   if (condition !== '' && !isKept(node)) return;
-  throw new ModelError('endless-loop', `model ${quoted(path)} has a loop ${most === undefined ? 'without an end' : `of ${most} rounds`}, expected at most ${MOST_ROUNDS}`, {
+  throw new ModelError('endless-loop', `model ${quoted(path)} has a loop ${most === undefined ? 'without an end' : `of ${most} rounds`}, expected at most ${MOST_ROUNDS} rounds`, {
     place: { file: path },
     fix: 'Export the model again; if it is the same then, do not trust it.',
     details: { operator: 'Loop', node: node.name },

@@ -39,6 +39,7 @@ export function readClasses(outputs: readonly OutputSpec[], widths: readonly num
       options,
       'classes-ambiguous',
       `names classes, and the model has several classifiers: outputs ${[...shown.labels, ...shown.matrices].map((index) => quoted(outputs[index]?.name ?? '')).join(', ')}`,
+      'Take classes out of the contract: each output keeps its own names then.',
     );
   }
   const label = several ? undefined : shown.labels[0];
@@ -100,8 +101,11 @@ function checkLabels(options: OutputOptions, classes: readonly string[], labels:
   );
 }
 
-function contractError(options: OutputOptions, code: string, message: string): ContractError {
+const CORRECT_CLASSES = "Correct the contract's classes: one name a class, in the model's order.";
+
+function contractError(options: OutputOptions, code: string, message: string, fix = CORRECT_CLASSES): ContractError {
   return new ContractError(code, `contract ${quoted(options.contractPath ?? '')} ${message}`, {
-    fix: "Correct the contract's classes: one name a class, in the model's order.",
+    ...(options.contractPath === undefined ? {} : { place: { file: options.contractPath } }),
+    fix,
   });
 }

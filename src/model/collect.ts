@@ -63,6 +63,8 @@ export function openCollector(plan: OutputPlan): Collector {
   };
 }
 
+const CONTRADICTS = 'The model contradicts its own declaration: export it again.';
+
 function checkShape({ name, width }: PlannedOutput, { dims }: TensorData, { size }: Block): void {
   checkRows(name, dims, size);
   const found = dims[1] ?? 1;
@@ -71,7 +73,7 @@ function checkShape({ name, width }: PlannedOutput, { dims }: TensorData, { size
     'output-shape',
     `output ${quoted(name)} gave shape [${dims.join(', ')}], expected ${width === 1 ? 'one value' : `${width} values`} a row`,
     {
-      fix: 'The model contradicts its own declaration: export it again.',
+      fix: CONTRADICTS,
       details: { output: name, dims },
     },
   );
@@ -79,10 +81,14 @@ function checkShape({ name, width }: PlannedOutput, { dims }: TensorData, { size
 
 function checkRows(name: string, dims: readonly number[], size: number): void {
   if (dims[0] === size) return;
-  throw new ModelError('rows-changed', `output ${quoted(name)} gave ${dims.length === 0 ? 'a single value' : `${dims[0]} rows`} for ${size} rows`, {
-    fix: 'A model that scores rows gives one result a row: export it without operators that merge, filter or repeat rows.',
-    details: { output: name, found: dims[0] ?? null, expected: size },
-  });
+  throw new ModelError(
+    'rows-changed',
+    `output ${quoted(name)} gave ${dims.length === 0 ? 'a single value' : `${dims[0]} row${dims[0] === 1 ? '' : 's'}`} for ${size} rows`,
+    {
+      fix: 'A model that scores rows gives one result a row: export it without operators that merge, filter or repeat rows.',
+      details: { output: name, found: dims[0] ?? null, expected: size },
+    },
+  );
 }
 
 /** Looks at the outputs' widths, for planOutputs: score the first rows into it. Throws ModelError `rows-changed` and `output-shape` as a collector does. */
@@ -94,7 +100,9 @@ export function observeWidths(signature: Signature): BlockSink & { widths(): Rec
         const dims = outputs[index]?.dims ?? [];
         checkRows(name, dims, size);
         if (dims.length > 2)
-          throw new ModelError('output-shape', `output ${quoted(name)} gave shape [${dims.join(', ')}], expected one list of values a row`);
+          throw new ModelError('output-shape', `output ${quoted(name)} gave shape [${dims.join(', ')}], expected one list of values a row`, {
+            fix: CONTRADICTS,
+          });
         widths.set(name, dims[1] ?? 1);
       });
     },

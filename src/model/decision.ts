@@ -50,7 +50,9 @@ function fitting(type: ElementType, names: readonly string[] | undefined): Eleme
 
 function positiveClass(names: readonly string[] | undefined, { threshold = 0.5, positiveClass: wanted }: OutputOptions): number {
   if (!(threshold >= 0 && threshold <= 1))
-    throw new UsageError('threshold-range', `found threshold ${threshold}, expected a probability from 0 to 1`);
+    throw new UsageError('threshold-range', `found threshold ${threshold}, expected a probability from 0 to 1`, {
+      fix: 'Correct the threshold, on the command line or in the contract.',
+    });
   if (names?.length !== 2)
     throw new UsageError('two-classes', `a threshold decides between two classes, found ${names?.length ?? 'classes without names'}`, {
       fix: 'Use --label argmax or --label model.',

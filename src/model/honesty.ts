@@ -91,6 +91,7 @@ async function runAgain(block: ScoredBlock, tensors: readonly TensorData[], real
     if (!real) return undefined;
     const reason = cleanRuntimeMessage(error);
     throw new ModelError('runtime-failed', `the model failed on rows that it had scored in other company: ${reason}`, {
+      fix: 'A score may depend on its own row alone: check the model with onnx.checker.check_model in Python, and export it again.',
       details: { reason },
       cause: error,
     });

@@ -91,7 +91,10 @@ async function createSession(factory: typeof InferenceSession, bytes: Uint8Array
 function tensorData(value: OnnxValue | undefined, declared: ElementType | undefined): TensorData {
   if (value === undefined) throw new DefectError('the runtime gave no tensor for an output that was asked for');
   const { type, dims, data } = value;
-  if (type !== declared) throw new ModelError('output-shape', `the model declares an output as ${declared ?? 'nothing'} and gave ${type}`);
+  if (type !== declared)
+    throw new ModelError('output-shape', `the model declares an output as ${declared ?? 'nothing'} and gave ${type}`, {
+      fix: 'The model contradicts its own declaration: export it again.',
+    });
   // Newer versions of Node have a Float16Array of their own; ours are bit patterns everywhere.
   const bits = type === 'float16' && ArrayBuffer.isView(data) && !(data instanceof Uint16Array);
   const values = bits

@@ -21,7 +21,10 @@ export async function readModelFile(path: string, maxBytes = LARGEST_MODEL_BYTES
     const found = await stat(path);
     if (!found.isFile() && !found.isFIFO()) {
       const kind = found.isDirectory() ? 'a folder' : 'no ordinary file';
-      throw new ModelError('model-not-a-file', `model ${quoted(path)} is ${kind}, expected an ONNX file`, { place: { file: path } });
+      throw new ModelError('model-not-a-file', `model ${quoted(path)} is ${kind}, expected an ONNX file`, {
+        place: { file: path },
+        fix: 'Give the path of an ONNX file with --model.',
+      });
     }
     const largest = Math.min(maxBytes, LARGEST_MODEL_BYTES);
     if (found.size > largest) throw tooLarge(path, found.size, largest);
@@ -32,7 +35,8 @@ export async function readModelFile(path: string, maxBytes = LARGEST_MODEL_BYTES
   }
 }
 
-function asModelError(error: unknown, path: string): unknown {
+/** What the system said to the reading of a model, as an error of ours; errors of ours, and what is no error of the system, pass through. */
+export function asModelError(error: unknown, path: string): unknown {
   if (error instanceof ModelError || !(error instanceof Error)) return error;
   const code = 'code' in error ? String(error.code) : '';
   const context: ErrorContext = { place: { file: path }, cause: error };
@@ -56,7 +60,11 @@ function asModelError(error: unknown, path: string): unknown {
     case '':
       return error;
     default:
-      return new ModelError('model-unreadable', `model ${quoted(path)} cannot be read: ${code}`, { ...context, status: 'io' });
+      return new ModelError('model-unreadable', `model ${quoted(path)} cannot be read: ${error.message}`, {
+        ...context,
+        status: 'io',
+        fix: 'Check the disk that it is on, then run again.',
+      });
   }
 }
 

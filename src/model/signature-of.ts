@@ -66,7 +66,7 @@ function tensorSpec(value: ValueInfoProto, side: 'input' | 'output', path: strin
     throw refusal(
       'unsupported-shape',
       path,
-      `${called} has shape [${shape?.join(', ') ?? ''}]: ${fault}; expected [rows] or [rows, columns], ${expected}`,
+      `${called} has shape [${shape?.map((dim) => (dim === '' ? '?' : dim)).join(', ') ?? ''}]: ${fault}; expected [rows] or [rows, columns], ${expected}`,
       'Reshape it to two dimensions and export again.',
       value.name,
     );

@@ -1,4 +1,5 @@
 import { InterruptedError, OutputError, ScorelineError } from '../errors/errors.js';
+import { openFilesError } from '../errors/open-files.js';
 import type { StatusName } from '../errors/statuses.js';
 
 /** What was being done to which output when the system refused. */
@@ -37,7 +38,7 @@ const CAUSES: Readonly<Record<string, Cause>> = {
     code: 'output-name-too-long',
     status: 'output',
     found: 'the name is longer than the filesystem takes',
-    fix: 'Choose a shorter file name.',
+    fix: 'Choose a shorter file name; the rejects file can have a name of its own: --rejects FILE.',
   },
   ENOSPC: { ...NO_SPACE, found: 'no space left on the device' },
   EDQUOT: { ...NO_SPACE, found: 'the disk quota is used up' },
@@ -85,6 +86,8 @@ export function outputFailure(error: unknown, attempt: Attempt): ScorelineError 
   const system = systemCode(error);
   if (CLOSED.has(system))
     return new InterruptedError('pipe-closed', `the reader of '${attempt.name}' went away`, { cause: error, place: { file: attempt.name } });
+  const limited = openFilesError(error);
+  if (limited !== undefined) return limited;
   const cause = CAUSES[system] ?? {
     code: attempt.action === 'sync' ? 'sync-failed' : 'write-failed',
     status: 'io',

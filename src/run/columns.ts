@@ -36,14 +36,20 @@ export function planKept(
       (name, near) =>
         new ContractError('unknown-id', `the contract's id column "${name}" is not in the input${didYouMean(near)}`, {
           place: { file: contract?.path ?? '' },
+          ...whatThereIs(columns),
         }),
     );
   }
   return pick(
     choice,
     all,
-    (name, near) => new UsageError('unknown-column', `--keep names the column "${name}", which is not in the input${didYouMean(near)}`),
+    (name, near) =>
+      new UsageError('unknown-column', `--keep names the column "${name}", which is not in the input${didYouMean(near)}`, whatThereIs(columns)),
   );
+}
+
+function whatThereIs(columns: readonly SourceColumn[]): { readonly fix: string; readonly details: Readonly<Record<string, unknown>> } {
+  return { fix: "-v lists the input's columns.", details: { columns: columns.slice(0, 1000).map(({ name }) => name) } };
 }
 
 function pick(names: readonly string[], all: readonly KeptField[], unknown: (name: string, near: readonly string[]) => Error): KeptField[] {
@@ -86,7 +92,7 @@ export function checkFills(layout: Layout, contract: Contract | undefined): void
     const wrong = (what: string): ContractError =>
       new ContractError('fill-invalid', `fillMissing of the contract gives ${JSON.stringify(text)} for the column "${column}": ${what}`, {
         place: { file: contract?.path ?? '' },
-        fix: 'Mend the contract.',
+        fix: 'Correct the column or its text under fillMissing, or take it out.',
       });
     if (fields.length === 0) throw wrong('the model does not read that column');
     for (const field of fields) {

@@ -88,6 +88,7 @@ export function checkShapes(options: unknown): asserts options is ScoreOptions {
     if (!Object.hasOwn(SHAPES, name)) {
       throw new UsageError('unknown-option', `there is no option ${name}${didYouMean(nearMisses(name, Object.keys(SHAPES)))}`, {
         details: { option: name },
+        fix: 'The types of the package say which options there are.',
       });
     }
     const shape = SHAPES[name as keyof ScoreOptions];

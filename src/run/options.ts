@@ -21,7 +21,7 @@ export interface ScoreOptions {
   readonly csv?: CsvInputOptions;
   /** Replaces the default texts of missing values, and then holds for strings too. */
   readonly nullValues?: readonly string[];
-  /** Dialect of CSV output; the input's unless given. */
+  /** Of CSV output; default: a tab where the output is called `.tsv`, else the input's. */
   readonly outputDelimiter?: string;
 
   /** Column order of a matrix input. */

@@ -3,6 +3,7 @@ import type { Contract } from '../contract/contract.js';
 import { InputError, UsageError } from '../errors/errors.js';
 import type { DecoderSetup, EncoderSetup, FormatName, SourceSchema } from '../format/format.js';
 import { sameDialect } from '../format/csv/dialect.js';
+import { suffixDelimiter } from '../format/detect.js';
 import { checkArrowBinding } from '../format/arrow/binding.js';
 import { suggestDelimiter } from '../format/csv/header.js';
 import { PLAIN_DIALECT, type CsvDialect } from '../format/csv/setup.js';
@@ -179,9 +180,15 @@ function planEncoder(request: PlanRequest, layout: Layout, outputs: OutputPlan):
     );
   }
   const input: CsvDialect = decoder.format === 'csv' ? decoder.dialect : PLAIN_DIALECT;
-  const dialect: CsvDialect = { ...input, quote: input.quote === '' ? '"' : input.quote, delimiter: options.outputDelimiter ?? input.delimiter };
+  const quote = input.quote === '' ? '"' : input.quote;
+  const dialect: CsvDialect = { ...input, quote, delimiter: options.outputDelimiter ?? (tabbed(options.output, quote) ? '\t' : input.delimiter) };
   const copyRaw = decoder.format === 'csv' && sameDialect(dialect, { ...input, quote: dialect.quote });
   return { format: 'csv', dialect, copyRaw, ...common };
+}
+
+/** Does the output's name promise tabs? Not where tabs are what encloses fields. */
+function tabbed(output: ScoreOptions['output'], quote: string): boolean {
+  return typeof output === 'string' && suffixDelimiter(output) === '\t' && quote !== '\t';
 }
 
 /** The named properties that are there, without undefined ones. */

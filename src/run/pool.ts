@@ -163,7 +163,8 @@ export class Pool {
   }
 }
 
-function workerDied(cause: Error): ScorelineError {
+/** Why a worker died: it ran out of memory (ModelError `out-of-memory`), or a defect. */
+export function workerDied(cause: Error): ScorelineError {
   if ((cause as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY') {
     return new ModelError('out-of-memory', 'a scoring worker ran out of memory', {
       cause,

@@ -115,7 +115,10 @@ export class RunRecord {
     try {
       this.#options.onProgress?.({ rows: rowsIn, rejected, bytes, totalBytes: source.size, seconds: this.#seconds() });
     } catch (cause) {
-      throw new UsageError('callback-failed', `onProgress threw: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+      throw new UsageError('callback-failed', `onProgress threw: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        cause,
+        fix: 'Mend the callback: what it throws stops the run.',
+      });
     }
   }
 

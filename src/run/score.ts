@@ -1,6 +1,6 @@
 import { judgeEnd } from '../check/limits.js';
 import { contractPathOf, loadContract } from '../contract/load.js';
-import { InputError, InterruptedError, ScorelineError } from '../errors/errors.js';
+import { InputError, InterruptedError, ModelError, ScorelineError } from '../errors/errors.js';
 import { asDefect } from '../errors/transfer.js';
 import { detectFormat, outputFormat } from '../format/detect.js';
 import type { FormatName, Splitter } from '../format/format.js';
@@ -49,7 +49,7 @@ export async function score(options: ScoreOptions): Promise<RunSummary> {
   try {
     return await run(options, places, record, closers, stop);
   } catch (error) {
-    const failure = stop.reason() ?? withFile(error instanceof ScorelineError ? error : asDefect(error), places);
+    const failure = stop.reason() ?? withFile(error instanceof ScorelineError ? error : asDefect(error), places, options.model);
     await closers.closeAll(failure);
     await record.fail(failure);
     throw failure;
@@ -59,11 +59,12 @@ export async function score(options: ScoreOptions): Promise<RunSummary> {
   }
 }
 
-/** Workers do not know what the input is called. */
-function withFile(error: ScorelineError, { inputName }: Places): ScorelineError {
-  if (!(error instanceof InputError) || error.place.file !== undefined) return error;
+/** Workers and rooms do not know what the input and the model are called. */
+function withFile(error: ScorelineError, { inputName }: Places, model: string): ScorelineError {
+  if (error.place.file !== undefined || !(error instanceof InputError || error instanceof ModelError)) return error;
   const { code, message, place, fix, details, cause, statusName: status } = error;
-  return new InputError(code, message, { place: { file: inputName, ...place }, details, cause, status, ...(fix === undefined ? {} : { fix }) });
+  const [Class, file] = error instanceof InputError ? [InputError, inputName] : [ModelError, model];
+  return new Class(code, message, { place: { file, ...place }, details, cause, status, ...(fix === undefined ? {} : { fix }) });
 }
 
 /** The straight line: load, plan, start, stream, judge, publish, record. */

@@ -55,5 +55,6 @@ function checkCsv({ encoding, skipLines = 0, recordLimitBytes = 1 }: CsvInputOpt
 function bad(name: string, value: unknown, expected: string): UsageError {
   return new UsageError('bad-option', `option ${name}: found ${String(value)}, expected ${expected}`, {
     details: { option: name, found: String(value), expected },
+    fix: 'The types of the package say what each option takes.',
   });
 }

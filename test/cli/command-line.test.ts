@@ -33,7 +33,7 @@ describe('a wrong command line', () => {
     [['score', '--max-reject=5%'], 'unknown-flag', 'has no flag --max-reject', 'Did you mean --max-rejects?'],
     [['score', '--json'], 'unknown-flag', 'has no flag --json', 'It is a flag of: scoreline inspect'],
     [['-v', 'score'], 'unknown-flag', 'scoreline has no flag -v', 'It is a flag of: scoreline score'],
-    [['score', '-m'], 'missing-argument', '-m, --model stands without its argument', 'scoreline score --help'],
+    [['score', '-m'], 'missing-argument', '-m, --model stands without its argument', 'Write it as: -m, --model MODEL'],
     [['score', '-m', '-o', 'x'], 'missing-argument', "--model takes an argument, found the flag '-o'", '-m, --model MODEL'],
     [['score', '-m', 'm', 'a', 'b'], 'too-many-arguments', 'takes one INPUT', 'for f in'],
     [['score', '-m', 'm', 'a', '-i', 'b'], 'conflicting-flags', 'given twice', 'Leave one'],

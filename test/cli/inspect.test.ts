@@ -110,13 +110,24 @@ describe('inspect for programs', () => {
   it('has every key, null where nothing is known', async () => {
     const { stdout } = await cli(['inspect', '-m', 'churn.onnx', '--json'], world(FACTS));
     const found = JSON.parse(stdout);
-    expect(Object.keys(found)).toEqual([...Object.keys(FACTS), 'score']);
+    expect(Object.keys(found)).toEqual([...Object.keys(FACTS), 'contract', 'score']);
     expect(found).toMatchObject({
       sha256: FACTS.sha256,
       featureNames: null,
       score: { line: 'scoreline score -m churn.onnx data.csv -o scores.csv' },
     });
     expect(found.outputs[1]).toEqual({ name: ' p', type: 'float32', shape: null, role: 'value', classes: null });
+  });
+
+  it('says which contract stands beside the model, for people and programs', async () => {
+    const files = { 'churn.contract.json': '{}' };
+    const { stdout: text } = await cli(['inspect', 'churn.onnx'], { ...world(FACTS), files });
+    expect(text).toMatch(/^ *Contract +churn\.contract\.json$/m);
+    expect(text).toContain('The contract churn.contract.json is read with the model');
+    expect(JSON.parse((await cli(['inspect', 'churn.onnx', '--json'], { ...world(FACTS), files })).stdout)).toMatchObject({
+      contract: 'churn.contract.json',
+    });
+    expect((await cli(['inspect', 'churn.onnx'], world(FACTS))).stdout).not.toContain('Contract');
   });
 });
 

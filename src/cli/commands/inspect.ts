@@ -1,3 +1,4 @@
+import { contractPathOf } from '../../contract/load.js';
 import { OutputError } from '../../errors/errors.js';
 import type { StatusName } from '../../errors/statuses.js';
 import type { Context } from '../command.js';
@@ -18,11 +19,12 @@ export async function runInspect(settings: SettingsOf<typeof INSPECT_FLAGS>, { e
   if (model === undefined) throw missingModel('inspect', 'scoreline inspect churn.onnx');
   const facts = await effects.inspectModel(model, maxModelSize);
   const sample = sampleInput(facts);
+  const contract = contractBeside(facts.path, effects.readText);
   if (target === '-') {
     effects.stdout.write(sampleCsv(sample));
     return 'ok';
   }
-  effects.stdout.write(json === true ? inspectJson(facts) : inspectText(facts, effects.stdout.columns));
+  effects.stdout.write(json === true ? inspectJson(facts, contract) : inspectText(facts, effects.stdout.columns, contract));
   if (target === undefined) return 'ok';
   await writeSample(target, sampleCsv(sample));
   if (json !== true) {
@@ -30,6 +32,17 @@ export async function runInspect(settings: SettingsOf<typeof INSPECT_FLAGS>, { e
     effects.stdout.write(`\nThe sample\n  ${words.join(' ')}\n`);
   }
   return 'ok';
+}
+
+/** The contract that `score` would read by itself, undefined where there is none; one that cannot be read is there. */
+function contractBeside(model: string, readText: Context['effects']['readText']): string | undefined {
+  const path = contractPathOf(model);
+  try {
+    readText(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined;
+  }
+  return path;
 }
 
 /** Appears whole; a file that is there already is not replaced. */

@@ -10,8 +10,11 @@ export interface Advice {
   readonly notes: readonly string[];
 }
 
-/** The `score` line for a model, and what it needs to bind: an order of columns for a matrix, columns of the inputs' names otherwise. Pure. */
-export function adviceFor(model: Pick<ModelFacts, 'path' | 'inputs' | 'featureNames' | 'fixedBatch'>): Advice {
+/**
+ * The `score` line for a model, and what it needs to bind: an order of columns for a matrix, columns of the inputs' names otherwise. What a contract
+ * beside the model says of that is not looked at. Pure.
+ */
+export function adviceFor(model: Pick<ModelFacts, 'path' | 'inputs' | 'featureNames' | 'fixedBatch'>, contract?: string): Advice {
   const matrices = model.inputs.filter(({ kind }) => kind === 'matrix');
   const columns = model.inputs.filter(({ kind }) => kind === 'column');
   const needsOrder = matrices.length > 0 && model.featureNames === null;
@@ -20,6 +23,9 @@ export function adviceFor(model: Pick<ModelFacts, 'path' | 'inputs' | 'featureNa
     line: words.join(' '),
     notes: [
       'The input is CSV with a header, or Arrow: its columns may stand in any order and among others. A small one to try: --sample-input sample.csv',
+      ...(contract === undefined
+        ? []
+        : [`The contract ${contract} is read with the model: the order of columns, other names and classes that it gives need no flags.`]),
       ...(needsOrder ? orderNotes(matrices) : []),
       ...(matrices.length > 0 && model.featureNames !== null
         ? ['The order of the columns is the one in the metadata of the model (feature_names).']

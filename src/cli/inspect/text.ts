@@ -10,11 +10,14 @@ import { pairsText, tableText } from './table.js';
 /** Lines of one table that are shown; the rest is in `--json`. */
 const MAX_ROWS = 60;
 
-/** A model for people: what it is, what it wants, what it returns, and how to score with it. `width` cuts lines; undefined leaves them whole. */
-export function inspectText(model: ModelFacts, width: number | undefined): string {
-  const { line, notes } = adviceFor(model);
+/**
+ * A model for people: what it is, what it wants, what it returns, and how to score with it. `contract` is the path of the one that stands beside it;
+ * `width` cuts lines, undefined leaves them whole.
+ */
+export function inspectText(model: ModelFacts, width: number | undefined, contract?: string): string {
+  const { line, notes } = adviceFor(model, contract);
   const sections = [
-    pairsText(identity(model), width),
+    pairsText(identity(model, contract), width),
     section(`Inputs (${model.inputs.length})`, ['name', 'type', 'shape', 'takes', 'missing', 'known values'], inputRows(model), width),
     section(`Outputs (${model.outputs.length})`, ['name', 'type', 'shape', 'role', 'classes'], outputRows(model), width),
     section('Operators', ['operator', 'domain', 'count'], operatorRows(model), width),
@@ -25,7 +28,7 @@ export function inspectText(model: ModelFacts, width: number | undefined): strin
   return `${sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`; // prettier-ignore
 }
 
-function identity(model: ModelFacts): readonly (readonly [string, string])[] {
+function identity(model: ModelFacts, contract: string | undefined): readonly (readonly [string, string])[] {
   const { producer, opsets, classes } = model;
   const made = [producer.name, producer.version].filter((part) => part !== '').join(' ');
   const pairs: readonly (readonly [string, string])[] = [
@@ -33,6 +36,7 @@ function identity(model: ModelFacts): readonly (readonly [string, string])[] {
     ['Family', model.family],
     ['Size', `${bytesText(model.sizeBytes)}, ${countText(model.parameters)} parameters`],
     ['sha256', model.sha256],
+    ['Contract', contract ?? ''],
     ['Producer', made],
     ['Opset', opsets.map(({ domain, version }) => `${domain === '' ? 'ai.onnx' : domain} ${version}`).join(', ')],
     ['Classes', classes === null ? '' : shortList(classes)],

@@ -46,7 +46,7 @@ export async function encodingOf(source: ByteSource, told: string | undefined): 
   if (marked === undefined || expected === undefined) return marked ?? expected ?? UTF8;
   // The label utf-16 leaves the order of the bytes to the mark.
   if (marked === expected || (expected === 'utf-16le' && !/le$/i.test(told ?? '') && marked === 'utf-16be')) return marked;
-  throw new InputError('encoding', `found the byte order mark of ${marked}, expected ${expected}`, {
+  throw new InputError('encoding', `found the byte order mark of ${marked}, expected ${expected} as --encoding says`, {
     place: { file: source.name, byte: 0 },
     fix: 'Leave --encoding out: the mark says what the text is in.',
     details: { found: marked, expected },

@@ -16,7 +16,10 @@ export function grammarFault(fault: Fault, recordLimitBytes: number): RecordFaul
 
 /** A record with bytes that are no text. */
 export function textFault(): RecordFault {
-  return whole('invalid-utf8', 'found bytes that are not UTF-8, expected text in UTF-8');
+  return whole(
+    'invalid-utf8',
+    'found bytes that are not UTF-8, expected text in UTF-8; where the whole file is in another encoding, name it with --encoding',
+  );
 }
 
 /** A record of another width than the header's; with `fill`, one with something behind the last column. */

@@ -88,7 +88,8 @@ function checkWidth(bytes: Uint8Array, scanner: RecordScanner, { given, options,
   const { fields, fault } = scanner;
   const width = given.length;
   if (fields === width) return;
-  const delimiter = splittingDelimiter(bytes.subarray(scanner.start, scanner.end), dialect, (count) => count === width);
+  // at what does not occur every record has one field: that says nothing
+  const delimiter = width === 1 ? undefined : splittingDelimiter(bytes.subarray(scanner.start, scanner.end), dialect, (count) => count === width);
   if (delimiter === undefined && (fault !== undefined || (options.ragged === 'fill' && fields < width))) return;
   const found = fault === undefined ? `${fields} field${fields === 1 ? '' : 's'} in the first record` : 'a first record that breaks the grammar';
   const hint = delimiter === undefined ? '' : `; it would have ${width} at ${delimiter === '\t' ? 'tabs' : JSON.stringify(delimiter)}`;

@@ -35,7 +35,7 @@ export function readHeader(bytes: Uint8Array, scanner: RecordScanner, { dialect,
 
 /** Text of the western world in UTF-16 without a byte order mark: every other byte is NUL. */
 function looksLikeUtf16(record: Uint8Array): boolean {
-  if (record.length < 4) return false;
+  if (record.length < 2) return false;
   const nulEvery = (from: number): boolean => record.every((byte, at) => at % 2 !== from || byte === 0);
   return nulEvery(0) || nulEvery(1);
 }

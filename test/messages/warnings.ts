@@ -1,0 +1,40 @@
+import { constant, type graphOf, node, value } from '../model/onnx-maker.js';
+import { contract, model } from './material.js';
+import type { Scene } from './scene.js';
+
+/** label = 1, whatever the probabilities say. */
+const contrary: Parameters<typeof graphOf>[0] = {
+  input: [value('x', 1, ['', 1])],
+  output: [value('label', 7, ['', 1]), value('p', 1, ['', 2])],
+  initializer: [constant('one', [1])],
+  node: [node('Round', ['x'], ['r']), node('Cast', ['r'], ['label'], [['to', 7n]]), node('Sub', ['one', 'x'], ['q']), node('Concat', ['x', 'q'], ['p'], [['axis', 1n]])],
+}; // prettier-ignore
+
+/** What a run says though it publishes: on a terminal, or with -v. */
+export const WARNINGS: readonly Scene[] = [
+  {
+    code: 'label-contradiction',
+    about: 'a label that is not the likeliest class',
+    files: {
+      'm.onnx': model(contrary),
+      'm.contract.json': contract(model(contrary), { classes: ['no', 'yes'] }),
+      'data.csv': 'id,x\na,0.9\nb,0.1\n',
+    },
+    line: 'scoreline score -v -m m.onnx data.csv -o scores.csv',
+  },
+  {
+    code: 'non-finite-prediction',
+    about: 'NaN for a prediction',
+    links: ['single.onnx'],
+    files: { 'data.csv': 'id,x\na,1\nb,\n' },
+    line: 'scoreline score -v -m single.onnx data.csv -o scores.csv',
+  },
+  {
+    code: 'unknown-variable',
+    about: 'a slip in a variable',
+    links: ['single.onnx'],
+    files: { 'data.csv': 'id,x\na,1\n' },
+    env: { SCORELINE_MAX_REJECT: '1' },
+    line: 'scoreline score -v -m single.onnx data.csv -o scores.csv',
+  },
+];
