@@ -4,16 +4,22 @@ import { ScorelineError } from './errors.js';
 const REASONS: Readonly<Record<string, readonly [found: string, fix: string]>> = {
   EMFILE: [
     'this process may not open more files',
-    'Raise the limit, in the shell: ulimit -n 1024; of a systemd unit: LimitNOFILE=1024. A run takes about 40, and some for each worker.',
+    'Raise the limit, in the shell: ulimit -n 1024; of a systemd unit: LimitNOFILE=1024..',
   ],
   ENFILE: ['the machine has no more open files to give', 'Find out which process holds so many (lsof), or raise the sysctl fs.file-max.'],
 };
 
 /** `too-many-open-files` (74) where the system refused to open any more files, whichever it was about; undefined for all other errors. */
 export function openFilesError(error: unknown): ScorelineError | undefined {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
-  const reason = typeof code === 'string' ? REASONS[code] : undefined;
+  const code = systemCode(error);
+  const reason = REASONS[code];
   if (reason === undefined) return undefined;
   const [found, fix] = reason;
-  return new ScorelineError('too-many-open-files', `${found} (${String(code)})`, 'io', { fix, cause: error });
+  return new ScorelineError('too-many-open-files', `${found} (${code})`, 'io', { fix, cause: error });
+}
+
+/** The code of a system error; a worker thread that could not start has it in its text alone. */
+function systemCode(error: unknown): string {
+  if (!(error instanceof Error) || !('code' in error)) return '';
+  return error.code === 'ERR_WORKER_INIT_FAILED' ? (/\b[A-Z]{5,}$/.exec(error.message)?.[0] ?? '') : String(error.code);
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { ModelError, type ErrorContext } from '../errors/errors.js';
+import { openFilesError } from '../errors/open-files.js';
 
 /** The largest model that is read unless told otherwise: what a protobuf message can be. */
 export const LARGEST_MODEL_BYTES = 2 ** 31 - 1;
@@ -14,7 +15,7 @@ export interface ModelFile {
 
 /**
  * Reads a model file whole. Throws ModelError: `model-missing` (66), `model-permission` (77), `model-not-a-file`, `model-too-large`,
- * `model-unreadable` (74).
+ * `model-unreadable` (74), and `too-many-open-files` (74).
  */
 export async function readModelFile(path: string, maxBytes = LARGEST_MODEL_BYTES): Promise<ModelFile> {
   try {
@@ -60,11 +61,14 @@ export function asModelError(error: unknown, path: string): unknown {
     case '':
       return error;
     default:
-      return new ModelError('model-unreadable', `model ${quoted(path)} cannot be read: ${error.message}`, {
-        ...context,
-        status: 'io',
-        fix: 'Check the disk that it is on, then run again.',
-      });
+      return (
+        openFilesError(error) ??
+        new ModelError('model-unreadable', `model ${quoted(path)} cannot be read: ${error.message}`, {
+          ...context,
+          status: 'io',
+          fix: 'Check the disk that it is on, then run again.',
+        })
+      );
   }
 }
 

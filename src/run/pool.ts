@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { DefectError, InterruptedError, ModelError, type ScorelineError } from '../errors/errors.js';
+import { openFilesError } from '../errors/open-files.js';
 import { unpackError } from '../errors/transfer.js';
 import type { Chunk } from '../format/format.js';
 import { leave } from './leave.js';
@@ -163,7 +164,7 @@ export class Pool {
   }
 }
 
-/** Why a worker died: it ran out of memory (ModelError `out-of-memory`), or a defect. */
+/** Why a worker died: it ran out of memory (ModelError `out-of-memory`), could not open its files (`too-many-open-files`), or a defect. */
 export function workerDied(cause: Error): ScorelineError {
   if ((cause as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY') {
     return new ModelError('out-of-memory', 'a scoring worker ran out of memory', {
@@ -171,5 +172,5 @@ export function workerDied(cause: Error): ScorelineError {
       fix: 'Give --workers 1, or a smaller --batch-rows or --chunk-size.',
     });
   }
-  return new DefectError(`a scoring worker died: ${cause.message}`, { cause });
+  return openFilesError(cause) ?? new DefectError(`a scoring worker died: ${cause.message}`, { cause });
 }

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
-import { watchSignals, type SignalHost } from '#src/cli/signals.js';
+import { watchSignals } from '#src/cli/signals.js';
 import { asDefect } from '#src/errors/transfer.js';
 import { appendFailure, readFailure } from '#src/journal/failure.js';
 import { takeLock } from '#src/journal/lock.js';

@@ -1,0 +1,17 @@
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { COMMAND, fixture } from '../support/command.js';
+
+test('too small a limit on open files is said as such, wherever it is met', () => {
+  const statuses = new Set<number | null>();
+  for (const files of [20, 24, 28, 36, 48, 1024]) {
+    const line = `ulimit -n ${files}; exec "$0" "$@"`;
+    const args = [COMMAND, 'score', '-m', fixture('types', 'single.onnx'), fixture('types', 'types.csv'), '--keep', 'id'];
+    const { status, stderr } = spawnSync('bash', ['-c', line, process.execPath, ...args], { encoding: 'utf8' });
+    statuses.add(status);
+    const said = stderr.split('\n').filter((each) => each !== '');
+    if (status === 0) expect([files, said]).toEqual([files, []]);
+    else expect([files, status, said.at(-1), said.length]).toEqual([files, 74, '  code:  too-many-open-files (exit status 74)', 3]);
+  }
+  expect([...statuses]).toEqual([74, 0]);
+});
