@@ -37,9 +37,12 @@ export class ByteColumns {
   readonly values: ElementArray[];
   /** By column, for all but PASSED and SHARED: its field in the layout. */
   readonly fields: Int32Array;
+  /** By column: where the run of columns ends that are FLOAT32 and not kept; the column itself where it starts none. The last column of a record is in no run. */
+  readonly runEnds: Int32Array;
   readonly #layout: Layout;
 
-  constructor(columns: number, layout: Layout) {
+  /** `runs`: short numbers of a float column need no second look. */
+  constructor(columns: number, layout: Layout, runs: boolean) {
     this.#layout = layout;
     this.kinds = new Uint8Array(columns).fill(PASSED);
     this.kept = new Int32Array(columns).fill(NOT_KEPT);
@@ -53,6 +56,12 @@ export class ByteColumns {
     this.values = new Array<ElementArray>(columns).fill(nothing);
     layout.kept.forEach(({ column }, place) => (this.kept[column] = place));
     layout.fields.forEach((field, index) => this.#add(field, index));
+    this.runEnds = Int32Array.from({ length: columns }, (_, column) => column);
+    if (!runs) return;
+    for (let column = columns - 2; column >= 0; column--) {
+      if (this.kinds[column] === FLOAT32 && this.kept[column] === NOT_KEPT)
+        this.runEnds[column] = Math.max(column + 1, this.runEnds[column + 1] as number);
+    }
   }
 
   /** Takes the arrays that the batch has now. */

@@ -14,8 +14,10 @@ import { RecordTable } from './record-table.js';
 import { NO_BYTE, RecordScanner } from './scan.js';
 import type { CsvDecoderSetup } from './setup.js';
 
+const TAB = 9;
 const LF = 10;
 const CR = 13;
+const SPACE = 32;
 const ZERO = 48;
 const MINUS = 45;
 /** The largest magnitude that rounds to a finite float32: beyond it a cell is out of range. */
@@ -54,6 +56,8 @@ class ByteReader implements CsvReader {
   readonly #delimiter: number;
   readonly #quote: number;
   readonly #point: number;
+  /** 1 for the bytes that may stand around a number. */
+  readonly #blank = new Uint8Array(256);
   /** 1 for the bytes that end an unquoted cell: delimiter, quote, LF, CR. */
   readonly #special = new Uint8Array(256);
   #bytes: Uint8Array = new Uint8Array(0);
@@ -63,17 +67,19 @@ class ByteReader implements CsvReader {
   /** Of the record in hand: its first field at fault, and the line ends within its quotes. */
   #fault: RecordFault | undefined = undefined;
   #innerLines = 0;
+  /** The column that `#shortFloats` has come to. */
+  #column = 0;
 
   constructor(setup: CsvDecoderSetup, layout: Layout, batch: Batch) {
     const { dialect, recordLimitBytes, columns, trim = false, decimal = '.' } = setup;
     this.batch = batch;
     this.table = new RecordTable(layout.kept.map(({ column }) => column));
     this.#setup = setup;
-    this.#columns = new ByteColumns(columns, layout);
     this.#stores = new ColumnStores(setup, layout, batch);
     this.#scanner = new RecordScanner({ dialect, recordLimitBytes, blankRecords: columns === 1, ranges: true });
     this.#cellText = openCellText(dialect, trim);
     this.#nullNumbers = nullNumbers(nullTexts(setup.nullValues, decimal));
+    this.#columns = new ByteColumns(columns, layout, this.#nullNumbers === undefined);
     this.#interned = Array.from(this.#columns.kinds, (kind): Interned =>
       kind === INTERNED ? { texts: new ByteInterner(), values: [], missing: [] } : NOTHING_INTERNED,
     );
@@ -82,6 +88,7 @@ class ByteReader implements CsvReader {
     // A decimal comma in a file of commas stands in quotes, and such cells go by their texts.
     this.#point = decimal === dialect.delimiter ? NO_BYTE : decimal.charCodeAt(0);
     this.#decimals = new DecimalReader(this.#point);
+    for (const byte of [SPACE, TAB]) if (byte !== this.#delimiter) this.#blank[byte] = 1;
     for (const byte of [this.#delimiter, this.#quote, LF, CR]) if (byte !== NO_BYTE) this.#special[byte] = 1;
   }
 
@@ -123,7 +130,7 @@ class ByteReader implements CsvReader {
   /** Reads the record at `start` if it is well-formed and of the right width, and gives the position behind it; else UNCLEAR, and nothing of it counts. */
   #plain(start: number): number {
     const bytes = this.#bytes;
-    const { kinds, kept } = this.#columns;
+    const { kinds, kept, runEnds } = this.#columns;
     const { keptFrom, keptTo } = this.table;
     const delimiter = this.#delimiter;
     const { records: record, rows: row } = this.batch;
@@ -132,9 +139,15 @@ class ByteReader implements CsvReader {
     this.#innerLines = 0;
     let at = start;
     for (let column = 0; ; column++) {
+      const runEnd = runEnds[column] as number;
+      if (runEnd !== column) {
+        at = this.#shortFloats(column, at, row);
+        column = this.#column;
+      }
       const from = at;
       const kind = kinds[column] as number;
-      if (kind <= INT64) at = this.#number(column, kind, from, row);
+      if (column < runEnd) at = this.#longNumber(column, FLOAT32, from, row);
+      else if (kind <= INT64) at = this.#number(column, kind, from, row);
       else if (kind === INTERNED) at = this.#category(column, from, row);
       else at = kind === PASSED ? this.#cellEnd(from) : this.#cell(column, from);
       if (at === UNCLEAR) return UNCLEAR;
@@ -156,13 +169,58 @@ class ByteReader implements CsvReader {
   }
 
   /**
+   * Takes short numbers, one cell after the other, into their float32 tensors, and stops in front of the first cell that is none; `#column` says which that is. Does what `#number` does, for
+   * the run of columns that makes up most wide files: all it needs is in local variables, which makes it twice as fast.
+   */
+  #shortFloats(column: number, start: number, row: number): number {
+    const bytes = this.#bytes;
+    const delimiter = this.#delimiter;
+    const point = this.#point;
+    const { runEnds, strides, offsets, float32 } = this.#columns;
+    const runEnd = runEnds[column] as number;
+    let from = start;
+    for (; column < runEnd; column++) {
+      let at = from;
+      const isNegative = bytes[at] === MINUS;
+      if (isNegative) at++;
+      const first = at;
+      let mantissa = 0;
+      let decimals = 0;
+      let digit = ((bytes[at] as number) - ZERO) >>> 0;
+      while (digit < 10) {
+        mantissa = (mantissa * 10 + digit) | 0;
+        digit = ((bytes[++at] as number) - ZERO) >>> 0;
+      }
+      let length = at - first;
+      if (bytes[at] === point) {
+        const firstDecimal = ++at;
+        digit = ((bytes[at] as number) - ZERO) >>> 0;
+        while (digit < 10) {
+          mantissa = (mantissa * 10 + digit) | 0;
+          digit = ((bytes[++at] as number) - ZERO) >>> 0;
+        }
+        decimals = at - firstDecimal;
+        length += decimals;
+      }
+      if (bytes[at] !== delimiter || length === 0 || length > INT_DIGITS) break;
+      const magnitude = decimals === 0 ? mantissa : mantissa / (POWERS_OF_TEN[decimals] as number);
+      (float32[column] as Float32Array)[row * (strides[column] as number) + (offsets[column] as number)] = isNegative ? -magnitude : magnitude;
+      from = at + 1;
+    }
+    this.#column = column;
+    return from;
+  }
+
+  /**
    * A cell of a numeric column, into its tensor. The quick way takes a sign, up to 9 digits with a point among them, and quotes around; the digits are gathered in a 32-bit integer without looking at
    * their number, which is looked at afterwards. Gives the end of the cell.
    */
   #number(column: number, kind: number, from: number, row: number): number {
     const bytes = this.#bytes;
+    const blank = this.#blank;
     const isQuoted = bytes[from] === this.#quote;
     let at = isQuoted ? from + 1 : from;
+    while (blank[bytes[at] as number] === 1) at++;
     const isNegative = bytes[at] === MINUS;
     if (isNegative) at++;
     const firstDigit = at;
@@ -184,6 +242,7 @@ class ByteReader implements CsvReader {
       decimals = at - firstDecimal;
       digits += decimals;
     }
+    while (blank[bytes[at] as number] === 1) at++;
     if (isQuoted && bytes[at] === this.#quote) at++;
     else if (isQuoted) digits = 0;
     if (digits === 0 || digits > INT_DIGITS || !this.#endsCell(at)) return this.#longNumber(column, kind, from, row);
@@ -195,6 +254,10 @@ class ByteReader implements CsvReader {
 
   /** A cell of a numeric column that is not short: a longer number, a missing value, or none at all. */
   #longNumber(column: number, kind: number, from: number, row: number): number {
+    if (this.#endsCell(from)) {
+      this.#storeText(column, '');
+      return from;
+    }
     const isQuoted = this.#bytes[from] === this.#quote;
     const value = this.#decimals.read(this.#bytes, isQuoted ? from + 1 : from);
     if (value === undefined || kind > FLOAT64) return this.#cell(column, from);

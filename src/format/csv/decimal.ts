@@ -5,7 +5,6 @@ export const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, power) => Num
 export const INT_DIGITS = 9;
 /** Digits of whole numbers that a double holds exactly, whatever they are. */
 const EXACT_DIGITS = 15;
-const MOST_DIGITS = 2 * INT_DIGITS;
 const LARGEST_POWER = 22;
 /** 2^27 + 1 splits a double into two halves of 26 bits (Veltkamp). */
 const SPLITTER = 134_217_729;
@@ -38,37 +37,33 @@ export class DecimalReader {
   read(bytes: Uint8Array, at: number): number | undefined {
     const sign = bytes[at];
     if (sign === MINUS || sign === PLUS) at++;
-    // The digits are `high`, then `lowDigits` digits of `low`, then `shift` more places of the integer part, or fewer for a fraction.
+    // The digits are `high`, then the `lowDigits` digits of `low`; zeros before them and behind them are passed over.
+    const point = this.#point;
     let high = 0;
     let low = 0;
+    let highDigits = 0;
     let lowDigits = 0;
-    let shift = 0;
-    let digits = 0;
-    let any = false;
-    let inFraction = false;
-    for (; ; at++) {
-      const byte = bytes[at] as number;
-      const digit = byte - ZERO;
-      if (digit < 0 || digit > 9) {
-        if (inFraction || byte !== this.#point) break;
-        inFraction = true;
-        continue;
+    let passed = 0;
+    let afterPoint = -1;
+    const start = at;
+    for (;;) {
+      let digit = ((bytes[at] as number) - ZERO) >>> 0;
+      if (highDigits === 0) while (digit === 0) digit = ((bytes[++at] as number) - ZERO) >>> 0;
+      for (; digit < 10 && highDigits < INT_DIGITS; highDigits++) {
+        high = (high * 10 + digit) | 0;
+        digit = ((bytes[++at] as number) - ZERO) >>> 0;
       }
-      any = true;
-      if (digits === MOST_DIGITS) {
-        if (digit !== 0) return undefined;
-        if (!inFraction) shift++;
-        continue;
+      for (; digit < 10 && lowDigits < INT_DIGITS; lowDigits++) {
+        low = (low * 10 + digit) | 0;
+        digit = ((bytes[++at] as number) - ZERO) >>> 0;
       }
-      if (inFraction) shift--;
-      if (digits < INT_DIGITS) high = high * 10 + digit;
-      else {
-        low = low * 10 + digit;
-        lowDigits++;
-      }
-      if (digits > 0 || digit > 0) digits++;
+      for (; digit === 0; passed++) digit = ((bytes[++at] as number) - ZERO) >>> 0;
+      if (digit < 10) return undefined;
+      if (afterPoint !== -1 || bytes[at] !== point) break;
+      afterPoint = ++at;
     }
-    if (!any) return undefined;
+    if (at - start === (afterPoint === -1 ? 0 : 1)) return undefined;
+    let shift = afterPoint === -1 ? passed : passed - (at - afterPoint);
     if (((bytes[at] as number) | 32) === EXPONENT) {
       const exponent = this.#exponent(bytes, at + 1);
       if (exponent === undefined) return undefined;
@@ -76,7 +71,7 @@ export class DecimalReader {
       at = this.end;
     }
     this.end = at;
-    const value = nearest(high, low, lowDigits, digits, shift);
+    const value = nearest(high, low, highDigits + lowDigits, lowDigits, shift);
     return value !== undefined && sign === MINUS ? -value : value;
   }
 
@@ -94,7 +89,7 @@ export class DecimalReader {
 }
 
 /** The double nearest to (high * 10^lowDigits + low) * 10^power, of `digits` digits; undefined where double arithmetic does not decide it. */
-function nearest(high: number, low: number, lowDigits: number, digits: number, power: number): number | undefined {
+function nearest(high: number, low: number, digits: number, lowDigits: number, power: number): number | undefined {
   if (digits === 0) return 0;
   if (power < -LARGEST_POWER || power > LARGEST_POWER) return undefined;
   const scale = POWERS_OF_TEN[lowDigits] as number;
