@@ -9,12 +9,13 @@ import type { Proof } from './proven-pool.js';
 const LEAST_BYTES = 4 << 20;
 
 /**
- * The model with its strings coded, where it has such inputs as can be and the input is large, or of unknown size; not yet proven to give the same.
+ * The model with its strings coded, where it has such inputs as can be and the input is large, or of unknown size; not yet proven to give the same. Not for rows that
+ * trickle in: the proof waits for the first of them, and they are too few to gain by it.
  */
 export function chooseCodes(options: ScoreOptions, model: LoadedModel, inputBytes: number | undefined): CodedModel | undefined {
   const choice = options.stringCodes ?? 'auto';
   if (choice === 'never' || !model.signature.inputs.some(({ type }) => type === 'string')) return undefined;
-  if (choice === 'auto' && inputBytes !== undefined && inputBytes < LEAST_BYTES) return undefined;
+  if (choice === 'auto' && (options.flushMs !== undefined || (inputBytes !== undefined && inputBytes < LEAST_BYTES))) return undefined;
   return codeStrings(model.bytes).model;
 }
 

@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { score, type ScoreOptions } from '#src/index.js';
@@ -114,6 +115,12 @@ describe('strings stay strings', () => {
     const { strings: said } = await scored({ model: fixture('adult/adult.onnx'), input: fixture('arrow/adult-head.csv'), stringCodes: 'auto' });
     expect(said).toEqual({ inputs: 8, coded: 0, proof: null });
   });
+
+  test.each([[undefined, 'equal'], [50, null]])('of a pipe where rows trickle in, not of one of unknown size (--flush-ms %s)', async (flushMs, proof) => {
+    const input = Readable.from([readFileSync(strings('strings.csv'))]);
+    const { strings: said } = await scored({ model: strings('one-hot.onnx'), input, stringCodes: 'auto', ...(flushMs === undefined ? {} : { flushMs }) });
+    expect(said).toEqual({ inputs: 3, coded: proof === null ? 0 : 3, proof });
+  }); // prettier-ignore
 
   test('where the model writes them out again', async () => {
     const { strings: said } = await scored({ model: fixture('types/string-out.onnx'), input: fixture('types/types.csv'), stringCodes: 'always' });
