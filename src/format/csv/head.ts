@@ -42,8 +42,8 @@ export async function readHead(source: ByteSource, options: CsvInputOptions, dia
 
 /** Has the scanner read the first record, looking further and further ahead until it is whole; undefined where there is none. */
 async function peekRecord(source: ByteSource, scanner: RecordScanner, recordLimitBytes: number): Promise<Uint8Array | undefined> {
-  for (let length = LOOK_BYTES, least = 1; ;) {
-    // As much as is there, and no more than needed: the next row of a slow pipe may be long in coming.
+  // Of a pipe as much as is there, and no more than needed: its next row may be long in coming.
+  for (let length = LOOK_BYTES, least = source.isPipe ? 1 : length; ;) {
     const bytes = await source.peek(length, least);
     const ended = bytes.length < least;
     const scanned = scanner.scan(bytes, 0, bytes.length, ended);
@@ -54,8 +54,8 @@ async function peekRecord(source: ByteSource, scanner: RecordScanner, recordLimi
       return bytes;
     }
     if (ended || scanner.start > recordLimitBytes) return undefined;
-    least = bytes.length + 1;
-    if (least > length) length *= 2;
+    if (bytes.length === length) length *= 2;
+    least = source.isPipe ? bytes.length + 1 : length;
   }
 }
 
