@@ -40,6 +40,7 @@ try {
 }
 
 async function bench() {
+  const machine = describeMachine();
   const kit = prepareKit(say);
   const results = [];
   for (const work of listWorks(kit, { rows, big: options.big, h2o: options.h2o })) {
@@ -55,7 +56,7 @@ async function bench() {
     date: new Date().toISOString(),
     quick: options.quick,
     ...describeVersions(kit),
-    machine: describeMachine(),
+    machine,
     threads: kit.threads,
     results,
   };

@@ -1,9 +1,10 @@
 // What a figure depends on, without what would name the machine or its owner.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
+import { arch, availableParallelism, cpus, loadavg, platform, totalmem } from 'node:os';
 import { join } from 'node:path';
 
+/** `loadBefore` is what others did in the minute before: far from 0, wall times mean little. Call it before anything is run. */
 export function describeMachine() {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
@@ -11,6 +12,7 @@ export function describeMachine() {
     memoryGB: Math.round(totalmem() / 2 ** 30),
     system: `${platform()} ${arch()}`,
     node: process.versions.node,
+    loadBefore: Number(loadavg()[0].toFixed(1)),
   };
 }
 

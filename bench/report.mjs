@@ -44,6 +44,9 @@ export function stagesInMarkdown(record) {
   return markdown(['', 'run', ...stages, 'chunks declined'], lines);
 }
 
+/** Of the cores, taken by others before the run began: more than this and the table says so. */
+const BUSY = 0.25;
+
 const plain = { aim: 'reaches the aim', must: 'reaches the must', short: 'FALLS SHORT' };
 const marked = { aim: 'aim', must: 'must', short: '**short**' };
 
@@ -104,7 +107,9 @@ function quantity(figure, value) {
 
 function where({ date, machine, threads, scoreline, commit }) {
   const version = commit === undefined ? scoreline : `${scoreline} (${commit})`;
-  return `Scoreline ${version}, ${date.slice(0, 10)}, ${machine.cpu}, ${threads} cores, ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}. Medians; contenders have as many threads as cores.`;
+  const busy =
+    machine.loadBefore >= BUSY * threads ? ` The machine was busy with other things (load ${machine.loadBefore}): wall times mean little.` : '';
+  return `Scoreline ${version}, ${date.slice(0, 10)}, ${machine.cpu}, ${threads} cores, ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}. Medians; contenders have as many threads as cores.${busy}`;
 }
 
 function markdown(head, rows) {

@@ -159,6 +159,8 @@ describe('the verdicts', () => {
     const text = claimsInMarkdown(record);
     expect(text).toContain('Scoreline 1.2.3, 2026-01-02, a processor, 2 cores, 8 GB');
     expect(text).toContain('| logistic regression, 28 floats | 1,000 | 1.10 s | 2.00 s polars+ort | 0.55 | <= 0.70 | <= 0.50 | must |');
+    expect(text).not.toContain('busy');
+    expect(claimsInMarkdown({ ...record, machine: { ...record.machine, loadBefore: 0.5 } })).toContain('(load 0.5)');
     expect(figuresInMarkdown(record)).toContain('| ort-alone (inside) | 0.50 s | 0.50-0.50 |');
   });
 });
