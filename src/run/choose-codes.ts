@@ -7,6 +7,8 @@ import type { Proof } from './proven-pool.js';
 
 /** A smaller input is scored before a second session and the proof have paid for themselves. */
 const LEAST_BYTES = 4 << 20;
+/** A larger model spends its time elsewhere than on strings, and a second session of it takes memory that the plan has given to the first ones. */
+const LARGEST_MODEL_BYTES = 64 << 20;
 
 /**
  * The model with its strings coded, where it has such inputs as can be and the input is large, or of unknown size; not yet proven to give the same. Not for rows that
@@ -15,6 +17,7 @@ const LEAST_BYTES = 4 << 20;
 export function chooseCodes(options: ScoreOptions, model: LoadedModel, inputBytes: number | undefined): CodedModel | undefined {
   const choice = options.stringCodes ?? 'auto';
   if (choice === 'never' || !model.signature.inputs.some(({ type }) => type === 'string')) return undefined;
+  if (choice === 'auto' && model.sizeBytes > LARGEST_MODEL_BYTES) return undefined;
   if (choice === 'auto' && (options.flushMs !== undefined || (inputBytes !== undefined && inputBytes < LEAST_BYTES))) return undefined;
   return codeStrings(model.bytes).model;
 }

@@ -9,6 +9,7 @@ import type { DecoderSetup } from '#src/format/format.js';
 import { codeStrings } from '#src/model/codes/code-strings.js';
 import { loadModel } from '#src/model/load.js';
 import { silenceTelemetry } from '#src/model/telemetry.js';
+import { chooseCodes } from '#src/run/choose-codes.js';
 import { Closers } from '#src/run/closers.js';
 import { lookahead } from '#src/run/lookahead.js';
 import { planRun } from '#src/run/plan.js';
@@ -121,6 +122,13 @@ describe('strings stay strings', () => {
     const { strings: said } = await scored({ model: strings('one-hot.onnx'), input, stringCodes: 'auto', ...(flushMs === undefined ? {} : { flushMs }) });
     expect(said).toEqual({ inputs: 3, coded: proof === null ? 0 : 3, proof });
   }); // prettier-ignore
+
+  test('of a model so large that a second session of it would take the memory of the first', async () => {
+    const model = await loadModel(strings('one-hot.onnx'));
+    const options = { model: 'm', input: 'i', output: 'o' };
+    const isCoded = (sizeBytes: number): boolean => chooseCodes(options, { ...model, sizeBytes }, 1e9) !== undefined;
+    expect([isCoded(64 << 20), isCoded((64 << 20) + 1)]).toEqual([true, false]);
+  });
 
   test('where the model writes them out again', async () => {
     const { strings: said } = await scored({ model: fixture('types/string-out.onnx'), input: fixture('types/types.csv'), stringCodes: 'always' });
