@@ -6,7 +6,7 @@ import type { ScoreOptions } from './options.js';
 import type { Proof } from './proven-pool.js';
 
 /** A smaller input is scored before a second session and the proof have paid for themselves. */
-const LEAST_BYTES = 4 << 20;
+const LEAST_BYTES = 16 << 20;
 /** A larger model spends its time elsewhere than on strings, and a second session of it takes memory that the plan has given to the first ones. */
 const LARGEST_MODEL_BYTES = 64 << 20;
 
