@@ -6,6 +6,7 @@ cores, written by Polars' own CSV writer.
 Tried on 1,000,000 rows x 28 floats with a logistic regression, the quickest kept (seconds of the process, two cores): `scan_csv` collected whole by the
 streaming engine 0.87 (with threads inside the session instead 0.94); `read_csv` whole the same; `collect_batches` 1.10, `map_batches` into
 `sink_csv` 1.10, `map_batches` collected 1.11. Those that never hold the whole frame peak at 400 MB where this one has 520.
+Of 5,000 columns reading by either and one matrix or slices took the same time within the noise.
 """
 
 import os
