@@ -37,7 +37,7 @@ export class ByteColumns {
   readonly values: ElementArray[];
   /** By column, for all but PASSED and SHARED: its field in the layout. */
   readonly fields: Int32Array;
-  /** By column: where the run of columns ends that are FLOAT32 and not kept; the column itself where it starts none. The last column of a record is in no run. */
+  /** By column: where the run of columns ends that are FLOAT32 and not kept; the column itself where it starts none. A run stays within one tensor. */
   readonly runEnds: Int32Array;
   readonly #layout: Layout;
 
@@ -58,9 +58,11 @@ export class ByteColumns {
     layout.fields.forEach((field, index) => this.#add(field, index));
     this.runEnds = Int32Array.from({ length: columns }, (_, column) => column);
     if (!runs) return;
-    for (let column = columns - 2; column >= 0; column--) {
-      if (this.kinds[column] === FLOAT32 && this.kept[column] === NOT_KEPT)
-        this.runEnds[column] = Math.max(column + 1, this.runEnds[column + 1] as number);
+    const tensorOf = (column: number): number | undefined => layout.fields[this.fields[column] as number]?.tensor;
+    for (let column = columns - 1; column >= 0; column--) {
+      if (this.kinds[column] !== FLOAT32 || this.kept[column] !== NOT_KEPT) continue;
+      const goesOn = column + 1 < columns && this.runEnds[column + 1] !== column + 1 && tensorOf(column) === tensorOf(column + 1);
+      this.runEnds[column] = goesOn ? (this.runEnds[column + 1] as number) : column + 1;
     }
   }
 

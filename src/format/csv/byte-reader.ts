@@ -22,6 +22,9 @@ const ZERO = 48;
 const MINUS = 45;
 /** The largest magnitude that rounds to a finite float32: beyond it a cell is out of range. */
 const FLOAT32_LIMIT = 3.4028235677973362e38;
+const NO_DIGIT = 128;
+/** By byte: the digit that it is, or NO_DIGIT. */
+const DIGITS = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= ZERO && byte <= ZERO + 9 ? byte - ZERO : NO_DIGIT));
 /** A record that only the scanner can judge. */
 const UNCLEAR = -1;
 /** What a record takes at least, for a first guess of their number. */
@@ -143,6 +146,10 @@ class ByteReader implements CsvReader {
       if (runEnd !== column) {
         at = this.#shortFloats(column, at, row);
         column = this.#column;
+        if (column > last) {
+          at--;
+          break;
+        }
       }
       const from = at;
       const kind = kinds[column] as number;
@@ -169,8 +176,9 @@ class ByteReader implements CsvReader {
   }
 
   /**
-   * Takes short numbers, one cell after the other, into their float32 tensors, and stops in front of the first cell that is none; `#column` says which that is. Does what `#number` does, for
-   * the run of columns that makes up most wide files: all it needs is in local variables, which makes it twice as fast.
+   * Takes short numbers, one cell after the other, into their float32 tensor, and gives the start of the first cell that is none; `#column` says which that is, and is the number of columns where the
+   * record's last cell was taken: then what stands before the given position is its line end. Does what `#number` does, for the run of columns that makes up most wide files: all it needs is in local
+   * variables, and decimals are taken four at a time, which makes it twice as fast.
    */
   #shortFloats(column: number, start: number, row: number): number {
     const bytes = this.#bytes;
@@ -178,22 +186,37 @@ class ByteReader implements CsvReader {
     const point = this.#point;
     const { runEnds, strides, offsets, float32 } = this.#columns;
     const runEnd = runEnds[column] as number;
+    const last = runEnds.length - 1;
+    const values = float32[column] as Float32Array;
+    const base = row * (strides[column] as number);
+    const fourTo = bytes.length - 3;
     let from = start;
     for (; column < runEnd; column++) {
       let at = from;
       const isNegative = bytes[at] === MINUS;
       if (isNegative) at++;
       const first = at;
-      let mantissa = 0;
-      let decimals = 0;
-      let digit = ((bytes[at] as number) - ZERO) >>> 0;
+      let mantissa = ((bytes[at] as number) - ZERO) >>> 0;
+      if (mantissa > 9) break;
+      let digit = ((bytes[++at] as number) - ZERO) >>> 0;
       while (digit < 10) {
         mantissa = (mantissa * 10 + digit) | 0;
         digit = ((bytes[++at] as number) - ZERO) >>> 0;
       }
       let length = at - first;
+      let decimals = 0;
       if (bytes[at] === point) {
         const firstDecimal = ++at;
+        if (at < fourTo) {
+          const a = DIGITS[bytes[at] as number] as number;
+          const b = DIGITS[bytes[at + 1] as number] as number;
+          const c = DIGITS[bytes[at + 2] as number] as number;
+          const d = DIGITS[bytes[at + 3] as number] as number;
+          if ((a | b | c | d) < NO_DIGIT) {
+            mantissa = (mantissa * 10_000 + a * 1000 + b * 100 + c * 10 + d) | 0;
+            at += 4;
+          }
+        }
         digit = ((bytes[at] as number) - ZERO) >>> 0;
         while (digit < 10) {
           mantissa = (mantissa * 10 + digit) | 0;
@@ -202,9 +225,10 @@ class ByteReader implements CsvReader {
         decimals = at - firstDecimal;
         length += decimals;
       }
-      if (bytes[at] !== delimiter || length === 0 || length > INT_DIGITS) break;
+      const byte = bytes[at];
+      if ((byte !== delimiter && (column !== last || (byte !== LF && byte !== CR))) || length > INT_DIGITS) break;
       const magnitude = decimals === 0 ? mantissa : mantissa / (POWERS_OF_TEN[decimals] as number);
-      (float32[column] as Float32Array)[row * (strides[column] as number) + (offsets[column] as number)] = isNegative ? -magnitude : magnitude;
+      values[base + (offsets[column] as number)] = isNegative ? -magnitude : magnitude;
       from = at + 1;
     }
     this.#column = column;
