@@ -2,10 +2,7 @@ import { ScorelineError } from './errors.js';
 
 /** What the system says where no more files may be opened: by this process, or on the whole machine. */
 const REASONS: Readonly<Record<string, readonly [found: string, fix: string]>> = {
-  EMFILE: [
-    'this process may not open more files',
-    'Raise the limit, in the shell: ulimit -n 1024; of a systemd unit: LimitNOFILE=1024..',
-  ],
+  EMFILE: ['this process may not open more files', 'Raise the limit, in the shell: ulimit -n 1024; of a systemd unit: LimitNOFILE=1024..'],
   ENFILE: ['the machine has no more open files to give', 'Find out which process holds so many (lsof), or raise the sysctl fs.file-max.'],
 };
 
