@@ -12,8 +12,29 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 12)) {
 }
 
 async function start() {
-  const { main } = isPrebuilt() ? require('../dist/prebuilt/scoreline.js') : await import('../dist/cli/main.js');
-  void main(process); // which never throws
+  if (!isPrebuilt()) return (await import('../dist/cli/main.js')).main(process);
+  const ahead = scores(process.argv.slice(2)) ? startWorker() : undefined;
+  try {
+    return require('../dist/prebuilt/scoreline.js').main(process, ahead); // which never throws
+  } catch (error) {
+    ahead?.unref();
+    throw error;
+  }
+}
+
+/** Will the command line, as it looks, score something? */
+function scores([command, ...args]) {
+  return command === 'score' && args.length > 0 && !args.includes('--help') && !args.includes('-h');
+}
+
+/** The first scoring worker: it loads the runtime while this thread reads its own code. Where no thread can be had now, the run finds out and says so. */
+function startWorker() {
+  const { Worker } = require('node:worker_threads');
+  try {
+    return new Worker(`${__dirname}/../dist/prebuilt/worker.js`, { name: 'scoreline-0' }).on('error', () => undefined);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Where hardly a file may be opened the command line itself cannot be read. Later on it says so by itself. */

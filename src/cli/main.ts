@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import type { Worker } from 'node:worker_threads';
 import { ScorelineError } from '../errors/errors.js';
 import { statusOf, type StatusName } from '../errors/statuses.js';
 import { asDefect } from '../errors/transfer.js';
+import { dismissAhead, keepAhead } from '../run/hire.js';
 import type { Effects } from './effects.js';
 import { helpWidth } from './help.js';
 import { parse, type Invocation } from './parse.js';
@@ -56,9 +58,10 @@ function isAbort(error: unknown): boolean {
 
 /**
  * The process: its streams, signals and exit status. Never ends it by itself, so that all output drains; only a signal is raised again, when
- * everything is cleaned up.
+ * everything is cleaned up. `ahead` is a scoring worker that the process has started already.
  */
-export async function main(host: NodeJS.Process): Promise<void> {
+export async function main(host: NodeJS.Process, ahead?: Worker): Promise<void> {
+  if (ahead !== undefined) keepAhead(ahead);
   const watch = watchSignals(host);
   const stderr = openStderr();
   // holds until the run says otherwise: a process that runs out of work half-way has not succeeded
@@ -87,6 +90,7 @@ export async function main(host: NodeJS.Process): Promise<void> {
     version: version,
   });
   finished = true;
+  void dismissAhead();
   if (escaped === undefined) host.exitCode = statusOf(status);
   else if (status === 'ok') stderr.write(`scoreline: error: ${escaped.message}\n`);
   watch.close(status);

@@ -1,8 +1,9 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { DefectError, InterruptedError, ModelError, type ScorelineError } from '../errors/errors.js';
 import { openFilesError } from '../errors/open-files.js';
 import { unpackError } from '../errors/transfer.js';
 import type { Chunk } from '../format/format.js';
+import { hire } from './hire.js';
 import { leave } from './leave.js';
 import type { ChunkResult, ChunkTask, FromWorker, ProofTask, StringsSetup, WorkerSetup, WorkerStart } from './protocol.js';
 
@@ -65,7 +66,7 @@ export class Pool {
   }
 
   #hire(): void {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { name: `scoreline-${this.#slots.length}` });
+    const worker = hire(`scoreline-${this.#slots.length}`);
     const slot: Slot = { worker, sent: [], contextVersion: -1 };
     this.#slots.push(slot);
     const ready = new Promise<Ready>((resolve, reject) => {

@@ -6,7 +6,13 @@ import type { ScoreOptions } from './options.js';
 
 const COUNTS = ['limit', 'expectRows', 'batchRows', 'chunkBytes', 'flushMs', 'workers', 'threads', 'maxModelBytes'] as const;
 /** More than these are a slip of the finger. */
-const LARGEST: Readonly<Partial<Record<(typeof COUNTS)[number], number>>> = { batchRows: 1 << 22, chunkBytes: 1 << 30, flushMs: 3_600_000, workers: 256, threads: 256 };
+const LARGEST: Readonly<Partial<Record<(typeof COUNTS)[number], number>>> = {
+  batchRows: 1 << 22,
+  chunkBytes: 1 << 30,
+  flushMs: 3_600_000,
+  workers: 256,
+  threads: 256,
+};
 const SMALLEST: Readonly<Partial<Record<(typeof COUNTS)[number], number>>> = { expectRows: 0, flushMs: 0 };
 
 /**

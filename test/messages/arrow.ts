@@ -65,7 +65,7 @@ export const ARROW: readonly Scene[] = [
   single('duplicate-column', 'two columns of one name', written([['x', numbers()], ['y', numbers()], ['x', numbers()]])),
   single('empty-column-name', 'a column without a name', written([['x', numbers()], ['', numbers()]])),
   { code: 'arrow-not-streamable', about: "Polars' file through a pipe", links: ['single.onnx'], stdin: made('polars.arrow'), line: 'scoreline score -m single.onnx' },
-  { code: 'arrow-container', about: 'as a library, told otherwise', files: { 'data.arrow': STREAM }, call: { shown: "openArrowSplitter(source, 'arrow')", run: async () => openArrowSplitter(await openSource('data.arrow', process.stdin), 'arrow', 1 << 20) } },
+  { code: 'arrow-container', about: 'as a library, told otherwise', files: { 'data.arrow': STREAM }, call: { shown: "openArrowSplitter(source, 'arrow')", run: async () => openArrowSplitter(await openSource('data.arrow'), 'arrow', 1 << 20) } },
   single('arrow-dictionary-overflow', 'more categories in all than the index type holds', replacing(0), 'scores.arrow'),
   single('arrow-dictionary-nested', 'a replaced dictionary within another', replacing(1), 'scores.arrow'),
 ]; // prettier-ignore

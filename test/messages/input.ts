@@ -47,7 +47,7 @@ export const INPUT: readonly Scene[] = [
 /** A file that somebody appends to while it is read. */
 async function growing(): Promise<void> {
   writeFileSync('data.csv', 'x\n1\n2\n');
-  const source = await openSource('data.csv', process.stdin);
+  const source = await openSource('data.csv');
   try {
     await source.peek(4);
     appendFileSync('data.csv', '3\n');

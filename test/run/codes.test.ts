@@ -153,7 +153,7 @@ describe('the proof on the first rows', () => {
     const model = await loadModel(strings('one-hot.onnx'));
     const options = { model: 'm', input: 'i', output: 'o' };
     const schema = { format: 'csv' as const, columns: columns.map((name) => ({ name, type: 'text' })) };
-    const plan = planRun({ options, model, contract: undefined, schema, decoder, outputFormat: 'csv', inputBytes: undefined, chunkBytes: 1 << 20, machine: { cores: 1 } });
+    const plan = planRun({ options, model, contract: undefined, schema, decoder, outputFormat: 'csv', inputBytes: undefined, chunkBytes: 1 << 20, machine: { cores: 1, memoryBytes: 2 ** 34 } });
     const texts = workerSetup({ options, model, contract: undefined, plan, decoder });
     const coding = codeStrings(model.bytes).model;
     if (coding === undefined) throw new Error('the model was not coded');

@@ -42,6 +42,31 @@ const FEATURES = (
   JSON.parse(readFileSync(fixture('california', 'california-trees.contract.json'), 'utf8')) as { features: string[] }
 ).features.join();
 
+describe('a worker that is started ahead', () => {
+  const command = (...args: string[]) =>
+    spawnSync(process.execPath, [join(ROOT, 'bin', 'scoreline.js'), ...args], { encoding: 'utf8', timeout: 20_000 });
+
+  test('leaves by itself where nothing comes to be scored', () => {
+    expect(command('score', '--no-such-flag')).toMatchObject({ status: 64, signal: null });
+    expect(command('score', '-m', 'missing.onnx', DATA, '-o', join(tempFolder(), 'scores.csv'))).toMatchObject({ status: 66, signal: null });
+    expect(command('score', '--help')).toMatchObject({ status: 0, signal: null, stderr: '' });
+  });
+
+  test('and one that dies is replaced', () => {
+    const out = join(tempFolder(), 'scores.csv');
+    const script = `
+      process.env.ORT_DISABLE_TELEMETRY = '1';
+      const { Worker } = require('node:worker_threads');
+      const dead = new Worker('throw new Error("dead")', { eval: true });
+      process.argv = ['node', 'scoreline', 'score', '-m', ${JSON.stringify(MODEL)}, ${JSON.stringify(DATA)}, '-o', ${JSON.stringify(out)}, '--features', ${JSON.stringify(FEATURES)}, '--contract', 'none'];
+      const main = require(${JSON.stringify(join(folder, 'scoreline.js'))}).main;
+      dead.once('error', () => undefined);
+      dead.once('exit', () => main(process, dead));`;
+    const { status, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 20_000 });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+});
+
 describe('the joined files', () => {
   test('a run from CSV to CSV loads four files on the main thread and three in its worker', () => {
     const coverage = tempFolder();
