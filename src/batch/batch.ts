@@ -26,7 +26,7 @@ export interface KeptColumn {
   readonly native: NativeColumn;
 }
 
-/** CSV: byte ranges of raw cells (quotes included) in `bytes`; an absent field is an empty range. Arrow: the library's own vector. */
+/** CSV: byte ranges of raw cells (quotes included) in `bytes`; an absent field is an empty range. Arrow: the column as its room reads it. */
 export type NativeColumn =
   | { readonly format: 'csv'; readonly bytes: Uint8Array; readonly from: Uint32Array; readonly to: Uint32Array }
   | { readonly format: 'arrow'; readonly vector: unknown };
@@ -100,6 +100,11 @@ export class Batch {
     for (const tensor of this.tensors) tensor.values = allocate(tensor.type, records * tensor.width);
   }
 
+  /** Every record so far has a row, which is the one of its own number. */
+  get isWhole(): boolean {
+    return this.rejects.length === 0;
+  }
+
   /** Missing values noted so far of the record in hand. */
   get missingInHand(): number {
     return this.#missingCount;
@@ -114,6 +119,12 @@ export class Batch {
   accept(): void {
     this.slots[this.records++] = this.rows++;
     for (; this.#missingCount > 0; this.#missingCount--) (this.missing[this.#missingNow[this.#missingCount - 1] as number] as number)++;
+  }
+
+  /** So many records, each whole, become the next rows. A decoder that goes by columns counts what is missing in them itself. */
+  acceptRun(records: number): void {
+    const { slots } = this;
+    for (const end = this.records + records; this.records < end; this.records++) slots[this.records] = this.rows++;
   }
 
   /** The record in hand is read again from its first field: nothing of it is missing yet. */

@@ -83,6 +83,7 @@ export function mergeObservation(into: Observation, other: Observation): void {
 
 /** Tensor rows that stand for scored records; rows that the runtime rejected are left out. */
 function liveRows(batch: Batch): Rows {
+  if (batch.isWhole) return { length: batch.rows, picks: undefined };
   const live = new Uint32Array(batch.rows);
   let length = 0;
   for (let record = 0; record < batch.records; record++) {

@@ -1,5 +1,5 @@
 import { bit, bytesOf, offsets, validity, type Column } from './column.js';
-import { Data, dataOf } from './library.js';
+import { buildData, Data, dataOf } from './library.js';
 import { takeColumn } from './take.js';
 import { childTypes, type ArrowType } from './type.js';
 
@@ -15,6 +15,7 @@ export function concatColumns(type: ArrowType, columns: readonly Column[]): Colu
       type,
       column,
       Int32Array.from({ length: column.length }, (_, index) => index),
+      buildData,
     ),
   );
   return join(type, compact);

@@ -7,11 +7,12 @@ import { checkArrowBinding } from './binding.js';
 import { jsonReader, objectText, textReader, type WordCache } from './cell-text.js';
 import { loadCodec, type Codec } from './codec/codec.js';
 import type { Column } from './column.js';
+import { directColumns, isDirect } from './direct-columns.js';
 import { corrupt, type Where } from './faults.js';
 import { fillBatch, type Source } from './fill.js';
 import { joinParts, partsOf, type ChunkPart } from './join.js';
-import { columnsOf, loadBatch, loadDictionaries, piecesOf, type Dictionaries } from './library.js';
-import { openMessage } from './message.js';
+import type * as Library from './library.js';
+import { openMessage, type Message } from './message.js';
 import { plainMessage } from './plain.js';
 import type { ArrowDecoderSetup } from './setup.js';
 import { OpenedSchema } from './source-schema.js';
@@ -19,11 +20,14 @@ import { childTypes, isUnreadable, typeText, type ArrowField, type ArrowType } f
 import { validateColumn } from './validate.js';
 
 /**
- * Decodes record batches in a worker. Kept columns are given as the library's own Data, valid until the next decode.
+ * Decodes record batches in a worker. Kept columns are views of the chunk's bytes, or the library's own Data where a column of the source is not direct
+ * (`isDirect`): only then the library is loaded. They are valid until the next decode.
  * Throws InputError: `column-type`, `arrow-type` at once; `arrow-corrupt` (position of the record batch, column), `arrow-too-large` on decode.
  */
 export async function openArrowDecoder(setup: ArrowDecoderSetup, layout: Layout): Promise<Decoder> {
-  return new ArrowDecoder(setup, layout, setup.codec === undefined ? undefined : await loadCodec(setup.codec));
+  const schema = new OpenedSchema(setup.schema);
+  const library = schema.types.every(isDirect) ? undefined : await import('./library.js');
+  return new ArrowDecoder(setup, schema, layout, library, setup.codec === undefined ? undefined : await loadCodec(setup.codec));
 }
 
 class ArrowDecoder implements Decoder {
@@ -33,17 +37,20 @@ class ArrowDecoder implements Decoder {
   readonly #fields: readonly ArrowField[];
   readonly #layout: Layout;
   readonly #nulls: NullTexts;
+  /** Undefined: every column is direct. */
+  readonly #library: typeof Library | undefined;
   readonly #codec: Codec | undefined;
   #scratch = new ArrayBuffer(0);
-  #dictionaries: Dictionaries = new Map();
+  #dictionaries: Library.Dictionaries = new Map();
   #words: WordCache = new WeakMap();
   #columns: readonly Column[] = [];
   /** The record batches of the chunk in hand. */
   #parts: readonly ChunkPart[] = [];
   #stores: { readonly batch: Batch; readonly stores: readonly FieldStore[] } | undefined;
 
-  constructor(setup: ArrowDecoderSetup, layout: Layout, codec: Codec | undefined) {
-    this.#schema = new OpenedSchema(setup.schema);
+  constructor(setup: ArrowDecoderSetup, schema: OpenedSchema, layout: Layout, library: typeof Library | undefined, codec: Codec | undefined) {
+    this.#schema = schema;
+    this.#library = library;
     this.#fields = this.#schema.fields.filter(({ type }) => !isUnreadable(type));
     this.#layout = layout;
     this.#nulls = nullTexts(setup.nullValues);
@@ -54,6 +61,8 @@ class ArrowDecoder implements Decoder {
 
   setContext(context: ChunkContext): void {
     const where = { byte: 0 };
+    const library = this.#library;
+    if (library === undefined) return; // no column has a dictionary
     const types = this.#schema.dictionaries();
     for (const bytes of context.messages) {
       const message = openMessage(bytes, where);
@@ -61,22 +70,22 @@ class ArrowDecoder implements Decoder {
       const type = types.get(dictionaryHead(message, where).id);
       if (type !== undefined) checkLengths([type], head, where);
     }
-    this.#dictionaries = loadDictionaries(this.#schema.library, context.messages, where);
+    this.#dictionaries = library.loadDictionaries(this.#schema.library, context.messages, where);
     this.#words = new WeakMap();
     for (const [id, vector] of this.#dictionaries) {
       const type = types.get(id);
-      if (type !== undefined) for (const piece of piecesOf(vector)) validateColumn(type, piece, `dictionary ${id}`, where);
+      if (type !== undefined) for (const piece of library.piecesOf(vector)) validateColumn(type, piece, `dictionary ${id}`, where);
     }
   }
 
   decode(chunk: Chunk, batch: Batch, maxRecords = Infinity): void {
     const where = { byte: chunk.offset };
     this.#parts = partsOf(chunk.bytes, where);
-    const { bytes, rows } = this.#plain(this.#parts, where);
-    this.#columns = columnsOf(loadBatch(this.#schema.library, this.#dictionaries, bytes, where));
+    const { message, head } = this.#plain(this.#parts, where);
+    this.#columns = this.#columnsOf(message, head, where);
     for (const [index, { name, type }] of this.#fields.entries()) validateColumn(type, this.#place(index, where), name, where);
 
-    const records = Math.min(rows, maxRecords);
+    const records = Math.min(head.rows, maxRecords);
     batch.reset(records);
     const recordText = this.#recordReader();
     fillBatch(batch, records, this.#sources(batch, where), this.#words, (record) => ({ byte: this.#byteOf(record), record: recordText(record) }));
@@ -87,26 +96,25 @@ class ArrowDecoder implements Decoder {
     return { line: null, byte: this.#byteOf(record), record: this.#recordReader()(record) };
   }
 
-  /** The chunk as one record batch that the library takes. */
-  #plain(parts: readonly ChunkPart[], where: Where): { readonly bytes: Uint8Array; readonly rows: number } {
-    const [first] = parts;
-    if (first !== undefined && parts.length === 1) return { bytes: this.#plainPart(first, this.#memory), rows: first.head.rows };
-    const opened = parts.map((part) => {
-      const bytes = this.#plainPart(part, (length) => new Uint8Array(length));
-      if (bytes === part.message.bytes) return part;
-      const message = openMessage(bytes, part.where);
-      return { ...part, message, head: checkBatchHead(message, part.where) };
-    });
-    const bytes = joinParts(opened, this.#schema.fields, this.#memory);
-    return { bytes, rows: checkBatchHead(openMessage(bytes, where), where).rows };
+  #columnsOf(message: Message, head: BatchHead, where: Where): readonly Column[] {
+    const library = this.#library;
+    if (library === undefined) return directColumns(this.#fields, message, head, where);
+    return library.columnsOf(library.loadBatch(this.#schema.library, this.#dictionaries, message.bytes, where));
   }
 
-  /** One record batch as the library takes it; its lengths are proven. */
-  #plainPart({ message, head, where }: ChunkPart, allocate: (bytes: number) => Uint8Array): Uint8Array {
+  /** The chunk as one record batch, not compressed, of the columns that are read. */
+  #plain(parts: readonly ChunkPart[], where: Where): OpenedBatch {
+    const [first] = parts;
+    if (first !== undefined && parts.length === 1) return this.#plainPart(first, this.#memory);
+    const opened = parts.map((part) => ({ ...part, ...this.#plainPart(part, (length) => new Uint8Array(length)) }));
+    return openBatch(joinParts(opened, this.#schema.fields, this.#memory), where);
+  }
+
+  /** One record batch as it is read; its lengths are proven. */
+  #plainPart({ message, head, where }: ChunkPart, allocate: (bytes: number) => Uint8Array): OpenedBatch {
     checkLengths(this.#schema.types, head, where);
     const bytes = plainMessage(message, head, this.#schema.fields, where, { codec: this.#codec, drop: true, allocate });
-    if (bytes !== message.bytes) checkBatchHead(openMessage(bytes, where), where);
-    return bytes;
+    return bytes === message.bytes ? { message, head } : openBatch(bytes, where);
   }
 
   /** Where the record batch of a record starts in the chunk. */
@@ -176,6 +184,17 @@ class ArrowDecoder implements Decoder {
     if (column === undefined) throw corrupt(where, `a record batch of ${this.#columns.length} columns, the schema has ${this.#fields.length}`);
     return column;
   }
+}
+
+/** A record batch with its head, which is proven sound. */
+interface OpenedBatch {
+  readonly message: Message;
+  readonly head: BatchHead;
+}
+
+function openBatch(bytes: Uint8Array, where: Where): OpenedBatch {
+  const message = openMessage(bytes, where);
+  return { message, head: checkBatchHead(message, where) };
 }
 
 /** The library pads columns of another length than the batch with nulls. */

@@ -5,7 +5,7 @@ import { jsonReader } from './cell-text.js';
 import type { Column } from './column.js';
 import { concatColumns } from './concat.js';
 import type { Remap } from './index-patch.js';
-import { dataOf, loadDictionaries, piecesOf } from './library.js';
+import { buildData, dataOf, loadDictionaries, piecesOf } from './library.js';
 import { MessageWriter } from './message-writer.js';
 import { openMessage } from './message.js';
 import { takeColumn } from './take.js';
@@ -150,7 +150,7 @@ class UnitedDictionary {
         }
         remap.push(known ?? this.#size++);
       }
-      if (fresh.length > 0) this.pieces.push(takeColumn(this.#type.values, piece, Int32Array.from(fresh)));
+      if (fresh.length > 0) this.pieces.push(takeColumn(this.#type.values, piece, Int32Array.from(fresh), buildData));
     }
     const { bits, signed } = this.#type.index;
     const most = 2 ** (signed ? bits - 1 : bits);

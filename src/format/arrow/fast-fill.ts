@@ -40,6 +40,31 @@ export function openFill(type: ArrowType, column: Column, field: Field, tensor: 
   return out instanceof Int32Array && (type.signed || type.bits < 32) ? smallToInt32(small, out, width, at) : undefined;
 }
 
+/** Columns that copyFour takes. */
+export const FOUR = 4;
+
+/**
+ * Copies the records `from` … `to - 1` of four float32 columns into four neighbouring columns of a tensor, from `at` on: a row of them is most often one line
+ * of the cache, which is then fetched once. False where one of the values is not finite: somebody has to look at each.
+ */
+export function copyFour(columns: readonly Float32Array[], from: number, to: number, out: Float32Array, width: number, at: number): boolean {
+  const [first, second, third, fourth] = columns;
+  if (first === undefined || second === undefined || third === undefined || fourth === undefined) return false;
+  let notFinite = 0;
+  for (let row = from, slot = from * width + at; row < to; row++, slot += width) {
+    const a = first[row] as number;
+    const b = second[row] as number;
+    const c = third[row] as number;
+    const d = fourth[row] as number;
+    out[slot] = a;
+    out[slot + 1] = b;
+    out[slot + 2] = c;
+    out[slot + 3] = d;
+    notFinite += a - a + (b - b) + (c - c) + (d - d); // NaN from the first NaN or infinity on: no decision for each value
+  }
+  return notFinite === 0;
+}
+
 type SmallIntegers = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array;
 
 function float32ToFloat32(values: Float32Array, out: Float32Array, width: number, at: number, keepsNaN: boolean): Fill {

@@ -1,6 +1,7 @@
 import { Data, RecordBatchReader, type DataType, type RecordBatch, type Schema, type Vector } from 'apache-arrow';
 import type { Column } from './column.js';
 import { corrupt, type Where } from './faults.js';
+import type { BuildColumn } from './take.js';
 
 export { Data };
 
@@ -23,9 +24,16 @@ export function piecesOf(dictionary: Vector): readonly Column[] {
   return dictionary.data;
 }
 
-/** The library's type of a column. */
-export function typeOf(column: Column): DataType {
-  return dataOf(column).type;
+/** A column of the same library type as another, with its dictionary, from new buffers. */
+export const buildData: BuildColumn = (like, length, nulls, parts) => {
+  const { type, dictionary, variadicBuffers } = dataOf(like);
+  const buffers = [parts.valueOffsets, parts.values, nulls.bitmap, parts.typeIds];
+  return new Data(type, 0, length, nulls.count, buffers as never, (parts.children ?? []).map(dataOf), dictionary, variadicBuffers);
+};
+
+/** A direct column as the library's Data. */
+export function asData(type: DataType, { length, nullCount, nullBitmap, values, valueOffsets }: Column): Data {
+  return new Data(type, 0, length, nullCount, [valueOffsets, values, nullBitmap, undefined] as never);
 }
 
 /** Decodes a schema message. Throws InputError (`arrow-corrupt`). */

@@ -1,15 +1,32 @@
 import { bit, bytesOf, offsets, validity, type Column } from './column.js';
-import { Data, dataOf } from './library.js';
+import { strideOf } from './direct-columns.js';
 import { childTypes, type ArrowType } from './type.js';
+
+/** The buffers that make a column, apart from its null bitmap. */
+export type ColumnParts = Partial<Pick<Column, 'values' | 'valueOffsets' | 'typeIds' | 'children'>>;
+
+/** Makes a column of new buffers that in all else is like another. */
+export type BuildColumn = (like: Column, length: number, nulls: Nulls, parts: ColumnParts) => Column;
+
+/** How many values are null; the bitmap is empty where none is. */
+export interface Nulls {
+  readonly count: number;
+  readonly bitmap: Uint8Array;
+}
 
 /**
  * The values of a column at the given positions, in that order, as a column of its own; a negative position gives a null. For every type that the
  * library can read; nested types go down to their children. Dictionaries and the data buffers of views are shared, not copied.
  */
-export function takeColumn(type: ArrowType, column: Column, positions: Int32Array): Column {
+export function takeColumn(type: ArrowType, column: Column, positions: Int32Array, build: BuildColumn): Column {
   const length = positions.length;
   const nulls = takeNulls(type, column, positions);
-  const make = (parts: Partial<Pick<Column, 'values' | 'valueOffsets' | 'typeIds' | 'children'>>): Column => build(column, length, nulls, parts);
+  const make = (parts: ColumnParts): Column => build(column, length, nulls, parts);
+  const takeChildren = (positionsOf: (child: number) => Int32Array): readonly Column[] =>
+    childTypes(type).flatMap((child, index) => {
+      const inner = column.children[index];
+      return inner === undefined ? [] : [takeColumn(child, inner, positionsOf(index), build)];
+    });
   switch (type.kind) {
     case 'null':
       return make({});
@@ -21,7 +38,7 @@ export function takeColumn(type: ArrowType, column: Column, positions: Int32Arra
     case 'list':
     case 'map': {
       const { inner, starts } = spread(column, positions);
-      return make({ valueOffsets: starts, children: takeChildren(type, column, () => inner) });
+      return make({ valueOffsets: starts, children: takeChildren(() => inner) });
     }
     case 'fixed-list': {
       const inner = new Int32Array(length * type.size);
@@ -29,20 +46,19 @@ export function takeColumn(type: ArrowType, column: Column, positions: Int32Arra
         const position = positions[row] ?? -1;
         for (let step = 0; step < type.size; step++) inner[row * type.size + step] = position < 0 ? -1 : position * type.size + step;
       }
-      return make({ children: takeChildren(type, column, () => inner) });
+      return make({ children: takeChildren(() => inner) });
     }
     case 'struct':
-      return make({ children: takeChildren(type, column, () => positions) });
-    case 'union':
-      return type.dense ? make(takeDense(type, column, positions)) : make(takeSparse(type, column, positions));
+      return make({ children: takeChildren(() => positions) });
+    case 'union': {
+      const typeIds = takeIds(type, column, positions);
+      if (!type.dense) return make({ typeIds, children: takeChildren(() => positions) });
+      const { inner, valueOffsets } = takeDense(type, column, positions, typeIds);
+      return make({ typeIds, valueOffsets, children: takeChildren((child) => Int32Array.from(inner[child] ?? [])) });
+    }
     default:
-      return make({ values: takeFixed(column, positions) });
+      return make({ values: takeFixed(type, column, positions) });
   }
-}
-
-interface Nulls {
-  readonly count: number;
-  readonly bitmap: Uint8Array;
 }
 
 /** Runs of positions that follow each other: with few rejected rows nearly everything moves in long pieces. Negative positions are in none. */
@@ -82,11 +98,11 @@ function takeBits(bits: Uint8Array, offset: number, positions: Int32Array): Uint
   return taken;
 }
 
-/** Values of one width, whatever they mean; `stride` of the library's elements make one value. */
-function takeFixed(column: Column, positions: Int32Array): ArrayBufferView {
-  const { stride } = dataOf(column);
+/** Values of one width, whatever they mean. */
+function takeFixed(type: ArrowType, column: Column, positions: Int32Array): ArrayBufferView {
   // Any typed array: only whole elements are moved, so that which one it is does not matter.
   const values = (column.values ?? new Uint8Array(0)) as Uint8Array;
+  const stride = strideOf(type, values);
   const kind = values.constructor as new (length: number) => Uint8Array;
   const taken = new kind(positions.length * stride);
   eachRun(positions, (row, position, count) => taken.set(values.subarray(position * stride, (position + count) * stride), row * stride));
@@ -131,17 +147,14 @@ function sameOffsets(column: Column, ends: Float64Array): Int32Array | BigInt64A
   return column.valueOffsets instanceof BigInt64Array ? BigInt64Array.from(ends, BigInt) : Int32Array.from(ends);
 }
 
-function takeSparse(type: ArrowType & { kind: 'union' }, column: Column, positions: Int32Array): { typeIds: Int8Array; children: readonly Column[] } {
-  return { typeIds: takeIds(type, column, positions), children: takeChildren(type, column, () => positions) };
-}
-
+/** Positions in each child of the values of a dense union, and where each value stands among them. */
 function takeDense(
   type: ArrowType & { kind: 'union' },
   column: Column,
   positions: Int32Array,
-): { typeIds: Int8Array; valueOffsets: Int32Array; children: readonly Column[] } {
+  typeIds: Int8Array,
+): { readonly inner: readonly (readonly number[])[]; readonly valueOffsets: Int32Array } {
   const at = offsets(column);
-  const typeIds = takeIds(type, column, positions);
   const inner = type.fields.map(() => new Array<number>());
   const valueOffsets = new Int32Array(positions.length);
   for (const [row, position] of positions.entries()) {
@@ -150,30 +163,10 @@ function takeDense(
     valueOffsets[row] = chosen.length;
     chosen.push(position < 0 ? -1 : at(position));
   }
-  return { typeIds, valueOffsets, children: takeChildren(type, column, (child) => Int32Array.from(inner[child] ?? [])) };
+  return { inner, valueOffsets };
 }
 
 function takeIds(type: ArrowType & { kind: 'union' }, column: Column, positions: Int32Array): Int8Array {
   const first = type.ids[0] ?? 0;
   return Int8Array.from(positions, (position) => (position < 0 ? first : (column.typeIds?.[position] ?? first)));
-}
-
-function takeChildren(type: ArrowType, column: Column, positionsOf: (child: number) => Int32Array): readonly Column[] {
-  return childTypes(type).flatMap((child, index) => {
-    const inner = column.children[index];
-    return inner === undefined ? [] : [takeColumn(child, inner, positionsOf(index))];
-  });
-}
-
-/** A column of the same library type from new buffers. */
-function build(
-  column: Column,
-  length: number,
-  nulls: Nulls,
-  parts: Partial<Pick<Column, 'values' | 'valueOffsets' | 'typeIds' | 'children'>>,
-): Column {
-  const { type, dictionary, variadicBuffers } = dataOf(column);
-  const buffers = [parts.valueOffsets, parts.values, nulls.bitmap, parts.typeIds];
-  const children = (parts.children ?? []).map(dataOf);
-  return new Data(type, 0, length, nulls.count, buffers as never, children, dictionary, variadicBuffers);
 }

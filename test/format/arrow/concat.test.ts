@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { jsonReader } from '#src/format/arrow/cell-text.js';
 import type { Column } from '#src/format/arrow/column.js';
 import { concatColumns } from '#src/format/arrow/concat.js';
-import { columnsOf, loadBatch, loadDictionaries } from '#src/format/arrow/library.js';
+import { buildData, columnsOf, loadBatch, loadDictionaries } from '#src/format/arrow/library.js';
 import { OpenedSchema } from '#src/format/arrow/source-schema.js';
 import { takeColumn } from '#src/format/arrow/take.js';
 import { validateColumn } from '#src/format/arrow/validate.js';
@@ -38,6 +38,7 @@ describe.each(fields.map(({ name, type }, index) => ({ name, type, pieces: batch
               type,
               column,
               Int32Array.from({ length: end - from }, (_, row) => from + row),
+              buildData,
             );
           });
           expect(texts([concatColumns(type, parts)])).toEqual(texts([column]));

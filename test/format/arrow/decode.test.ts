@@ -121,6 +121,29 @@ describe('numbers', () => {
     );
     expect(seen.missing).toEqual([0, 0, 0, 650, 0, 0]);
   });
+
+  it('of a wide float32 matrix come out as they stand, with NaN, infinities and nulls among them', async () => {
+    const value = fc.oneof(
+      { weight: 60, arbitrary: fc.constantFrom(1.5, -0, 3e38, -7) },
+      { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -Infinity, null) },
+    );
+    const column = fc.array(value, { minLength: 300, maxLength: 300 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(column, { minLength: 11, maxLength: 11 }), fc.constantFrom('nan', 'reject'), async (columns, kind) => {
+        const found = await read(
+          streamOf(...columns.map((values) => [new Float32(), values] as const)),
+          matrix('float32', 11, { onMissing: { kind } }),
+        );
+        const rows = Array.from({ length: 300 }, (_, row) => columns.map((values) => values[row] ?? null));
+        const isMissing = (own: number | null): boolean => own === null || Number.isNaN(own);
+        const scored = kind === 'nan' ? rows : rows.filter((row) => !row.some(isMissing));
+        expect(found.values).toEqual(scored.flat().map((own) => (own === null ? NaN : Math.fround(own))));
+        expect(found.missing).toEqual(columns.map((values) => (kind === 'nan' ? values.filter(isMissing).length : 0)));
+        expect(found.rejects.length).toBe(rows.length - scored.length);
+      }),
+      { numRuns: 20 },
+    );
+  });
 });
 
 describe('missing values', () => {
