@@ -27,6 +27,7 @@ export function blockTensors(batch: Batch, inputs: readonly BoundInput[], rows: 
 function valuesOf({ values }: TensorBuffer, width: number, { from, rows, picks }: RowPick, size: number): ElementArray {
   if (picks === undefined && rows === size)
     return Array.isArray(values) ? values.slice(from * width, (from + size) * width) : values.subarray(from * width, (from + size) * width);
+  if (picks === undefined && !Array.isArray(values)) return padNumbers(values, width, { from, rows }, size);
   const rowAt = (index: number): number => {
     const within = Math.min(index, rows - 1);
     return picks?.[within] ?? from + within;
@@ -40,8 +41,21 @@ function gatherStrings(values: readonly string[], width: number, size: number, r
 
 type NumberArray = Exclude<ElementArray, string[]>;
 
+/** The last block of a batch: its rows as they are, then copies of the last one, twice as many each time. */
+function padNumbers(values: NumberArray, width: number, { from, rows }: RowPick, size: number): NumberArray {
+  const padded = emptyLike(values, size * width);
+  padded.set(values.subarray(from * width, (from + rows) * width) as never);
+  padded.copyWithin(rows * width, (rows - 1) * width, rows * width);
+  for (let copies = 1; rows + copies < size; copies *= 2) padded.copyWithin((rows + copies) * width, rows * width, (rows + copies) * width);
+  return padded;
+}
+
 function gatherNumbers(values: NumberArray, width: number, size: number, rowAt: (index: number) => number): NumberArray {
-  const gathered = new (values.constructor as new (length: number) => NumberArray)(size * width);
+  const gathered = emptyLike(values, size * width);
   for (let index = 0; index < size; index++) gathered.set(values.subarray(rowAt(index) * width, (rowAt(index) + 1) * width) as never, index * width);
   return gathered;
+}
+
+function emptyLike(values: NumberArray, length: number): NumberArray {
+  return new (values.constructor as new (length: number) => NumberArray)(length);
 }

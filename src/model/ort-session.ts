@@ -4,6 +4,7 @@ import type * as Runtime from 'onnxruntime-node';
 import type { InferenceSession, OnnxValue, Tensor } from 'onnxruntime-node';
 import type { ElementType } from '../batch/element.js';
 import { DefectError, ModelError } from '../errors/errors.js';
+import { openFeeder } from './joined-input.js';
 import { cleanRuntimeMessage } from './runtime-message.js';
 import type { Session, SessionOptions, TensorData } from './session.js';
 import type { Signature } from './signature.js';
@@ -20,14 +21,11 @@ export async function openOrtSession(bytes: Uint8Array, signature: Signature, op
   const ort = await loadRuntime();
   const session = await createSession(ort.InferenceSession, bytes, options);
   const outputs = signature.outputs.map(({ name }) => name);
+  const feed = openFeeder(signature, options.joins);
   return {
     async run(inputs) {
       const feeds = Object.create(null) as Record<string, Tensor>; // an input may be called __proto__
-      signature.inputs.forEach(({ name }, index) => {
-        const tensor = inputs[index];
-        if (tensor === undefined) throw new DefectError(`no tensor was given for input ${index}`);
-        feeds[name] = new ort.Tensor(tensor.type, tensor.values, tensor.dims);
-      });
+      for (const [name, { type, values, dims }] of feed(inputs)) feeds[name] = new ort.Tensor(type, values, dims);
       const results = await session.run(feeds, outputs, { logSeverityLevel: FATAL });
       return outputs.map((name, index) => tensorData(results[name], signature.outputs[index]?.type));
     },

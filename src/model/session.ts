@@ -1,4 +1,5 @@
 import type { ElementArray, ElementType } from '../batch/element.js';
+import type { Joins } from './joined-input.js';
 
 /** Values with a shape, row-major. */
 export interface TensorData {
@@ -20,4 +21,6 @@ export interface Session {
 export interface SessionOptions {
   /** Intra-op threads; 1 unless a big model shares the machine among few sessions. */
   readonly threads: number;
+  /** Where the graph was rewritten to take some inputs of the signature in another form. */
+  readonly joins?: Joins | undefined;
 }

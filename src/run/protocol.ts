@@ -5,6 +5,7 @@ import type { GoldenRow } from '../contract/contract.js';
 import type { PlainError } from '../errors/transfer.js';
 import type { Chunk, ChunkContext, DecoderSetup, EncodedChunk, EncoderSetup } from '../format/format.js';
 import type { Binding } from '../model/bind.js';
+import type { Joins } from '../model/joined-input.js';
 import type { OutputPlan } from '../model/outputs.js';
 import type { Signature } from '../model/signature.js';
 
@@ -12,6 +13,8 @@ import type { Signature } from '../model/signature.js';
 export interface WorkerSetup {
   /** The model as it is run: ZipMap rewritten, and strings coded where the layout says so. */
   readonly modelBytes: Uint8Array;
+  /** Where its strings are coded: what it takes in the place of some inputs of the signature. */
+  readonly joins: Joins | undefined;
   readonly modelPath: string;
   readonly signature: Signature;
   /** Operators of the graph that may mix rows. */
@@ -58,7 +61,7 @@ export interface ProofTask {
 }
 
 /** What hangs on the way that strings are handed to the model. */
-export type StringsSetup = Pick<WorkerSetup, 'modelBytes' | 'layout'>;
+export type StringsSetup = Pick<WorkerSetup, 'modelBytes' | 'layout' | 'joins'>;
 
 export interface StageSeconds {
   readonly decode: number;

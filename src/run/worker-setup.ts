@@ -19,6 +19,7 @@ export function workerSetup(from: {
   const { options, model, contract, plan, decoder } = from;
   return {
     modelBytes: model.bytes,
+    joins: undefined,
     modelPath: model.path,
     signature: model.signature,
     mixers: model.mixers,
@@ -40,6 +41,6 @@ export function workerSetup(from: {
 }
 
 /** What is another in a worker's setup where it runs the model with coded strings. */
-export function codedSetup({ layout, binding }: WorkerSetup, { bytes, codes }: CodedModel): StringsSetup {
-  return { modelBytes: bytes, layout: codedLayout(layout, binding, codes) };
+export function codedSetup({ layout, binding }: WorkerSetup, { bytes, codes, joins }: CodedModel): StringsSetup {
+  return { modelBytes: bytes, joins, layout: codedLayout(layout, binding, codes) };
 }

@@ -95,7 +95,7 @@ interface Started {
 
 async function start(setup: WorkerSetup, post: (message: FromWorker, transfer?: ArrayBuffer[]) => void): Promise<Started> {
   const begun = performance.now();
-  const session = await openOrtSession(setup.modelBytes, setup.signature, { threads: setup.threads });
+  const session = await openOrtSession(setup.modelBytes, setup.signature, { threads: setup.threads, joins: setup.joins });
   const blocks = { blockRows: setup.blockRows, fixedBatch: setup.signature.fixedBatch !== undefined };
   if (setup.golden.length > 0) await proveGoldenRows(setup, openScorer(session, setup.binding, blocks));
   const { modelPath, signature, mixers } = setup;

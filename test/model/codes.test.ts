@@ -3,7 +3,7 @@ import { WireType } from '@bufbuild/protobuf/wire';
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openCoder } from '#src/batch/codes.js';
-import { codeStrings } from '#src/model/codes/code-strings.js';
+import { codeStrings, type CodedModel } from '#src/model/codes/code-strings.js';
 import { readModel, writeModel } from '#src/model/onnx/read.js';
 import {
   FunctionProtoSchema,
@@ -13,6 +13,7 @@ import {
   type ModelProto,
   type NodeProto,
 } from '#src/model/onnx/onnx_pb.js';
+import type { Joins } from '#src/model/joined-input.js';
 import { openOrtSession } from '#src/model/ort-session.js';
 import { parseModel } from '#src/model/parse.js';
 import type { TensorData } from '#src/model/session.js';
@@ -39,10 +40,25 @@ function model(nodes: NodeProto[], type: number, parts: { ml?: bigint; ir?: bigi
 
 const TEXTS = ['red', 'green', 'blue', '', ' red', 'unseen', 'RED', 'grün ✓', '\u{1f600}', 'red\0x', '\ud800', 'a'.repeat(300), '0', '__proto__'];
 
+/** The same rows, the last one first. */
+function backwards({ type, dims, values }: TensorData): TensorData {
+  const width = dims[1] ?? 1;
+  const turned = values.slice();
+  for (let cell = 0; cell < values.length; cell++)
+    turned[cell] = values[values.length - width * (Math.floor(cell / width) + 1) + (cell % width)] as never;
+  return { type, dims, values: turned };
+}
+
 /** What the runtime gives, or says: every bit of it. */
-async function outcome(bytes: Uint8Array, inputs: readonly TensorData[]): Promise<unknown> {
-  const session = await openOrtSession(bytes, signatureOf(parseModel(bytes, 'm'), [], 'm'), { threads: 1 });
+async function outcome(
+  bytes: Uint8Array,
+  inputs: readonly TensorData[],
+  signature = signatureOf(parseModel(bytes, 'm'), [], 'm'),
+  joins?: Joins,
+): Promise<unknown> {
+  const session = await openOrtSession(bytes, signature, { threads: 1, joins });
   try {
+    await session.run(inputs.map(backwards)).catch(() => undefined); // leaves nothing behind for the next call
     const outputs = await session.run(inputs);
     return outputs.map(({ type, dims, values }) => [type, dims, Array.isArray(values) ? values : Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('hex')]); // prettier-ignore
   } catch (error) {
@@ -57,7 +73,8 @@ async function expectSame(bytes: Uint8Array, others: readonly string[] = TEXTS, 
   const { model: coded, refusals } = codeStrings(bytes);
   expect(refusals).toEqual({});
   if (coded === undefined) throw new Error('the model was not coded');
-  const { inputs } = signatureOf(parseModel(bytes, 'm'), [], 'm');
+  const signature = signatureOf(parseModel(bytes, 'm'), [], 'm');
+  const { inputs } = signature;
   const all = [...new Set([...others, ...Object.values(coded.codes).flat()])];
   const pairs = inputs.map(({ name, type, shape }, index): [TensorData, TensorData] => {
     const width = typeof shape?.[1] === 'number' ? shape[1] : 1;
@@ -76,7 +93,7 @@ async function expectSame(bytes: Uint8Array, others: readonly string[] = TEXTS, 
   });
   const original = await outcome(bytes, pairs.map(([texts]) => texts)); // prettier-ignore
   expect(typeof original === 'string').toBe(throws);
-  expect(await outcome(coded.bytes, pairs.map(([, codes]) => codes))).toEqual(original); // prettier-ignore
+  expect(await outcome(coded.bytes, pairs.map(([, codes]) => codes), signature, coded.joins)).toEqual(original); // prettier-ignore
   return inputs.filter(({ type }) => type === 'string').map(({ name }) => name);
 }
 
@@ -140,6 +157,58 @@ describe('a graph that takes numbers for texts gives every bit of what the graph
     expect(Buffer.from(bytes).toString('hex')).toBe(before);
     expect(coded?.codes).toEqual({ S: ['b', 'a', 'c', ''], T: ['b', 'a', 'c', ''] });
   });
+});
+
+describe('what a graph would only put side by side is put there before', () => {
+  const CATS = ['red', 'green', 'blue', ''];
+  const scaler = (from: string, to: string, offsets: number[], factors: number[]): NodeProto => node('Scaler', [from], [to], [['offset', offsets], ['scale', factors]], ML); // prettier-ignore
+  const concat = (from: string[], to: string, axis: bigint): NodeProto => node('Concat', from, [to], [['axis', axis]]);
+  const ones = [oneHot('S', 'SO', CATS), oneHot('T', 'TO', ['blue', 'red'])];
+  const numbers = [concat(['N', 'M'], 'NM', 1n), scaler('NM', 'scaled', [0.1, -3.3, 7], [0.3, 1 / 3, -9.7])];
+  const tables = [...ones, concat(['SO', 'TO'], 'STO', -1n), node('Reshape', ['STO', 'shape'], ['flat'])];
+  const whole = [...numbers, ...tables, concat(['scaled', 'flat'], 'all', 1n)];
+  const end = node('Identity', ['all'], ['Y']);
+
+  /** Of strings S and T and floats N (one column) and M (two). */
+  function mixed(nodes: NodeProto[], { shape = [-1n, 6n], outputs = ['Y'] } = {}): Uint8Array {
+    const input = [value('N', FLOAT, ['', 1]), value('S', STRING, ['', 1]), value('M', FLOAT, ['', 2]), value('T', STRING, ['', 1])];
+    const output = outputs.map((name) => value(name, FLOAT));
+    return writeModel(modelOf(graphOf({ node: nodes, input, output, initializer: [constant('shape', shape)] })));
+  }
+
+  test.each<[string, Uint8Array, joined: string[], replaced: string[]]>([
+    ['floats, scaled, beside texts, encoded', mixed([...whole, end]), ['all'], ['N', 'S', 'M', 'T']],
+    ['nodes in another order than they run in', mixed([end, ...whole.toReversed()]), ['all'], ['N', 'S', 'M', 'T']],
+    ['a part that goes elsewhere too', mixed([...whole, node('Add', ['scaled', 'N'], ['Z']), end], { outputs: ['Y', 'Z'] }), ['all'], ['S', 'T']],
+    ['an encoding that goes elsewhere too', mixed([...whole, node('Identity', ['SO'], ['Z']), end], { outputs: ['Y', 'Z'] }), ['all'], ['N', 'M', 'T']],
+    ['a result that goes two ways', mixed([...whole, node('Neg', ['all'], ['Z']), end], { outputs: ['Y', 'Z'] }), ['all'], ['N', 'S', 'M', 'T']],
+    ['texts alone', mixed([...ones, concat(['SO', 'TO'], 'all', 2n), node('Add', ['all', 'N'], ['Y']), node('Neg', ['M'], ['Z'])], { outputs: ['Y', 'Z'] }), ['all'], ['S', 'T']],
+    ['one input twice', mixed([...numbers, concat(['scaled', 'N', 'N'], 'all', -1n), end, ...ones, concat(['SO', 'TO', 'SO'], 'Z2', 2n), node('Neg', ['Z2'], ['Z'])], { outputs: ['Y', 'Z'] }), ['all', 'Z2'], ['N', 'S', 'M', 'T']],
+    ['scaling after scaling: the inner joining alone', mixed([...numbers, scaler('scaled', 'again', [1, 2, 3], [4, 5, 6]), concat(['again', 'N'], 'all', 1n), end, ...ones, concat(['SO', 'TO'], 'STO', 2n), node('Neg', ['STO'], ['Z'])], { outputs: ['Y', 'Z'] }), ['NM', 'STO'], ['S', 'M', 'T']],
+    ['rows that are shaped into others: the parts alone', mixed([...tables, node('Neg', ['flat'], ['Y']), ...numbers, node('Neg', ['scaled'], ['Z'])], { shape: [-1n, 3n], outputs: ['Y', 'Z'] }), ['STO', 'NM'], ['N', 'S', 'M', 'T']],
+    ['nothing along another axis, that is an output, or that may throw', mixed([...ones, concat(['SO', 'SO'], 'SS', 0n), node('Neg', ['SS'], ['Y']), concat(['N', 'M'], 'Z', 1n), oneHot('T', 'TS', CATS, 0n), concat(['TS', 'TO'], 'W2', 2n), node('Neg', ['W2'], ['W'])], { outputs: ['Y', 'Z', 'W'] }), [], []],
+  ])('%s', async (_, bytes, joined, replaced) => {
+    const { joins } = codeStrings(bytes).model ?? {};
+    expect(joins?.inputs.map(({ name }) => name).toSorted()).toEqual(joined.toSorted());
+    expect(joins?.replaced).toEqual(replaced);
+    expect(await expectSame(bytes, joined.length === 0 ? ['red', 'blue', ''] : TEXTS)).toEqual(['S', 'T']);
+  }); // prettier-ignore
+
+  test('scaling gives the bits of float32 for numbers of every size', async () => {
+    const bytes = mixed([...whole, end]);
+    const signature = signatureOf(parseModel(bytes, 'm'), [], 'm');
+    const coded = codeStrings(bytes).model;
+    const bits = Uint32Array.from({ length: 3000 }, (_, index) => Math.imul(index + 1, 0x9e3779b1));
+    const floats = new Float32Array(bits.buffer).map((number) => (Number.isNaN(number) ? NaN : number));
+    const [rows, texts] = [1000, Array.from({ length: 1000 }, (_, row) => CATS[row % 4] ?? '')];
+    const inputs = (codes?: CodedModel['codes']): TensorData[] => [
+      { type: 'float32', dims: [rows, 1], values: floats.slice(0, rows) },
+      { type: codes === undefined ? 'string' : 'int64', dims: [rows, 1], values: codes === undefined ? texts : BigInt64Array.from(texts.map(openCoder(codes['S'] ?? [])), BigInt) },
+      { type: 'float32', dims: [rows, 2], values: floats.slice(rows) },
+      { type: codes === undefined ? 'string' : 'int64', dims: [rows, 1], values: codes === undefined ? texts : BigInt64Array.from(texts.map(openCoder(codes['T'] ?? [])), BigInt) },
+    ];
+    expect(await outcome(coded?.bytes ?? bytes, inputs(coded?.codes), signature, coded?.joins)).toEqual(await outcome(bytes, inputs()));
+  }); // prettier-ignore
 });
 
 describe('strings stay strings, with the reason', () => {

@@ -1,7 +1,9 @@
 import type { GraphProto, NodeProto } from '../onnx/onnx_pb.js';
+import type { Joins } from '../joined-input.js';
 import { attributeName, readModel, tensorHead, writeModel } from '../onnx/read.js';
 import { dropValueInfo, INT64, intAttribute, plainNode, STRING, vectorTensor, type Vector } from '../onnx/write.js';
 import type { TextEncoder, TextSource } from './encoder.js';
+import { joinInputs } from './join-inputs.js';
 import { stringGroups, type StringGroups } from './string-groups.js';
 
 /** A model that takes numbers in the place of texts. Plain data. */
@@ -9,6 +11,8 @@ export interface CodedModel {
   readonly bytes: Uint8Array;
   /** By input that was coded: the texts that its numbers stand for, as `TensorShape.codes`. */
   readonly codes: Readonly<Record<string, readonly string[]>>;
+  /** What the graph takes in the place of inputs that it would only have joined. */
+  readonly joins: Joins;
 }
 
 export interface CodingResult {
@@ -49,8 +53,9 @@ function code(bytes: Uint8Array): CodingResult {
   if (coded.length === 0) return { model: undefined, refusals };
   const textsBy = new Map(coded.flatMap(({ tensors, texts }) => [...tensors].map((tensor) => [tensor, texts] as const)));
   rewrite(graph, flow, textsBy);
-  const codes = Object.fromEntries(coded.flatMap(({ inputs, texts }) => inputs.map((input) => [input, texts])));
-  return { model: { bytes: writeModel(proto), codes }, refusals };
+  const codes = coded.flatMap(({ inputs, texts }) => inputs.map((input) => [input, texts] as const));
+  const joins = joinInputs(graph, new Map(codes));
+  return { model: { bytes: writeModel(proto), codes: Object.fromEntries(codes), joins }, refusals };
 }
 
 /** Every text that is known within a group, each once, in the order of the graph. */

@@ -1,5 +1,13 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { AttributeProtoSchema, NodeProtoSchema, TensorProtoSchema, type GraphProto, type NodeProto } from './onnx_pb.js';
+import {
+  AttributeProtoSchema,
+  NodeProtoSchema,
+  TensorProtoSchema,
+  ValueInfoProtoSchema,
+  type GraphProto,
+  type NodeProto,
+  type ValueInfoProto,
+} from './onnx_pb.js';
 
 /** ONNX's numbers of the element types that are written here. */
 export const FLOAT = 1;
@@ -35,6 +43,14 @@ export function vectorTensor(name: string, { type, values }: Vector): Uint8Array
 /** A node of ONNX's own operators without attributes. */
 export function plainNode(opType: string, name: string, input: string[], output: string[]): NodeProto {
   return create(NodeProtoSchema, { opType, name, input, output });
+}
+
+/** An input of floats with as many rows as `rowsOf` has, and `shape` behind them. */
+export function floatInput(name: string, rowsOf: ValueInfoProto | undefined, shape: readonly number[]): ValueInfoProto {
+  const kind = rowsOf?.type?.value;
+  const rows = kind?.case === 'tensorType' ? kind.value.shape?.dim[0] : undefined;
+  const dim = [rows ?? {}, ...shape.map((size) => ({ value: { case: 'dimValue' as const, value: BigInt(size) } }))];
+  return create(ValueInfoProtoSchema, { name, type: { value: { case: 'tensorType', value: { elemType: FLOAT, shape: { dim } } } } });
 }
 
 /** Field of GraphProto: what is said of the tensors between inputs and outputs, for those who read a graph; no field of the schema here. */
