@@ -2,10 +2,11 @@ import type { ElementType } from '../batch/element.js';
 import { useOf } from './categories.js';
 import type { Family } from './family.js';
 import { eachGraph } from './graph.js';
-import { openModel } from './load.js';
+import { openModel, readLate, type LoadedModel } from './load.js';
 import { countOperators } from './operators.js';
 import type { GraphProto, ModelProto } from './onnx/onnx_pb.js';
 import { attributeName, attributeOf, elementCount, tensorHead, utf8 } from './onnx/read.js';
+import type { ParsedModel } from './parse.js';
 import type { Dimension, OperatorFacts, OutputSpec, Signature, ZipMapRewrite } from './signature.js';
 
 /** What a model file says of itself. Plain data, fit for JSON. */
@@ -53,6 +54,10 @@ export interface InputFacts {
 /** Reads what a model of at most `maxBytes` declares and holds; runs nothing. Throws what openModel throws. */
 export async function inspectModel(path: string, maxBytes?: number): Promise<ModelFacts> {
   const { loaded, parsed } = await openModel(path, maxBytes);
+  return readLate(path, () => factsOf(path, loaded, parsed));
+}
+
+function factsOf(path: string, loaded: LoadedModel, parsed: ParsedModel): ModelFacts {
   const { signature, zipMaps, sha256, sizeBytes } = loaded;
   const { proto, graph } = parsed;
   return {

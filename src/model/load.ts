@@ -35,15 +35,17 @@ export interface LoadedModel {
  */
 export async function loadModel(path: string, maxBytes?: number): Promise<LoadedModel> {
   const { loaded, parsed } = await openModel(path, maxBytes);
-  refuseChance(parsed, path);
-  refuseBombs(parsed, path);
+  readLate(path, () => {
+    refuseChance(parsed, path);
+    refuseBombs(parsed, path);
+  });
   return loaded;
 }
 
 /** As loadModel, with the parsed (and rewritten) file; takes models too that could not be scored for what their operators do. */
 export async function openModel(path: string, maxBytes?: number): Promise<{ readonly loaded: LoadedModel; readonly parsed: ParsedModel }> {
   const { bytes, sha256 } = await readModelFile(path, maxBytes);
-  try {
+  return readLate(path, () => {
     const parsed = parseModel(bytes, path);
     refuseExternalData(parsed, path);
     const zipMaps = replaceZipMaps(parsed.graph);
@@ -54,15 +56,19 @@ export async function openModel(path: string, maxBytes?: number): Promise<{ read
     const producer = `${proto.producerName} ${proto.producerVersion}`.trim();
     const mixers = rowMixers(parsed, signature);
     return { loaded: { path, sha256, sizeBytes: bytes.length, bytes: ready, zipMaps, signature, family, producer, mixers }, parsed };
+  });
+}
+
+/** Attributes and weights are read late: what is wrong within them shows only then, and is then a ModelError `not-a-model`. */
+export function readLate<T>(path: string, read: () => T): T {
+  try {
+    return read();
   } catch (error) {
     throw error instanceof ModelError ? error : spoilt(error, path);
   }
 }
 
-/**
- * Attributes and weights are read late: what is wrong within them shows only then. The protobuf reader throws plain errors and RangeErrors, and the
- * decoder of text a TypeError with a code.
- */
+/** The protobuf reader throws plain errors and RangeErrors, and the decoder of text a TypeError with a code. */
 function spoilt(cause: unknown, path: string): unknown {
   if (!(cause instanceof Error)) return cause;
   const notText = 'code' in cause && cause.code === 'ERR_ENCODING_INVALID_ENCODED_DATA';

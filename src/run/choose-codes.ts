@@ -1,5 +1,5 @@
 import { codeStrings, type CodedModel } from '../model/codes/code-strings.js';
-import type { LoadedModel } from '../model/load.js';
+import { readLate, type LoadedModel } from '../model/load.js';
 import type { Signature } from '../model/signature.js';
 import type { StringFigures } from '../journal/record.js';
 import type { ScoreOptions } from './options.js';
@@ -19,7 +19,7 @@ export function chooseCodes(options: ScoreOptions, model: LoadedModel, inputByte
   if (choice === 'never' || !model.signature.inputs.some(({ type }) => type === 'string')) return undefined;
   if (choice === 'auto' && model.sizeBytes > LARGEST_MODEL_BYTES) return undefined;
   if (choice === 'auto' && (options.flushMs !== undefined || (inputBytes !== undefined && inputBytes < LEAST_BYTES))) return undefined;
-  return codeStrings(model.bytes).model;
+  return readLate(model.path, () => codeStrings(model.bytes)).model;
 }
 
 /** How a run handed strings to its model, for the journal; undefined for a model without string inputs. */

@@ -246,11 +246,4 @@ describe('strings stay strings, with the reason', () => {
     const bytes = model([node('Concat', ['S', 'T'], ['C'], [['axis', 1n]]), oneHot('C', 'Z', ['a']), node('Identity', ['T'], ['Y'])], STRING, { inputs: ['S', 'T'] }); // prettier-ignore
     expect(codeStrings(bytes)).toEqual({ model: undefined, refusals: { S: 'its texts are an output', T: 'its texts are an output' } });
   });
-
-  test('where an attribute is cut short, and without a word: the runtime has the last one', () => {
-    const encoder = oneHot('S', 'Y', ['a']);
-    const [attribute = new Uint8Array(0)] = encoder.attribute;
-    const bytes = model([{ ...encoder, attribute: [attribute.subarray(0, -1)] }], FLOAT);
-    expect(codeStrings(bytes)).toEqual({ model: undefined, refusals: {} });
-  });
 });

@@ -7,7 +7,9 @@ import fc from 'fast-check';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ModelError } from '#src/errors/errors.js';
-import { loadModel } from '#src/model/load.js';
+import { codeStrings } from '#src/model/codes/code-strings.js';
+import { inspectModel } from '#src/model/inspect.js';
+import { loadModel, readLate } from '#src/model/load.js';
 import { readModel, writeModel } from '#src/model/onnx/read.js';
 import { AttributeHeadSchema, GraphProtoSchema, NodeProtoSchema, SparseTensorHeadSchema, TensorHeadSchema } from '#src/model/onnx/onnx_pb.js';
 import { constant, graphOf, linearClassifier, modelOf, node, value } from './onnx-maker.js';
@@ -103,6 +105,17 @@ describe('a file that is something else is named', () => {
     const error = await faultOf(bytes.subarray(0, 1000));
     expect(error.message).toMatch(/found the first 1000 bytes of at least 4[67]\d\d$/);
   });
+});
+
+test('an attribute that is cut short is found whoever reads it first: the facts, or the coder of strings', async () => {
+  const encoder = node('OneHotEncoder', ['S'], ['Y'], [['cats_strings', ['red', 'green']]], 'ai.onnx.ml');
+  const scaler = node('Scaler', ['X'], ['Z'], [['scale', [1, 2, 3]]], 'ai.onnx.ml');
+  for (const broken of [encoder, scaler]) broken.attribute = broken.attribute.map((bytes) => bytes.subarray(0, -1));
+  const path = join(folder, 'broken.onnx');
+  await writeFile(path, writeModel(modelOf(graphOf({ node: [scaler], output: [value('Z', 1)] }))));
+  await expect(inspectModel(path)).rejects.toMatchObject({ code: 'not-a-model', status: 69, place: { file: path } });
+  const strings = writeModel(modelOf(graphOf({ node: [encoder], input: [value('S', 8, ['', 1])], output: [value('Y', 1)] })));
+  expect(() => readLate(path, () => codeStrings(strings))).toThrow(expect.objectContaining({ code: 'not-a-model', place: { file: path } }));
 });
 
 describe('weights in other files are refused, wherever they hide', () => {

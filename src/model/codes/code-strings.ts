@@ -29,19 +29,9 @@ export interface CodingResult {
  * - `OneHotEncoder`: the same operator, on the numbers of its categories;
  * - `LabelEncoder`, `CategoryMapper`: a `Gather` from a table with one value for each number, the default where the encoder does not know the text;
  * - a `LabelEncoder` that writes texts into such a tensor (fill values of an imputer): writes their numbers.
- * Pure; `bytes` are those of a model that loadModel has taken, and are not changed. A node whose attributes cannot be read is no encoder: what it is, the runtime says.
+ * Pure; `bytes` are those of a model that loadModel has taken, and are not changed. Throws what the protobuf reader throws where an attribute cannot be read: see readLate.
  */
 export function codeStrings(bytes: Uint8Array): CodingResult {
-  try {
-    return code(bytes);
-  } catch (error) {
-    // Attributes are read where they are needed only, so a broken one is first met here.
-    if (error instanceof RangeError) return { model: undefined, refusals: {} };
-    throw error;
-  }
-}
-
-function code(bytes: Uint8Array): CodingResult {
   const proto = readModel(bytes);
   const graph = proto.graph;
   if (graph === undefined) return { model: undefined, refusals: {} };
