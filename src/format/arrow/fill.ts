@@ -39,17 +39,22 @@ export function fillBatch(
   describe: (record: number) => Pick<RowReject, 'byte' | 'record'>,
 ): void {
   const fillers = sources.map((source) => new Filler(source, cache));
-  const steps = inFours(fillers);
-  const faults = new Map<number, Fault>();
-  for (let from = 0; from < records; from += STRIP_ROWS) {
-    const to = Math.min(from + STRIP_ROWS, records);
-    for (const step of steps) step.fill(from, to, faults);
-  }
+  const faults = fillStrips(inFours(fillers), records);
   // Missing values count among scored rows only.
   for (const record of faults.keys()) for (const filler of fillers) filler.forget(record);
   if (faults.size === 0) batch.acceptRun(records);
   else acceptOthers(batch, records, faults, cache, describe);
   for (const [index, filler] of fillers.entries()) batch.missing[index] = filler.missing;
+}
+
+/** A function of its own: the engine compiles the loop, and not all that is done once a batch around it. */
+function fillStrips(steps: readonly Step[], records: number): Map<number, Fault> {
+  const faults = new Map<number, Fault>();
+  for (let from = 0; from < records; from += STRIP_ROWS) {
+    const to = Math.min(from + STRIP_ROWS, records);
+    for (const step of steps) step.fill(from, to, faults);
+  }
+  return faults;
 }
 
 /** Closes up the rows of rejected records. */

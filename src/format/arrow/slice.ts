@@ -10,8 +10,8 @@ import type { ArrowField } from './type.js';
 export interface Body {
   /** So many bytes from an offset; a view where there is something to view. */
   bytes(offset: number, length: number): Promise<Uint8Array>;
-  /** Fills memory from an offset. */
-  fill(into: Uint8Array, offset: number): Promise<void>;
+  /** Fills memory from an offset; undefined where that is done at once. */
+  fill(into: Uint8Array, offset: number): Promise<void> | undefined;
 }
 
 /** The body of a message that is in memory. */
@@ -19,7 +19,10 @@ export function bodyOf({ bytes, body }: Pick<Message, 'bytes' | 'body'>): Body {
   const whole = bytes.subarray(body.at, body.at + body.length);
   return {
     bytes: (offset, length) => Promise.resolve(whole.subarray(offset, offset + length)),
-    fill: (into, offset) => Promise.resolve(into.set(whole.subarray(offset, offset + into.length))),
+    fill: (into, offset) => {
+      into.set(whole.subarray(offset, offset + into.length));
+      return undefined;
+    },
   };
 }
 
@@ -43,6 +46,8 @@ export function openRowCut(
 ): RowCut | undefined {
   const columns = head.codec === undefined ? flatColumns(fields, head) : undefined;
   if (columns?.every((column) => isLongEnough(column, head.rows)) !== true) return undefined;
+  const fixed = fixedColumns(columns);
+  if (fixed !== undefined) return openFixedCut(version, fixed, body);
   const hasViews = columns.map(({ kinds }) => kinds.some(({ kind }) => kind === 'views'));
   return async (from, to, allocate) => {
     const cut = await Promise.all(columns.map((column) => cutColumn(column, from, to, body, where)));
@@ -77,6 +82,61 @@ export function openRowCut(
     );
     return framed.bytes;
   };
+}
+
+/** A column whose values are all of one width, and none of them null. */
+interface FixedColumn {
+  /** Of the values in the body. */
+  readonly at: number;
+  /** Bytes of a value. */
+  readonly width: number;
+}
+
+function fixedColumns(columns: readonly FlatColumn[]): readonly FixedColumn[] | undefined {
+  const fixed = columns.flatMap(({ kinds: [, main], nulls, buffers }) =>
+    main?.kind === 'values' && nulls === 0 ? [{ at: buffers[1]?.[0] ?? 0, width: main.bytes }] : [],
+  );
+  return fixed.length === columns.length ? fixed : undefined;
+}
+
+/** The same for fixed columns alone, as features often are: nothing has to be looked at, and runs of as many rows have one metadata. */
+function openFixedCut(version: number, columns: readonly FixedColumn[], body: Body): RowCut {
+  let last: { readonly rows: number; readonly bodyBytes: number; readonly metadata: Uint8Array } | undefined;
+  return async (from, to, allocate) => {
+    const rows = to - from;
+    if (last?.rows !== rows) last = { rows, ...fixedMetadata(version, columns, rows) };
+    const framed = frameInto(last.metadata, last.bodyBytes, allocate);
+    const reading: Promise<void>[] = [];
+    let start = 0;
+    for (const { at, width } of columns) {
+      const end = start + rows * width;
+      const filled = body.fill(framed.body.subarray(start, end), at + from * width);
+      if (filled !== undefined) reading.push(filled);
+      start = Math.ceil(end / 8) * 8;
+      framed.body.fill(0, end, start);
+    }
+    if (reading.length > 0) await Promise.all(reading);
+    return framed.bytes;
+  };
+}
+
+function fixedMetadata(
+  version: number,
+  columns: readonly FixedColumn[],
+  rows: number,
+): { readonly bodyBytes: number; readonly metadata: Uint8Array } {
+  let bodyBytes = 0;
+  const buffers = columns.flatMap(({ width }) => {
+    const start = bodyBytes;
+    bodyBytes += Math.ceil((rows * width) / 8) * 8;
+    return [
+      [start, 0],
+      [start, rows * width],
+    ];
+  });
+  const nodes = columns.map(() => [rows, 0]);
+  const metadata = encodeBatchMetadata({ version, rows, nodes, buffers, viewBuffers: [], codec: undefined, dictionary: undefined, bodyBytes });
+  return { bodyBytes, metadata };
 }
 
 function lengthOf(piece: Piece): number {
