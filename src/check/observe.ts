@@ -3,6 +3,7 @@ import { isFloat, isInteger } from '../batch/element.js';
 import type { Layout } from '../batch/layout.js';
 import type { ResultColumn, ResultField } from '../batch/result.js';
 import { countLabels } from './labels.js';
+import { emptyTable, measureFields, mergeTable, type RangeTable } from './range-table.js';
 import { emptyRange, measure, mergeRange, type Range, type Rows } from './range.js';
 
 /** How the values of one result column were spread: class labels by count, other numbers by range. */
@@ -22,17 +23,16 @@ export interface ObservedResult {
 /** What was seen in some rows. Merging is exact, so that neither chunk size nor workers change it. Plain data: it crosses from worker to main. */
 export interface Observation {
   /** By field of the layout. */
-  readonly missing: number[];
-  /** By field of the layout; count 0 for strings. */
-  readonly ranges: Range[];
+  readonly missing: Float64Array;
+  readonly ranges: RangeTable;
   /** By result column. */
   readonly results: Spread[];
 }
 
 export function emptyObservation(layout: Layout, results: readonly ObservedResult[]): Observation {
   return {
-    missing: layout.fields.map(() => 0),
-    ranges: layout.fields.map(emptyRange),
+    missing: new Float64Array(layout.fields.length),
+    ranges: emptyTable(layout),
     results: results.map(({ classes }) => ({
       ...emptyRange(),
       nonFinite: 0,
@@ -41,17 +41,12 @@ export function emptyObservation(layout: Layout, results: readonly ObservedResul
   };
 }
 
-/** Looks at the scored rows of a batch: its tensors as the model saw them, and what came out. One pass a column; `columns` matches `results`. */
+/** Looks at the scored rows of a batch: its tensors as the model saw them, and what came out. `columns` matches `results`. */
 export function observe(batch: Batch, columns: readonly ResultColumn[], results: readonly ObservedResult[]): Observation {
   const rows = liveRows(batch);
   const seen = emptyObservation(batch.layout, results);
-  batch.layout.fields.forEach((field, index) => {
-    seen.missing[index] = batch.missing[index] ?? 0;
-    const tensor = batch.tensors[field.tensor];
-    const range = seen.ranges[index];
-    if (tensor === undefined || range === undefined || !(isFloat(field.type) || isInteger(field.type))) return; // codes of texts are no numbers
-    measure(tensor, rows, field.at, range);
-  });
+  seen.missing.set(batch.missing);
+  measureFields(batch, rows, seen.ranges);
   columns.forEach(({ field, values }, index) => {
     const spread = seen.results[index];
     const classes = results[index]?.classes;
@@ -67,11 +62,8 @@ export function observe(batch: Batch, columns: readonly ResultColumn[], results:
 
 /** Adds `other` to `into`. */
 export function mergeObservation(into: Observation, other: Observation): void {
-  other.missing.forEach((count, index) => (into.missing[index] = (into.missing[index] ?? 0) + count));
-  other.ranges.forEach((range, index) => {
-    const target = into.ranges[index];
-    if (target !== undefined) mergeRange(target, range);
-  });
+  for (let field = 0; field < into.missing.length; field++) into.missing[field] = (into.missing[field] as number) + (other.missing[field] as number);
+  mergeTable(into.ranges, other.ranges);
   other.results.forEach((spread, index) => {
     const target = into.results[index];
     if (target === undefined) return;

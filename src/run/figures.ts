@@ -2,6 +2,7 @@ import { isFloat, isInteger, type ElementType } from '../batch/element.js';
 import { float32Text } from '../batch/text.js';
 import type { ByteSource } from '../format/source.js';
 import type { Figure, PredictionFigures, RunFigures, StringFigures } from '../journal/record.js';
+import { rangeAt } from '../check/range-table.js';
 import type { Range } from '../check/range.js';
 import type { Sink } from '../publish/sink.js';
 import type { Accounting } from './accounting.js';
@@ -55,7 +56,7 @@ export function runFigures(from: FigureSource): RunFigures {
     rows: accounting.figures(),
     missing: fields.map(({ name }, index) => ({ column: name, rows: observation.missing[index] ?? 0 })).filter(({ rows }) => rows > 0),
     ranges: fields.flatMap(({ name, type }, index) =>
-      isFloat(type) || isInteger(type) ? [{ column: name, ...bounds(observation.ranges[index], type) }] : [],
+      isFloat(type) || isInteger(type) ? [{ column: name, ...bounds(rangeAt(observation.ranges, index), type) }] : [],
     ),
     predictions: predictionFigures(from),
     warnings: from.warnings.list(),

@@ -4,6 +4,7 @@ import type { Layout } from '#src/batch/layout.js';
 import type { RowReject } from '#src/batch/reject.js';
 import { isHopeless, judgeEnd, type EndLimits } from '#src/check/limits.js';
 import { emptyObservation, mergeObservation, observe } from '#src/check/observe.js';
+import { rangeAt } from '#src/check/range-table.js';
 
 const limits: EndLimits = {
   maxRejects: { kind: 'rows', rows: 0 },
@@ -108,7 +109,8 @@ describe('what is observed', () => {
   const rows = [[1, -5, 7n, 'x', 'yes', 0.75], undefined, [NaN, 3, -(2n ** 40n), 'y', 'no', 0.25], [2, Infinity, 0n, '', 'perhaps', NaN]] as const;
 
   test('missing values, ranges, labels and what is not finite', () => {
-    expect(observeRows(rows)).toEqual({
+    const { missing, ranges, results: spreads } = observeRows(rows);
+    expect({ missing: [...missing], ranges: layout.fields.map((_, index) => rangeAt(ranges, index)), results: spreads }).toEqual({
       missing: [1, 0, 0, 0],
       ranges: [{ count: 2, min: 1, max: 2 }, { count: 2, min: -5, max: 3 }, { count: 3, min: -(2n ** 40n), max: 7n }, { count: 0, min: Infinity, max: -Infinity }],
       results: [

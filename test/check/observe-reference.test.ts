@@ -5,6 +5,7 @@ import { allocate, type ElementArray, type ElementType } from '#src/batch/elemen
 import { float16Value } from '#src/batch/float16.js';
 import type { Layout } from '#src/batch/layout.js';
 import { observe } from '#src/check/observe.js';
+import { rangeAt } from '#src/check/range-table.js';
 
 const numbers = {
   float32: fc.oneof(
@@ -20,10 +21,11 @@ const numbers = {
 } as const;
 type Kind = keyof typeof numbers;
 
-/** Rows of a matrix of two columns, and which of them are rejected: when read, or after they were scored. */
+/** Rows of a matrix of two columns, or of these over and over, and which of them are rejected: when read, or after they were scored. */
 const cases = fc.constantFrom(...(Object.keys(numbers) as Kind[])).chain((type) =>
   fc.record({
     type: fc.constant<ElementType>(type),
+    width: fc.constantFrom(2, 64),
     rows: fc.array(
       fc.record({
         values: fc.tuple(numbers[type] as fc.Arbitrary<number | bigint>, numbers[type] as fc.Arbitrary<number | bigint>),
@@ -48,13 +50,13 @@ function rangeOf(values: readonly (number | bigint)[], type: ElementType): { cou
 describe('what is observed', () => {
   test('is what a plain look at the scored rows finds, of every type and whichever rows failed', () => {
     fc.assert(
-      fc.property(cases, ({ type, rows }) => {
+      fc.property(cases, ({ type, width, rows }) => {
         const field = { tensor: 0, type, onMissing: { kind: 'reject' } } as const;
         const layout: Layout = {
-          tensors: [{ type, width: 2 }],
+          tensors: [{ type, width }],
           fields: [
             { ...field, name: 'a', column: 0, at: 0 },
-            { ...field, name: 'b', column: 1, at: 1 },
+            { ...field, name: 'b', column: 1, at: width - 1 },
           ],
           kept: [],
         };
@@ -66,7 +68,7 @@ describe('what is observed', () => {
           const code = 'not-a-number';
           if (fate === 'unread') return batch.reject({ row: index, line: 1, byte: 0, code, column: null, message: '', value: null, record: '' });
           if (fate === 'failed') failed.set(batch.rows, 'the runtime threw');
-          [tensor[batch.rows * 2], tensor[batch.rows * 2 + 1]] = values;
+          for (let column = 0; column < width; column++) tensor[batch.rows * width + column] = values[column % 2]!;
           batch.accept();
         });
         const result = allocate(type, batch.rows + 3) as unknown as (number | bigint)[];
@@ -77,7 +79,7 @@ describe('what is observed', () => {
         const [a, b] = [0, 1].map((column) => rangeOf(scored.map((values) => values[column]!), type)); // prettier-ignore
         const found = observe(batch, [{ field: { name: 'y', type }, values: result as unknown as ElementArray }], [{ field: { name: 'y', type }, classes: undefined }]); // prettier-ignore
         const same = (range: unknown) => JSON.stringify(range, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value === 0 ? 0 : value)); // prettier-ignore
-        expect(same(found.ranges)).toBe(same([a, b]));
+        expect(same([0, 1].map((index) => rangeAt(found.ranges, index)))).toBe(same([a, b]));
         expect(same(found.results)).toBe(same([{ ...a, nonFinite: scored.length - a!.count, labels: [] }]));
       }),
       { numRuns: 2000 },
