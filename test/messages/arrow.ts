@@ -65,7 +65,7 @@ export const ARROW: readonly Scene[] = [
   single('duplicate-column', 'two columns of one name', written([['x', numbers()], ['y', numbers()], ['x', numbers()]])),
   single('empty-column-name', 'a column without a name', written([['x', numbers()], ['', numbers()]])),
   { code: 'arrow-not-streamable', about: "Polars' file through a pipe", links: ['single.onnx'], stdin: made('polars.arrow'), line: 'scoreline score -m single.onnx' },
-  { code: 'arrow-container', about: 'as a library, told otherwise', files: { 'data.arrow': STREAM }, call: { shown: "openArrowSplitter(source, 'arrow')", run: async () => openArrowSplitter(await openSource('data.arrow'), 'arrow', 1 << 20) } },
+  { code: 'arrow-container', about: 'as a library, told otherwise', files: { 'data.arrow': STREAM }, call: { shown: "openArrowSplitter(source, 'arrow')", run: toldOtherwise } },
   single('arrow-dictionary-overflow', 'more categories in all than the index type holds', replacing(0), 'scores.arrow'),
   single('arrow-dictionary-nested', 'a replaced dictionary within another', replacing(1), 'scores.arrow'),
 ]; // prettier-ignore
@@ -153,6 +153,16 @@ async function otherCodec(): Promise<Uint8Array> {
   const pointed = (at: number): number => at + view.getUint32(at, true);
   bytes[chunk!.offset + 8 + follow(pointed(follow(pointed(follow(pointed(0), 2)), 3)), 0)] = 9;
   return bytes;
+}
+
+/** A stream that is opened as a file. */
+async function toldOtherwise(): Promise<void> {
+  const source = await openSource('data.arrow');
+  try {
+    await openArrowSplitter(source, 'arrow', 1 << 20);
+  } finally {
+    await source.close();
+  }
 }
 
 /** A record batch of 13 KB that would unpack to 400 MiB. */
