@@ -323,7 +323,7 @@ const RUN_FLAGS = [
     example: '1024',
     group: 'run',
     help: 'Rows of one call of the model; another number may change the last bits of a score.',
-    default: '2048; fewer for more than 2,048 features; what the model fixes where it does',
+    default: '2048; fewer for more than 512 features; what the model fixes where it does',
   },
   {
     name: 'chunk-size',

@@ -9,6 +9,8 @@ import type { Signature } from './signature.js';
 
 /** Rows of one call of the session unless the user says otherwise. */
 export const DEFAULT_BLOCK_ROWS = 2048;
+/** Of all inputs of one call: a larger block stays in no cache, and needs as large a chunk to be filled. */
+const LARGEST_BLOCK_VALUES = 2 ** 20;
 
 /** The rows of a block, within the batch. */
 export interface Block {
@@ -45,12 +47,12 @@ export interface Scorer {
   score(batch: Batch, sink: BlockSink, chunk?: number): Promise<ReadonlyMap<number, string>>;
 }
 
-/** Rows of one call: the model's fixed batch, what the user asks for, or 2,048 (for very wide rows the largest power of two of at most 4M values). */
+/** Rows of one call: the model's fixed batch, what the user asks for, or 2,048 (for wide rows the largest power of two of at most 1M values). */
 export function chooseBlockRows(signature: Signature, binding: Binding, asked?: number): number {
   if (signature.fixedBatch !== undefined) return signature.fixedBatch;
   if (asked !== undefined) return asked;
   const width = binding.inputs.reduce((sum, input) => sum + input.width, 0);
-  return width <= DEFAULT_BLOCK_ROWS ? DEFAULT_BLOCK_ROWS : 2 ** Math.max(0, Math.floor(Math.log2((4 * 2 ** 20) / width)));
+  return Math.min(DEFAULT_BLOCK_ROWS, 2 ** Math.max(0, Math.floor(Math.log2(LARGEST_BLOCK_VALUES / Math.max(1, width)))));
 }
 
 /**

@@ -19,7 +19,7 @@ import type { ScoreOptions } from './options.js';
 
 export const DEFAULT_CHUNK_BYTES = 1 << 20;
 /** A chunk grows with the width of the table up to this, so that it still fills a block. */
-const LARGEST_DEFAULT_CHUNK_BYTES = 16 << 20;
+const LARGEST_DEFAULT_CHUNK_BYTES = 8 << 20;
 /** What a cell of CSV takes on average, for that guess only. */
 const GUESSED_CELL_BYTES = 8;
 /** A double, a whole number of 64 bits, or a pointer to a text. */

@@ -103,8 +103,8 @@ describe('blocks of one size', () => {
   });
 
   test.each<[number | undefined, number, number | undefined, number]>([
-    [3, 4, 64, 3], [undefined, 4, 64, 64], [undefined, 2048, undefined, 2048], [undefined, 2049, undefined, 1024],
-    [undefined, 5000, undefined, 512], [undefined, 2 ** 23, undefined, 1],
+    [3, 4, 64, 3], [undefined, 4, 64, 64], [undefined, 512, undefined, 2048], [undefined, 513, undefined, 1024],
+    [undefined, 5000, undefined, 128], [undefined, 2 ** 23, undefined, 1],
   ])('fixed batch %s, %i features, asked for %s: %i rows', (fixedBatch, width, asked, expected) => {
     const signature = { inputs: [], outputs: [], fixedBatch, featureNames: undefined };
     expect(chooseBlockRows(signature, { inputs: [input('x', 'float32', width)], orderFrom: 'flag' }, asked)).toBe(expected);

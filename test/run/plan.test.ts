@@ -103,7 +103,7 @@ describe('the plan of a run', () => {
     expect([planChunkBytes(28, undefined), planChunkBytes(200, undefined), planChunkBytes(5000, undefined), planChunkBytes(28, 1000)]).toEqual([
       1 << 20,
       200 * 8 * 2048,
-      16 << 20,
+      8 << 20,
       1000,
     ]);
   });
