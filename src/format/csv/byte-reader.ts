@@ -15,9 +15,16 @@ const CR = 13;
 /** What a record takes at least, for a first guess of their number. */
 const LEAST_RECORD_BYTES = 16;
 
-/** Can the byte reader take this dialect? Escapes of another kind than a doubled quote are left to csv-parse. */
-export function readsBytes({ dialect }: CsvDecoderSetup): boolean {
-  return dialect.escape === dialect.quote;
+/** What numbers are made of; a decimal mark that is the delimiter is looked after. Blanks may stand around a number. */
+const IN_NUMBERS = /[0-9eE+-]/;
+const IN_OR_AROUND_NUMBERS = /[0-9eE+\-., \t]/;
+
+/**
+ * Can the byte reader take this dialect? Escapes of another kind than a doubled quote are left to csv-parse, and so are delimiters and quotes that a number might
+ * be taken to go on with.
+ */
+export function readsBytes({ dialect: { delimiter, quote, escape } }: CsvDecoderSetup): boolean {
+  return escape === quote && !IN_NUMBERS.test(delimiter) && !IN_OR_AROUND_NUMBERS.test(quote);
 }
 
 /** The reader that takes cells straight from bytes to tensors. */

@@ -36,7 +36,7 @@ export interface CsvInputOptions extends Partial<CsvDialect> {
   readonly decoder?: CsvDecoderKind;
 }
 
-/** `bytes`: the byte decoder, in every dialect whose quotes are doubled; `text`: csv-parse makes a text of each cell. */
+/** `bytes`: the byte decoder, in every dialect that it takes (see readsBytes); `text`: csv-parse makes a text of each cell. */
 export type CsvDecoderKind = 'bytes' | 'text';
 
 export interface CsvDecoderSetup {

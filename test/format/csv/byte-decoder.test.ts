@@ -180,6 +180,24 @@ describe('the byte decoder and csv-parse agree', () => {
     );
     expect(decoder.declines).toBe(true);
   });
+
+  test.each([
+    ['-', '"', '5--3\n1-2\n', [1, 2]],
+    ['e', '"', '1234567890e3e4\n1e2\n', [1, 2]],
+    ['1', '"', '213\n41512\n', [2, 3]],
+    [',', '.', '1.5,2\n1,2\n', [1, 2]],
+    [',', '-', '-5,2\n-5-,2\n', [5, 2]],
+    [',', ' ', '5 ,2\n 5 ,2\n', [5, 2]],
+  ])('a delimiter %j or a quote %j is no part of a number', async (delimiter, quote, text, row) => {
+    const field = (at: number) => ({ name: `c${at}`, column: at, tensor: 0, at, type: 'float32' as const, onMissing: { kind: 'nan' as const } });
+    const layout: Layout = { tensors: [{ type: 'float32', width: 2 }], fields: [field(0), field(1)], kept: [] };
+    const dialect = { delimiter, quote, escape: quote };
+    const decoder = await openBothDecoders({ format: 'csv', dialect, columns: 2, recordLimitBytes: 100, nullValues: undefined }, layout);
+    const batch = new Batch(layout);
+    decoder.decode({ index: 0, bytes: bytesOf(text), offset: 0 }, batch);
+    expect([...(batch.tensors[0]?.values.slice(0, 2 * batch.rows) ?? [])]).toEqual(row);
+    expect(batch.rejects).toHaveLength(1);
+  });
 });
 
 describe('a decimal read from bytes is the nearest double', () => {
