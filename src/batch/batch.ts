@@ -155,14 +155,18 @@ export class Batch {
     this.rejects.sort((a, b) => a.row - b.row);
   }
 
-  /** What a missing value became tells where one was; a value of a contract's is not told from data, and stays counted. */
+  /**
+   * What a missing value became tells where one was; a value of a contract's is not told from data, and stays counted. A NaN that was written where other texts
+   * are the null values looks as if it had been missing: so no count goes below 0.
+   */
   #forgetMissing(row: number): void {
     this.layout.fields.forEach(({ tensor, at, onMissing }, field) => {
       const buffer = this.tensors[tensor];
       const value = buffer?.values[row * buffer.width + at];
       const isNaN = buffer?.type === 'float16' ? (Number(value) & 0x7fff) > 0x7c00 : value !== value;
       const isEmpty = buffer?.codes === undefined ? value === '' : Number(value) === buffer.codes.indexOf('');
-      if ((onMissing.kind === 'nan' && isNaN) || (onMissing.kind === 'empty' && isEmpty)) this.missing[field] = (this.missing[field] ?? 1) - 1;
+      const looksMissing = (onMissing.kind === 'nan' && isNaN) || (onMissing.kind === 'empty' && isEmpty);
+      if (looksMissing && (this.missing[field] ?? 0) > 0) this.missing[field] = (this.missing[field] ?? 0) - 1;
     });
   }
 }

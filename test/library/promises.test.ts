@@ -62,6 +62,16 @@ describe('labels', () => {
     expect(summary.rejectedByCode).toEqual({ undecided: 1 });
   });
 
+  test('a written NaN whose row is rejected was not missing, and leaves the count of missing values at 0', async () => {
+    const folder = tempFolder();
+    const [model, journal] = [writeModel(folder, contrary, { classes: ['no', 'yes'] }), join(folder, 'journal.jsonl')];
+    const options = { model, journal, label: 'argmax', nullValues: ['none'], maxRejects: { kind: 'rows', rows: 1 } } as const;
+    const { summary } = await scoreText('x\n0.25\nnan\n1\n', options);
+    expect(summary.rejectedByCode).toEqual({ undecided: 1 });
+    expect(readFileSync(journal, 'utf8')).not.toContain('4294967295');
+    expect(readFileSync(journal, 'utf8')).not.toContain('"missing":[{');
+  });
+
   test("a contract may not call the model's own labels otherwise", async () => {
     const folder = tempFolder();
     const contract = join(folder, 'c.json');
