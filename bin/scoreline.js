@@ -39,7 +39,8 @@ function startWorker() {
 
 /** Where hardly a file may be opened the command line itself cannot be read. Later on it says so by itself. */
 function tooFewFiles(error) {
-  if (error.code !== 'EMFILE' && error.code !== 'ENFILE') throw error;
+  // A newer Node calls a package.json that it may not open an invalid one.
+  if (!['EMFILE', 'ENFILE', 'ERR_INVALID_PACKAGE_CONFIG'].includes(error.code)) throw error;
   process.stderr.write(
     `scoreline: error: the process may not open enough files (${error.code})\n  to do: Raise the limit, in the shell: ulimit -n 1024\n  code:  too-many-open-files (exit status 74)\n`,
   );
