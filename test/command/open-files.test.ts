@@ -16,8 +16,10 @@ test('too small a limit on open files is said as such, wherever it is met', () =
     const { status, stderr } = run(...args);
     statuses.add(status);
     const said = stderr.split('\n').filter((each) => each !== '');
-    if (status === 0) expect([files, said]).toEqual([files, []]);
-    else expect([files, status, said.at(-1), said.length]).toEqual([files, 74, '  code:  too-many-open-files (exit status 74)', 3]);
+    // Threads meet the limit at the same time: Node may have a warning of its own, but nobody sees a stack.
+    const ours = said.filter((each) => !each.startsWith('(node:') && !each.startsWith('(Use `node'));
+    if (status === 0) expect([files, ours]).toEqual([files, []]);
+    else expect([files, status, ours.at(-1), ours.length]).toEqual([files, 74, '  code:  too-many-open-files (exit status 74)', 3]);
   }
   expect([...statuses]).toEqual([74, 0]);
 });
