@@ -45,7 +45,7 @@ export function parse(argv: readonly string[], version: string, width: number): 
     // `scoreline help` shows the help and, unlike --help, throws with a status of 1
     if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help') && shown !== '')
       return { kind: 'show', text: shown };
-    return { kind: 'refuse', error: refusal(error, argv, given), given };
+    return { kind: 'refuse', error: refusal(error, argv), given };
   }
   return chosen === undefined ? { kind: 'refuse', error: missingCommand(), given } : { kind: 'run', command: chosen, given };
 }
@@ -97,7 +97,7 @@ function missingLast(word: string, command: Command | undefined): ScorelineError
 }
 
 /** commander's errors, by code, in our words. */
-function refusal(error: unknown, argv: readonly string[], given: readonly Given[]): ScorelineError {
+function refusal(error: unknown, argv: readonly string[]): ScorelineError {
   if (!(error instanceof CommanderError)) return error as ScorelineError;
   // the word at fault stands in quotes in the message, and nowhere else
   const word = /'([^]*)'/.exec(error.message)?.[1] ?? '';
@@ -115,7 +115,7 @@ function refusal(error: unknown, argv: readonly string[], given: readonly Given[
       return usageError(
         'too-many-arguments',
         `scoreline ${command?.name ?? ''} takes one ${command?.argument.label ?? 'argument'}, found more`,
-        oneAtATime(command, given),
+        oneAtATime(command, argv),
       );
     default:
       return new DefectError(`unexpected answer of the parser: ${error.code}`, { cause: error });
@@ -151,12 +151,11 @@ function unknownCommand(word: string): ScorelineError {
   return usageError('unknown-command', `there is no command '${word}'`, fix, { command: word, suggestions: near });
 }
 
-function oneAtATime(command: Command | undefined, given: readonly Given[]): string {
+function oneAtATime(command: Command | undefined, argv: readonly string[]): string {
   if (command?.name !== 'score') return seeHelp(command);
-  const input = given.find(({ name }) => name === 'input')?.text;
-  const hasModel = given.some(({ name }) => name === 'model');
-  if (!hasModel && input !== undefined && looksLikeModel(input))
-    return `Put -m before the model: scoreline score -m ${shellPath(input)} INPUT -o OUTPUT`;
+  const hasModel = argv.some((word) => word.startsWith('-m') || word.startsWith('--model'));
+  const model = argv.find(looksLikeModel);
+  if (!hasModel && model !== undefined) return `Put -m before the model: scoreline score -m ${shellPath(model)} INPUT -o OUTPUT`;
   return 'Score files one by one: for f in *.csv; do scoreline score -m MODEL "$f" -o "scores/$f"; done';
 }
 

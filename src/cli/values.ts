@@ -40,7 +40,19 @@ export function readSize(text: string, origin: Origin, maxBytes: number): number
 export function readDuration(text: string, origin: Origin, { maxMs = Number.MAX_SAFE_INTEGER, bareMs = false } = {}): number {
   const milliseconds = scaled(text, bareMs ? { '': 1, ...MILLISECONDS } : MILLISECONDS);
   if (milliseconds !== undefined && Number.isSafeInteger(milliseconds) && milliseconds <= maxMs) return milliseconds;
-  throw badValue(origin, text, `a time such as 200ms, 20m or 26h${maxMs === Number.MAX_SAFE_INTEGER ? '' : `, up to ${maxMs}ms`}`);
+  throw badValue(
+    origin,
+    text,
+    maxMs === Number.MAX_SAFE_INTEGER ? 'a time such as 200ms, 20m or 26h' : `a time such as 200ms or 5s, up to ${durationText(maxMs)}`,
+  );
+}
+
+/** In the largest unit that needs no fraction. */
+function durationText(milliseconds: number): string {
+  const [unit, size] = Object.entries(MILLISECONDS)
+    .sort(([, a], [, b]) => b - a)
+    .find(([, each]) => milliseconds % each === 0) ?? ['MS', 1];
+  return `${milliseconds / size}${unit.toLowerCase()}`;
 }
 
 /** `0.35` or `35%`. Gives 0 … 1. */

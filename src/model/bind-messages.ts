@@ -40,7 +40,7 @@ export function missingColumns(missing: readonly Missing[], request: BindRequest
     {
       ...(source === undefined ? {} : { place: { file: source } }),
       fix,
-      details: { missing: found.map(({ column, input, near }) => ({ column, input, near })), columns: columns.slice(0, 1000) },
+      details: { missing: found.map(({ column, input, near }) => ({ column, input, near })), columns: columns.slice(0, 10_000) },
     },
   );
 }
@@ -63,7 +63,7 @@ export function missingOrder(request: BindRequest, matrices: readonly TensorSpec
     `input ${names} takes ${wanted ?? 'several'} values a row and nothing says in which order: found no --features, no features in a contract, no feature_names in the model`,
     {
       fix,
-      details: { expected: wanted ?? null, columns: columns.slice(0, 1000), ...(fitting === undefined ? {} : { features: fitting }) },
+      details: { expected: wanted ?? null, columns: columns.slice(0, 10_000), ...(fitting === undefined ? {} : { features: fitting }) },
     },
   );
 }

@@ -103,7 +103,7 @@ function namedColumns({ signature, columns, bind = {}, contract }: BindRequest):
       const near = nearMisses(column, columns);
       throw new UsageError('unknown-column', `--bind names column ${quoted(column)}, which the input does not have${didYouMean(near)}`, {
         fix: "-v lists the input's columns.",
-        details: { column, near, columns: columns.slice(0, 1000) },
+        details: { column, near, columns: columns.slice(0, 10_000) },
       });
     }
     named.set(input, { column, from: 'flag' });
@@ -185,7 +185,7 @@ function orderOf(request: BindRequest, matrices: readonly TensorSpec[]): Feature
   const near = nearMisses(unknown, request.columns);
   throw new UsageError('unknown-column', `--features names column ${quoted(unknown)}, which the input does not have${didYouMean(near)}`, {
     fix: "-v lists the input's columns.",
-    details: { column: unknown, near, columns: request.columns.slice(0, 1000) },
+    details: { column: unknown, near, columns: request.columns.slice(0, 10_000) },
   });
 }
 

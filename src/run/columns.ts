@@ -49,7 +49,7 @@ export function planKept(
 }
 
 function whatThereIs(columns: readonly SourceColumn[]): { readonly fix: string; readonly details: Readonly<Record<string, unknown>> } {
-  return { fix: "-v lists the input's columns.", details: { columns: columns.slice(0, 1000).map(({ name }) => name) } };
+  return { fix: "-v lists the input's columns.", details: { columns: columns.slice(0, 10_000).map(({ name }) => name) } };
 }
 
 function pick(names: readonly string[], all: readonly KeptField[], unknown: (name: string, near: readonly string[]) => Error): KeptField[] {

@@ -17,6 +17,8 @@ export interface Places {
   readonly outputName: string;
 }
 
+/** Names of the process's own stdout. */
+const STDOUT = /^(-|\/dev\/stdout|\/dev\/fd\/1|\/proc\/self\/fd\/1)$/;
 /** Devices are not files that a run could spoil by reading and writing them at once. */
 const SPECIAL = /^\/dev\/|^\/proc\//;
 
@@ -90,12 +92,25 @@ export function checkPlaces(places: Places, modelPath: string, contractPath: str
  *
  * @throws UsageError `same-file`.
  */
-export async function checkStdio(options: Pick<ScoreOptions, 'input' | 'output'>): Promise<void> {
+export async function checkStdio(options: Pick<ScoreOptions, 'input' | 'output' | 'rejects' | 'journal'>): Promise<void> {
+  if (options.output === '-') {
+    await refuseStdout('the rejects file', options.rejects);
+    await refuseStdout('the journal', options.journal === false ? undefined : options.journal);
+  }
   const [input, output] = [descriptorOr(options.input, 0), descriptorOr(options.output, 1)];
   if (input === undefined || output === undefined || (typeof input === 'string' && typeof output === 'string') || !(await sameFile(input, output)))
     return;
   throw new UsageError('same-file', 'the output and the input are the same file, by redirection', {
     fix: 'Write to another path; Scoreline never changes a file in place.',
+  });
+}
+
+/** Where the predictions go to stdout, nothing else may. */
+async function refuseStdout(what: string, path: string | undefined): Promise<void> {
+  if (path === undefined || !(STDOUT.test(path) || (await sameFile(1, path)))) return;
+  throw new UsageError('same-file', `${what} and stdout are the same: the predictions go there`, {
+    ...(path === '-' ? {} : { place: { file: path } }),
+    fix: 'Name a file of its own, or give the predictions one with -o.',
   });
 }
 

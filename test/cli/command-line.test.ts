@@ -36,6 +36,7 @@ describe('a wrong command line', () => {
     [['score', '-m'], 'missing-argument', '-m, --model stands without its argument', 'Write it as: -m, --model MODEL'],
     [['score', '-m', '-o', 'x'], 'missing-argument', "--model takes an argument, found the flag '-o'", '-m, --model MODEL'],
     [['score', '-m', 'm', 'a', 'b'], 'too-many-arguments', 'takes one INPUT', 'for f in'],
+    [['score', 'm.onnx', 'a.csv'], 'too-many-arguments', 'takes one INPUT', 'Put -m before the model: scoreline score -m m.onnx'],
     [['score', '-m', 'm', 'a', '-i', 'b'], 'conflicting-flags', 'given twice', 'Leave one'],
     [['score', 'a'], 'missing-model', 'needs a model', 'scoreline score -m MODEL'],
     [['inspect'], 'missing-model', 'needs a model', 'scoreline inspect churn.onnx'],

@@ -44,7 +44,7 @@ describe('durations', () => {
   it('take a bare number of milliseconds, and have a bound, where the flag says so', () => {
     const flag = { bareMs: true, maxMs: 1000 };
     expect(['0', '200', '200ms', '1s'].map((text) => read.readDuration(text, origin, flag))).toEqual([0, 200, 200, 1000]);
-    for (const text of ['1001', '2s', '0.5', '']) expect(() => read.readDuration(text, origin, flag)).toThrow(`up to 1000ms, found '${text}'`);
+    for (const text of ['1001', '2s', '0.5', '']) expect(() => read.readDuration(text, origin, flag)).toThrow(`up to 1s, found '${text}'`);
   });
 });
 

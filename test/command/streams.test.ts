@@ -79,6 +79,18 @@ describe('pipes and signals', () => {
     expect([status, readFileSync(file, 'utf8')]).toEqual([64, rows(3)]);
   });
 
+  test.each([['--rejects', '-'], ['--rejects', '/dev/stdout'], ['--rejects', 'out'], ['--journal', 'out']])('predictions share stdout with nothing else: %s %s', async (flag, place) => {
+    const out = join(tempFolder(), 'out');
+    writeFileSync(out, 'old\n');
+    const append = openSync(out, 'a');
+    const child = spawn(process.execPath, [COMMAND, ...SINGLE, fixture('types', 'types.csv'), flag, place === 'out' ? out : place], { stdio: ['ignore', append, 'pipe'] });
+    let stderr = '';
+    child.stderr?.on('data', (piece: Buffer) => (stderr += piece.toString()));
+    const status = await new Promise((resolve) => child.on('close', resolve));
+    expect([status, readFileSync(out, 'utf8')]).toEqual([64, 'old\n']);
+    expect(stderr).toContain('and stdout are the same');
+  }); // prettier-ignore
+
   test('5,000 columns', async () => {
     const folder = tempFolder();
     const input = join(folder, 'wide.csv');
@@ -87,5 +99,7 @@ describe('pipes and signals', () => {
     const run = await scoreline([...SINGLE, input, '--keep', 'c4999,c0']);
     expect(run).toMatchObject({ status: 0, stderr: '' });
     expect(run.stdout.toString()).toBe(`c4999,c0,prediction\n${'4999,0,5\n'.repeat(20)}`);
+    const missing = await scoreline([...SINGLE, input, '--bind', 'x=X', '-v']);
+    expect(missing.stderr).toContain(`  columns (5,001): ${names.join(', ')}, x\n`);
   });
 });

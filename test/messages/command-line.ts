@@ -39,6 +39,7 @@ export const COMMAND_LINE: readonly Scene[] = [
   { code: 'csv-dialect', about: 'a comma for two things', line: 'scoreline score -m single.onnx data.csv --decimal-comma --quote none', links: ['single.onnx'], files: X },
   { code: 'csv-columns', about: 'a column named twice', line: 'scoreline score -m single.onnx data.csv --no-header --columns x,x', links: ['single.onnx'], files: X },
   { code: 'csv-columns', about: 'no names', call: { shown: 'score({ csv: { header: false }, ... })', run: library({ csv: { header: false } }) } },
+  { code: 'same-file', about: 'rejects among the predictions', line: 'scoreline score -m single.onnx data.csv --rejects -', links: ['single.onnx'], files: X },
   { code: 'same-file', about: 'the output is the input', line: 'scoreline score -m single.onnx data.csv -o data.csv', links: ['single.onnx'], files: X },
   { code: 'output-format', about: 'a suffix that is not written', line: 'scoreline score -m single.onnx data.csv -o scores.parquet', links: ['single.onnx'], files: X },
   { code: 'compression-of-csv', about: 'CSV is not compressed', line: 'scoreline score -m single.onnx data.csv -o scores.csv --compression zstd', links: ['single.onnx'], files: X },

@@ -77,9 +77,15 @@ function rejectedText(byCode: Readonly<Record<string, number>>): string {
 
 function backgroundOf(error: ScorelineError): readonly string[] {
   const details = Object.entries(error.details).map(
-    ([key, value]) => `  ${key}: ${escapeControl(inspect(value, { breakLength: Number.POSITIVE_INFINITY }))}`,
+    ([key, value]) => `  ${key}${Array.isArray(value) ? ` (${countText(value.length)})` : ''}: ${escapeControl(detailText(value))}`,
   );
   return [...details, ...causesOf(error).map((cause) => `  cause: ${escapeControl(cause)}`), ...(error.code === 'defect' ? stackOf(error) : [])];
+}
+
+/** Names in full, one behind the other, as they can be copied; anything else as Node shows it. */
+function detailText(value: unknown): string {
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value.join(', ');
+  return inspect(value, { breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 1000 });
 }
 
 const MAX_CAUSES = 8;
