@@ -124,6 +124,11 @@ describe('inspect for programs', () => {
     const { stdout: text } = await cli(['inspect', 'churn.onnx'], { ...world(FACTS), files });
     expect(text).toMatch(/^ *Contract +churn\.contract\.json$/m);
     expect(text).toContain('The contract churn.contract.json is read with the model');
+    const matrix = { ...FACTS, featureNames: null, inputs: FACTS.inputs.map((input) => ({ ...input, kind: 'matrix' as const })) };
+    const lines = [world(matrix), { ...world(matrix), files }].map(async (given) =>
+      (await cli(['inspect', 'churn.onnx'], given)).stdout.includes('--features @features.txt'),
+    );
+    expect(await Promise.all(lines)).toEqual([true, false]); // what is printed can be pasted
     expect(JSON.parse((await cli(['inspect', 'churn.onnx', '--json'], { ...world(FACTS), files })).stdout)).toMatchObject({
       contract: 'churn.contract.json',
     });

@@ -11,14 +11,15 @@ export interface Advice {
 }
 
 /**
- * The `score` line for a model, and what it needs to bind: an order of columns for a matrix, columns of the inputs' names otherwise. What a contract
- * beside the model says of that is not looked at. Pure.
+ * The `score` line for a model, and what it needs to bind: an order of columns for a matrix, columns of the inputs' names otherwise. A contract
+ * beside the model is taken to give the order; what it says is not looked at. Pure.
  */
 export function adviceFor(model: Pick<ModelFacts, 'path' | 'inputs' | 'featureNames' | 'fixedBatch'>, contract?: string): Advice {
   const matrices = model.inputs.filter(({ kind }) => kind === 'matrix');
   const columns = model.inputs.filter(({ kind }) => kind === 'column');
   const needsOrder = matrices.length > 0 && model.featureNames === null;
-  const words = ['scoreline score -m', shellPath(model.path), ...(needsOrder ? ['--features @features.txt'] : []), 'data.csv -o scores.csv'];
+  const namesOrder = needsOrder && contract === undefined;
+  const words = ['scoreline score -m', shellPath(model.path), ...(namesOrder ? ['--features @features.txt'] : []), 'data.csv -o scores.csv'];
   return {
     line: words.join(' '),
     notes: [
@@ -26,7 +27,8 @@ export function adviceFor(model: Pick<ModelFacts, 'path' | 'inputs' | 'featureNa
       ...(contract === undefined
         ? []
         : [`The contract ${contract} is read with the model: the order of columns, other names and classes that it gives need no flags.`]),
-      ...(needsOrder ? orderNotes(matrices) : []),
+      ...(namesOrder ? orderNotes(matrices) : []),
+      ...(needsOrder && !namesOrder ? ['A contract without an order of columns (features) needs --features beside it.'] : []),
       ...(matrices.length > 0 && model.featureNames !== null
         ? ['The order of the columns is the one in the metadata of the model (feature_names).']
         : []),
