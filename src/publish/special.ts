@@ -9,7 +9,7 @@ import { openDeviceSink } from './device-sink.js';
 import { outputFailure, systemCode } from './failure.js';
 import type { Sink } from './sink.js';
 import { openStreamSink } from './stream-sink.js';
-import { realTarget } from './target.js';
+import { realTarget, sameFile } from './target.js';
 
 /** A bare descriptor: a FileHandle would close it when collected. */
 const openDescriptor = promisify<string, number, number>(openCallback);
@@ -38,6 +38,13 @@ export async function findSpecial(target: string): Promise<Special | undefined> 
       fix: 'Name a file, a FIFO, or - for stdout.',
     },
   );
+}
+
+/** Would a path be written where stdout goes: by its names, or as the file that the shell has sent it to? What cannot be told is not; its opening says why. */
+export async function isStdout(target: string): Promise<boolean> {
+  if (target === '-') return true;
+  const special = await findSpecial(target).catch(() => undefined);
+  return special?.kind === 'descriptor' ? special.descriptor === 1 : await sameFile(1, target);
 }
 
 export interface SpecialOptions {

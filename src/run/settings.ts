@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../errors/errors.js';
+import { isStdout } from '../publish/special.js';
 import { sameFile } from '../publish/target.js';
 import type { Limit, ScoreOptions } from './options.js';
 
@@ -17,8 +18,6 @@ export interface Places {
   readonly outputName: string;
 }
 
-/** Names of the process's own stdout. */
-const STDOUT = /^(-|\/dev\/stdout|\/dev\/fd\/1|\/proc\/self\/fd\/1)$/;
 /** Devices are not files that a run could spoil by reading and writing them at once. */
 const SPECIAL = /^\/dev\/|^\/proc\//;
 
@@ -107,7 +106,7 @@ export async function checkStdio(options: Pick<ScoreOptions, 'input' | 'output' 
 
 /** Where the predictions go to stdout, nothing else may. */
 async function refuseStdout(what: string, path: string | undefined): Promise<void> {
-  if (path === undefined || !(STDOUT.test(path) || (await sameFile(1, path)))) return;
+  if (path === undefined || !(await isStdout(path))) return;
   throw new UsageError('same-file', `${what} and stdout are the same: the predictions go there`, {
     ...(path === '-' ? {} : { place: { file: path } }),
     fix: 'Name a file of its own, or give the predictions one with -o.',

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openFileSource, openSource, openStreamSource } from '#src/format/open-source.js';
-import type { ByteSource } from '#src/format/source.js';
+import { drain } from './drain.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'scoreline-source-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -19,17 +19,6 @@ function fileOf(name: string, bytes: Uint8Array): string {
   const path = join(folder, name);
   writeFileSync(path, bytes);
   return path;
-}
-
-/** Reads to the end in reads of `size` bytes. */
-async function drain(source: ByteSource, size: number): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  for (;;) {
-    const into = Buffer.alloc(size);
-    const count = await source.read(into);
-    parts.push(into.subarray(0, count));
-    if (count < size) return Buffer.concat(parts);
-  }
 }
 
 const pieces = (stride: number) =>

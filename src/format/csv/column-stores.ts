@@ -11,7 +11,6 @@ interface BoundField {
   readonly field: Field;
   /** Its place in the layout. */
   readonly index: number;
-  readonly store: FieldStore;
   readonly text: FieldStore['text'];
 }
 
@@ -51,8 +50,8 @@ export class ColumnStores {
     const tensor = this.#batch.tensors[field.tensor];
     if (tensor === undefined) throw new DefectError(`the layout has no tensor ${field.tensor} for the column ${field.name}`);
     const store = openFieldStore(field, tensor, nulls, this.#decimal);
-    if (field.type !== 'string') return { field, index, store, text: (row, text) => store.text(row, text) };
+    if (field.type !== 'string') return { field, index, text: (row, text) => store.text(row, text) };
     const intern = openInterner();
-    return { field, index, store, text: (row, text) => store.text(row, intern(text)) };
+    return { field, index, text: (row, text) => store.text(row, intern(text)) };
   }
 }

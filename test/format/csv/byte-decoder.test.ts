@@ -6,6 +6,7 @@ import type { ElementType } from '#src/batch/element.js';
 import type { Layout, MissingRule } from '#src/batch/layout.js';
 import { DecimalReader } from '#src/format/csv/decimal.js';
 import type { CsvDecoderSetup } from '#src/format/csv/setup.js';
+import { randomOf } from '../../../tools/fuzz/mutate.mjs';
 import { openBothDecoders } from './both.js';
 import { bytesOf, COMMA } from './harness.js';
 
@@ -218,14 +219,6 @@ describe('a decimal read from bytes is the nearest double', () => {
     }
     return count;
   };
-  /** mulberry32. */
-  const randomOf = (seed: number) => (): number => {
-    seed = (seed + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), seed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-
   test('as repr writes doubles, and with more and fewer digits', () => {
     const random = randomOf(1);
     const values = Array.from({ length: 40_000 }, () => (random() - 0.5) * 10 ** Math.floor(random() * 20 - 4));

@@ -9,7 +9,7 @@ import { resolveEncoding } from '#src/format/csv/encoding.js';
 import { openCsvSplitter } from '#src/format/csv/split.js';
 import { asUtf8 } from '#src/format/csv/transcode.js';
 import { openFileSource, openSource, openStreamSource } from '#src/format/open-source.js';
-import type { ByteSource } from '#src/format/source.js';
+import { drain } from '../drain.js';
 import { bytesOf, bytesSource, readCsv, uncut } from './harness.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'scoreline-encoding-'));
@@ -18,16 +18,6 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const utf16le = (text: string) => Buffer.from(text, 'utf16le');
 const utf16be = (text: string) => Buffer.from(text, 'utf16le').swap16();
 const BOM = '\uFEFF';
-
-async function drain(source: ByteSource, size: number): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  for (;;) {
-    const into = Buffer.alloc(size);
-    const count = await source.read(into);
-    parts.push(into.subarray(0, count));
-    if (count < size) return Buffer.concat(parts);
-  }
-}
 
 /** The bytes as UTF-8, transcoded in pieces. */
 async function transcoded(bytes: Uint8Array, told: string | undefined, pieceBytes?: number): Promise<string> {
