@@ -1,10 +1,11 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { JournalError } from '../errors/errors.js';
+import { readLines } from '../files/lines.js';
+import { syncFolder } from '../files/sync-folder.js';
+import { writeAll } from '../files/write-all.js';
 import { decodeEntry, encodeEntry, GENESIS, type EncodedEntry, type EntryDraft, type Link } from './entry.js';
 import { readHead } from './head.js';
-import { readLines } from './lines.js';
 
 /**
  * Appends one line and syncs it; only under the journal's lock. The file is opened anew each time, so that one that was renamed away is followed by a new one,
@@ -17,9 +18,9 @@ export async function appendEntry(journal: string, draft: EntryDraft, at: string
     const { size } = await file.stat();
     const encoded = encodeEntry(draft, at, await findTip(file, size, journal));
     const line = (await endsLine(file, size)) ? encoded.line : Buffer.concat([Buffer.from('\n'), encoded.line]);
-    await writeWhole(file, line, journal);
+    await writeAll(file, line);
     await file.datasync();
-    if (size === 0) await syncFolderOf(journal);
+    if (size === 0) await syncFolder(dirname(journal));
     return encoded;
   } finally {
     await file.close();
@@ -55,32 +56,4 @@ async function endsLine(file: FileHandle, size: number): Promise<boolean> {
 async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
   return buffer.subarray(0, bytesRead);
-}
-
-/** A write may take less than it was given and call that a success. */
-async function writeWhole(file: FileHandle, line: Buffer, journal: string): Promise<void> {
-  for (let at = 0; at < line.length;) {
-    const { bytesWritten } = await file.write(line, at, line.length - at);
-    if (bytesWritten <= 0) {
-      throw new JournalError(
-        'journal-write',
-        `cannot write to the journal '${journal}': the system took ${at} of ${line.length} bytes and gave no reason`,
-        {
-          place: { file: journal },
-          fix: 'Check that the device has space and no faults, and run again.',
-        },
-      );
-    }
-    at += bytesWritten;
-  }
-}
-
-/** A new file's name is not durable before its folder is. */
-async function syncFolderOf(path: string): Promise<void> {
-  const folder = await open(dirname(path), 'r');
-  try {
-    await folder.sync().catch(() => undefined);
-  } finally {
-    await folder.close();
-  }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DefectError } from '../errors/errors.js';
-import { writeObject } from './json.js';
+import { writeObject } from '../files/json.js';
 import type { AbortRecord, CheckpointRecord, CommitRecord, FailRecord, PrepareRecord, StartRecord } from './record.js';
 
 /** The content of each kind of line. */

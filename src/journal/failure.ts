@@ -1,6 +1,7 @@
 import { JournalError, ScorelineError } from '../errors/errors.js';
 import { openFilesError } from '../errors/open-files.js';
 import type { StatusName } from '../errors/statuses.js';
+import { systemCode } from '../errors/system-code.js';
 
 interface Cause {
   readonly code: string;
@@ -75,12 +76,6 @@ function journalError(error: unknown, path: string, action: string, cause: Cause
     details: { system: systemCode(error) },
     cause: error,
   });
-}
-
-/** The code of a system error (`ENOSPC`), or an empty text. */
-export function systemCode(error: unknown): string {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : '';
 }
 
 function text(error: unknown): string {

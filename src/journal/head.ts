@@ -1,7 +1,7 @@
-import { constants } from 'node:fs';
-import { open, readFile, rename, unlink } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { systemCode } from '../errors/system-code.js';
+import { replaceFile } from '../files/replace.js';
 import type { Link } from './entry.js';
-import { systemCode } from './failure.js';
 
 /** Where the head of a journal is kept. */
 export function headPath(journal: string): string {
@@ -33,19 +33,6 @@ export async function readHead(journal: string): Promise<Link | 'missing' | 'dam
  * Puts a new head in the place of the old one, in one step. Only under the journal's lock. The folder is not synced: should a power cut bring the old head
  * back, the journal itself tells how it goes on.
  */
-export async function replaceHead(journal: string, link: Link): Promise<void> {
-  const path = headPath(journal);
-  const fresh = `${path}.new`;
-  // What a killed writer left. The name is fixed, as the lock allows one writer, so leftovers cannot pile up.
-  await unlink(fresh).catch((error: unknown) => {
-    if (systemCode(error) !== 'ENOENT') throw error;
-  });
-  const file = await open(fresh, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o644);
-  try {
-    await file.writeFile(encodeHead(link));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(fresh, path);
+export function replaceHead(journal: string, link: Link): Promise<void> {
+  return replaceFile(headPath(journal), Buffer.from(encodeHead(link)), 0o644);
 }

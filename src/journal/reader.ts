@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { decodeEntry, type DecodedLine, type Entry } from './entry.js';
 import { readFailure } from './failure.js';
-import { readLines, type Line } from './lines.js';
+import { readLines, type Line } from '../files/lines.js';
 
 export type ReadLine = Line & { readonly decoded: DecodedLine };
 

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { ChainCheck, type HeadState, type JournalProblem, type TornLine } from './chain-check.js';
-import { readFailure, systemCode } from './failure.js';
+import { systemCode } from '../errors/system-code.js';
+import { readFailure } from './failure.js';
 import { readHead } from './head.js';
 import { readJournal } from './reader.js';
 import { RunCheck, type RunProblem } from './run-check.js';

@@ -1,11 +1,12 @@
 import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { JournalError } from '../errors/errors.js';
+import { systemCode } from '../errors/system-code.js';
+import { takeLock, type Lock } from '../files/lock.js';
 import { appendEntry } from './append.js';
 import { decodeEntry, type Entry, type EntryDraft } from './entry.js';
 import { appendFailure } from './failure.js';
 import { replaceHead } from './head.js';
-import { FLOCK_COMMANDS, takeLock, type Release } from './lock.js';
 
 export interface JournalOptions {
   /** Milliseconds since 1970, for `at`. */
@@ -73,27 +74,30 @@ class OpenJournal implements Journal {
 
   async #append(draft: EntryDraft): Promise<Entry> {
     try {
-      const release = await this.#lock();
+      const lock = await this.#lock();
       try {
         const now = this.#options.now ?? Date.now;
         const { line, link } = await appendEntry(this.path, draft, new Date(now()).toISOString());
         await replaceHead(this.path, link).catch((error: unknown) => this.#warnHead(error));
         return readBack(line);
       } finally {
-        await release();
+        await lock.release();
       }
     } catch (error) {
       throw appendFailure(error, this.path);
     }
   }
 
-  #lock(): Promise<Release> {
-    return takeLock(this.path, {
-      waitMs: this.#options.lockWaitMs ?? 10_000,
-      commands: this.#options.flockCommands ?? FLOCK_COMMANDS,
-      onFallback: () =>
-        this.#warn('journal-lock-file', 'flock(1) is not installed: a lock file with the owner’s pid is used for the journal instead'),
-    });
+  /** On `JOURNAL.lock`: a file of its own, which nobody rotates. */
+  async #lock(): Promise<Lock> {
+    const { lockWaitMs: waitMs = 10_000, flockCommands: commands } = this.#options;
+    const onFallback = (): void =>
+      this.#warn('journal-lock-file', 'flock(1) is not installed: a lock file with the owner’s pid is used for the journal instead');
+    try {
+      return await takeLock(`${this.path}.lock`, { mode: 0o644, waitMs, onFallback, ...(commands === undefined ? {} : { commands }) });
+    } catch (error) {
+      throw lockFailure(error, this.path);
+    }
   }
 
   /** The line is synced: to call that a failure would make the caller write the run's end a second time. The next append mends the head. */
@@ -105,6 +109,27 @@ class OpenJournal implements Journal {
     if (this.#warned.has(code)) return;
     this.#warned.add(code);
     this.#options.onWarning?.({ code, message });
+  }
+}
+
+/** What the taking of the lock says, as an error of ours where it is about the lock itself. */
+function lockFailure(error: unknown, path: string): unknown {
+  switch (systemCode(error)) {
+    case 'LOCKED':
+      return new JournalError('journal-locked', `cannot write to the journal '${path}': another process has held its lock for too long`, {
+        status: 'locked',
+        place: { file: path },
+        fix: `Find the process that has '${path}.lock' open (fuser shows it), and run again.`,
+        cause: error,
+      });
+    case 'FLOCK':
+      return new JournalError('journal-write', `cannot lock '${path}.lock': ${error instanceof Error ? error.message : ''}`, {
+        place: { file: path },
+        fix: 'Put the journal on a local filesystem that has locks, with --journal or --state-dir.',
+        cause: error,
+      });
+    default:
+      return error;
   }
 }
 

@@ -1,8 +1,9 @@
 import { lstat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { outputFailure, systemCode } from './failure.js';
+import { systemCode } from '../errors/system-code.js';
+import { syncFolder } from '../files/sync-folder.js';
+import { outputFailure } from './failure.js';
 import type { Sink } from './sink.js';
-import { syncFolder } from './sync-folder.js';
 import { asDirectory, realTarget } from './target.js';
 
 /** The files of one run, all written, none visible yet. */
@@ -63,5 +64,9 @@ async function removeStale(path: string): Promise<void> {
 async function syncFolders(paths: readonly (string | undefined)[]): Promise<void> {
   const folders = new Map<string, string>();
   for (const path of paths) if (path !== undefined) folders.set(dirname(path), path);
-  for (const [folder, path] of folders) await syncFolder(folder, path);
+  for (const [folder, name] of folders) {
+    await syncFolder(folder).catch((error: unknown) => {
+      throw outputFailure(error, { name, action: 'sync' });
+    });
+  }
 }

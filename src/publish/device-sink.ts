@@ -4,7 +4,7 @@ import type { ScorelineError } from '../errors/errors.js';
 import { OutputDigest } from './digest.js';
 import { outputFailure } from './failure.js';
 import type { Sink } from './sink.js';
-import { writeAll, type ByteWriter } from './write-all.js';
+import { writeAll, type ByteWriter } from '../files/write-all.js';
 
 const closeOf = promisify(close);
 
@@ -45,7 +45,7 @@ class DeviceSink implements Sink {
 
   write(bytes: Uint8Array): Promise<void> {
     return this.#attempt(() =>
-      writeAll(this.#writer, bytes, this.name, (taken) => {
+      writeAll(this.#writer, bytes, (taken) => {
         this.#digest.update(taken);
         this.bytes += taken.length;
       }),

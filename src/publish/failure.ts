@@ -1,6 +1,7 @@
 import { InterruptedError, OutputError, ScorelineError } from '../errors/errors.js';
 import { openFilesError } from '../errors/open-files.js';
 import type { StatusName } from '../errors/statuses.js';
+import { systemCode } from '../errors/system-code.js';
 
 /** What was being done to which output when the system refused. */
 export interface Attempt {
@@ -102,10 +103,4 @@ export function outputFailure(error: unknown, attempt: Attempt): ScorelineError 
     details: { system, ...(attempt.bytes === undefined ? {} : { bytesWritten: attempt.bytes }) },
     cause: error,
   });
-}
-
-/** The code of a system or Node error (`ENOSPC`), or an empty text. */
-export function systemCode(error: unknown): string {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : '';
 }

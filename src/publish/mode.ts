@@ -1,5 +1,5 @@
 import { readFile, stat, type FileHandle } from 'node:fs/promises';
-import { systemCode } from './failure.js';
+import { systemCode } from '../errors/system-code.js';
 
 /**
  * Gives a finished stage the mode that its target shall have: `mode` where asked for, else that of the file which it replaces, else what the umask

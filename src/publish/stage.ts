@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, lstat, open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DefectError, OutputError, type ScorelineError } from '../errors/errors.js';
 import { OutputDigest } from './digest.js';
-import { outputFailure, systemCode, type Attempt } from './failure.js';
+import { systemCode } from '../errors/system-code.js';
+import { outputFailure, type Attempt } from './failure.js';
 import { setMode } from './mode.js';
 import type { Sink } from './sink.js';
-import { asDirectory, realTarget } from './target.js';
+import { fileThere, realTarget } from './target.js';
 import { tempName } from './temp-name.js';
-import { writeAll } from './write-all.js';
+import { writeAll } from '../files/write-all.js';
 
 export interface StageOptions {
   /** Mode of the published file; default: that of the file which it replaces, else by the umask. */
@@ -47,21 +48,8 @@ export async function openStage(target: string, options: StageOptions = {}): Pro
 }
 
 async function checkTarget(path: string, name: string, noClobber: boolean): Promise<void> {
-  let found;
-  try {
-    found = await lstat(path);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return;
-    throw outputFailure(error, { name, action: 'create' });
-  }
-  if (found.isDirectory()) throw asDirectory(name);
-  if (!found.isFile()) {
-    throw new OutputError('output-special', `cannot create '${name}': expected a file, found a socket or a device`, {
-      place: { file: name },
-      fix: 'Name a file.',
-    });
-  }
-  if (noClobber) throw outputFailure(Object.assign(new Error('file exists'), { code: 'EEXIST' }), { name, action: 'create' });
+  if ((await fileThere(path, name)) && noClobber)
+    throw outputFailure(Object.assign(new Error('file exists'), { code: 'EEXIST' }), { name, action: 'create' });
 }
 
 async function createTemp(path: string, random: (bytes: number) => Uint8Array): Promise<{ file: FileHandle; staged: string }> {
@@ -102,7 +90,7 @@ class StagedFile implements Stage {
 
   async write(bytes: Uint8Array): Promise<void> {
     await this.#attempt('write', 'open', () =>
-      writeAll(this.#file, bytes, this.name, (taken) => {
+      writeAll(this.#file, bytes, (taken) => {
         this.#digest.update(taken);
         this.bytes += taken.length;
       }),

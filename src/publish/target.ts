@@ -3,7 +3,8 @@ import { lstat, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import { OutputError } from '../errors/errors.js';
-import { outputFailure, systemCode } from './failure.js';
+import { systemCode } from '../errors/system-code.js';
+import { outputFailure } from './failure.js';
 
 /** As many links as Linux itself follows. */
 const MAX_LINKS = 40;
@@ -43,6 +44,28 @@ async function linkText(path: string): Promise<string | undefined> {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/**
+ * True where a file stands at a real path, false where nothing does. Throws OutputError where something else does (`output-is-directory`, `output-special`, 73), and what
+ * the system says.
+ *
+ * @param name the path as the user gave it.
+ */
+export async function fileThere(real: string, name: string): Promise<boolean> {
+  let found;
+  try {
+    found = await lstat(real);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw outputFailure(error, { name, action: 'create' });
+  }
+  if (found.isDirectory()) throw asDirectory(name);
+  if (found.isFile()) return true;
+  throw new OutputError('output-special', `cannot create '${name}': expected a file, found a socket or a device`, {
+    place: { file: name },
+    fix: 'Name a file.',
+  });
 }
 
 /** The error `output-is-directory` (73). */

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
 const SUFFIX = '.scoreline-tmp';
+const STATE_SUFFIX = '.scoreline-run';
+/** Room for `.owner.NONCE.dead`, which lock-file.ts puts behind it. */
+const OWNER_BYTES = 28;
 /** Longest name on Linux filesystems, in bytes. */
 const MAX_NAME_BYTES = 255;
 const RANDOM_BYTES = 6;
@@ -21,8 +24,12 @@ export function isTempNameOf(name: string, candidate: string): boolean {
   return /^[0-9a-f]{12}$/.test(middle);
 }
 
-function stem(name: string): string {
-  const room = MAX_NAME_BYTES - 2 - 2 * RANDOM_BYTES - SUFFIX.length;
+/** The name of the run-state file of a target: `.NAME.scoreline-run`. */
+export function stateName(name: string): string {
+  return `.${stem(name, MAX_NAME_BYTES - 1 - STATE_SUFFIX.length - OWNER_BYTES)}${STATE_SUFFIX}`;
+}
+
+function stem(name: string, room = MAX_NAME_BYTES - 2 - 2 * RANDOM_BYTES - SUFFIX.length): string {
   if (Buffer.byteLength(name) <= room) return name;
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 16);
   let kept = '';

@@ -4,7 +4,8 @@ import { appendFileSync, chmodSync, mkdirSync, readFileSync, renameSync, rmSync,
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { takeLock } from '#src/journal/lock.js';
+import { takeLock } from '#src/files/lock.js';
+import { thisProcess } from '#src/files/process-identity.js';
 import { readEntries } from '#src/journal/reader.js';
 import { verifyJournal } from '#src/journal/verify.js';
 import { openJournal, type Journal, type JournalOptions } from '#src/journal/writer.js';
@@ -181,9 +182,9 @@ describe('after a crash', () => {
 describe('the lock', () => {
   test('is waited for, not for ever', async () => {
     const { path, journal } = await withJournal({ lockWaitMs: 30 });
-    const release = await takeLock(path, { waitMs: 0, commands: ['flock'], onFallback: () => undefined });
+    const lock = await takeLock(`${path}.lock`, { mode: 0o644, waitMs: 0, onFallback: () => undefined });
     expect(await failureOf(journal.append(start(1)))).toMatchObject({ code: 'journal-locked', status: 75 });
-    await release();
+    await lock.release();
     await journal.append(start(1));
     expect(await verifyJournal(path)).toMatchObject({ ok: true, entries: 1 });
   });
@@ -201,13 +202,12 @@ describe('the lock', () => {
 
   test('as a file of a process that is gone is no lock, of one that lives it is', async () => {
     const { folder, path, journal } = await withJournal({ flockCommands: ['no-such-flock'], lockWaitMs: 30 });
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    for (const owner of [`${boot} 4194999 77`, `${boot} ${process.pid} 77`, `another-boot ${process.pid} 77`]) {
-      writeFileSync(`${path}.lock.owner`, `${owner} 0123456789abcdef\n`);
+    const own = thisProcess();
+    for (const gone of [{ pid: 4_194_999 }, { startTime: '77' }, { bootId: 'an-earlier-one' }]) {
+      writeFileSync(`${path}.lock.owner`, JSON.stringify({ ...own, ...gone }));
       await journal.append(start(1));
     }
-    const alive = readFileSync(`/proc/${process.pid}/stat`, 'utf8').split(') ')[1]!.split(' ')[19]!;
-    writeFileSync(`${path}.lock.owner`, `${boot} ${process.pid} ${alive} 0123456789abcdef\n`);
+    writeFileSync(`${path}.lock.owner`, JSON.stringify(own));
     expect(await failureOf(journal.append(start(1)))).toMatchObject({ code: 'journal-locked', status: 75 });
     expectNames(folder, ...['', '.head', '.lock', '.lock.owner'].map((suffix) => `out.csv.journal.jsonl${suffix}`));
   });

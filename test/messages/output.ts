@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import { watchSignals } from '#src/cli/signals.js';
 import { asDefect } from '#src/errors/transfer.js';
+import { takeLock } from '#src/files/lock.js';
 import { appendFailure, readFailure } from '#src/journal/failure.js';
-import { takeLock } from '#src/journal/lock.js';
 import { verifyJournal } from '#src/journal/verify.js';
 import { openJournal } from '#src/journal/writer.js';
 import { outputFailure } from '#src/publish/failure.js';
@@ -77,11 +77,11 @@ function listening(): () => void {
 }
 
 async function locked(): Promise<void> {
-  const release = await takeLock('scores.csv.journal.jsonl', { waitMs: 0, commands: ['flock'], onFallback: () => undefined });
+  const lock = await takeLock('scores.csv.journal.jsonl.lock', { mode: 0o644, waitMs: 0, onFallback: () => undefined });
   try {
     await (await openJournal('scores.csv.journal.jsonl', { lockWaitMs: 20 })).append({ kind: 'START', run: sampleRun(1), record: START });
   } finally {
-    await release();
+    await lock.release();
   }
 }
 

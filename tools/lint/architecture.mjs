@@ -1,12 +1,13 @@
 // The shape of src as data: which folder may know which, and who alone may import a package. docs/architecture.md draws the same picture.
 
-const GROUND = ['batch', 'errors'];
+const GROUND = ['batch', 'files', 'errors'];
 const STEPS = ['format', 'model', 'contract', 'check', 'journal', 'publish'];
 
 /** Folder of src -> folders that it may import from. A folder always may import from itself; `index` and `version` are files of src. */
 export const MAY_IMPORT = {
   errors: [],
   batch: ['errors'],
+  files: ['errors'],
   ...Object.fromEntries(STEPS.map((folder) => [folder, GROUND])),
   version: [],
   run: ['version', ...STEPS, ...GROUND],
@@ -18,11 +19,12 @@ export const MAY_IMPORT = {
 /** Why a folder may not import what is not in its list. */
 export const REASONS = {
   errors: 'everything may throw, so errors stand on nothing',
+  files: 'locks, syncs and lines are what journal and publish stand on, so they know neither',
   batch: 'the typed batch is what the steps hand to each other, so it knows none of them',
   ...Object.fromEntries(
     STEPS.map((folder) => [
       folder,
-      'the steps know nothing of each other, so that each can be replaced and tested alone; what two of them share belongs in batch, and src/run joins them',
+      'the steps know nothing of each other, so that each can be replaced and tested alone; what two of them share belongs in batch or files, and src/run joins them',
     ]),
   ),
   version: 'it is one constant',
@@ -83,6 +85,7 @@ export const DURABLE = {
   names: ['rename', 'renameSync', 'link', 'linkSync', 'fsync', 'fsyncSync', 'fdatasync', 'fdatasyncSync'],
   /** Methods of a FileHandle. */
   methods: ['sync', 'datasync'],
-  only: /^(publish|journal)\//,
-  reason: 'only src/publish and src/journal rename or sync: the order of these calls is what a crash test proves, so it stands in one room',
+  only: /^(files|publish|journal)\//,
+  reason:
+    'only src/publish, src/journal and what they share in src/files rename or sync: the order of these calls is what a crash test proves, so it stands where it is looked for',
 };

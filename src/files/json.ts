@@ -30,7 +30,7 @@ function writeJson(value: unknown): string {
     case 'object':
       return value === null ? 'null' : writeComposite(value);
     default:
-      throw new DefectError(`a journal line cannot hold a ${typeof value}`);
+      throw new DefectError(`a line of JSON cannot hold a ${typeof value}`);
   }
 }
 
@@ -39,7 +39,7 @@ function writeComposite(value: object): string {
   if (value instanceof Map) return writeObject([...value].map(([name, item]: [unknown, unknown]): Member => [String(name), item]));
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === null || prototype === Object.prototype) return writeObject(Object.entries(value));
-  throw new DefectError(`a journal line cannot hold a ${value.constructor.name}`);
+  throw new DefectError(`a line of JSON cannot hold a ${value.constructor.name}`);
 }
 
 function writeNumber(value: number): string {
