@@ -4,6 +4,7 @@ import type { Worker } from 'node:worker_threads';
 import { ScorelineError } from '../errors/errors.js';
 import { statusOf, type StatusName } from '../errors/statuses.js';
 import { asDefect } from '../errors/transfer.js';
+import { ownProcess } from '../run/engine.js';
 import { dismissAhead, keepAhead } from '../run/hire.js';
 import type { Effects } from './effects.js';
 import { helpWidth } from './help.js';
@@ -61,6 +62,7 @@ function isAbort(error: unknown): boolean {
  * everything is cleaned up. `ahead` is a scoring worker that the process has started already.
  */
 export async function main(host: NodeJS.Process, ahead?: Worker): Promise<void> {
+  ownProcess();
   if (ahead !== undefined) keepAhead(ahead);
   const watch = watchSignals(host);
   const stderr = openStderr();

@@ -15,6 +15,7 @@ import { isSpecialOutput, openOutput } from '../publish/open.js';
 import { Accounting } from './accounting.js';
 import { chooseCodes, stringFigures } from './choose-codes.js';
 import { Closers } from './closers.js';
+import { tuneEngine } from './engine.js';
 import { lookahead } from './lookahead.js';
 import { thisMachine } from './machine.js';
 import type { ScoreOptions, RunSummary } from './options.js';
@@ -109,6 +110,7 @@ async function run(options: ScoreOptions, places: Places, record: RunRecord, clo
   const rejects = await openRejectsFile(places.rejects, closers);
   await record.start();
   const { pool, proof } = await starting.ready(chunks);
+  await tuneEngine(source.size);
   record.strings = stringFigures(model.signature, codedModel, proof);
 
   const accounting = new Accounting(plan.layout, setup.results, input.splitter.headLines);
