@@ -7,6 +7,7 @@ export const USAGE_CODES = {
   'missing-command': 'no command is given',
   'missing-flag': 'a flag stands without another one that it needs',
   'missing-input': 'no input is given, and stdin is a terminal',
+  'missing-journal': 'no journal is named, and none is where they are looked for',
   'missing-model': 'no model is given',
   'terminal-output': 'Arrow would be written to a terminal',
   'too-many-arguments': 'a command got more arguments than it takes',

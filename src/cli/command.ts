@@ -2,6 +2,7 @@ import type { StatusName } from '../errors/statuses.js';
 import type { Effects } from './effects.js';
 import type { Flag } from './flag.js';
 import { INSPECT_FLAGS, SCORE_FLAGS } from './flags.js';
+import { JOURNAL_SHOW_FLAGS, JOURNAL_VERIFY_FLAGS } from './journal/flags.js';
 import type { Reporter } from './report/reporter.js';
 import { readSettings, type Sources } from './settings.js';
 
@@ -18,6 +19,7 @@ export interface Example {
 
 /** A command as data; its code is loaded when it is chosen. */
 export interface Command {
+  /** One word, or two: `journal show`. */
   readonly name: string;
   /** One line. */
   readonly summary: string;
@@ -25,7 +27,7 @@ export interface Command {
   /** Paragraphs for help and manual. */
   readonly description: readonly string[];
   /** The argument without a flag, and the flag whose place it takes. */
-  readonly argument: { readonly label: string; readonly flag: string };
+  readonly argument: { readonly label: string; readonly flag: string; /** May it stand several times? */ readonly several?: boolean };
   readonly flags: readonly Flag[];
   readonly examples: readonly Example[];
   /** Reads the settings and runs; gives the row of the status table to end with. */
@@ -77,6 +79,50 @@ export const COMMANDS: readonly Command[] = [
       const settings = readSettings(INSPECT_FLAGS, sources);
       const { runInspect } = await import('./commands/inspect.js');
       return runInspect(settings, context);
+    },
+  },
+  {
+    name: 'journal show',
+    summary: 'Show the runs of a journal.',
+    usage: 'scoreline journal show [JOURNAL|-]... [flags]',
+    description: [
+      'Prints the runs of journals as a table, one a line in the order in which they ended, those without an end last; with --run one run whole.',
+      'A line that a crash left half-written is passed over and reported; a line that was changed is passed over, too, and ends the command with 65.',
+    ],
+    argument: { label: 'JOURNAL', flag: 'journal', several: true },
+    flags: JOURNAL_SHOW_FLAGS,
+    examples: [
+      { title: 'What failed since the day before yesterday:', lines: ['scoreline journal show scores.csv.journal.jsonl --status failed --since 2d'] },
+      { title: 'Everything about one run:', lines: ['scoreline journal show scores.csv.journal.jsonl --run 3f9c0a55d1e2'] },
+      { title: 'For programs:', lines: ["scoreline journal show /var/lib/scoreline --json | jq -r 'select(.exit != 0) | .code'"] },
+      { title: 'As it happens, on through rotations:', lines: ['scoreline journal show /var/lib/scoreline -f'] },
+    ],
+    run: async (sources, context) => {
+      const settings = readSettings(JOURNAL_SHOW_FLAGS, sources);
+      const { runJournalShow } = await import('./commands/journal-show.js');
+      return runJournalShow(settings, context);
+    },
+  },
+  {
+    name: 'journal verify',
+    summary: 'Prove that a journal is whole.',
+    usage: 'scoreline journal verify [JOURNAL|-]... [flags]',
+    description: [
+      'Proves that no line was changed, lost, added or cut off, that every run has one start and at most one end, and that the files which runs have published ' +
+        'still have the content that the newest COMMIT says.',
+      'Rotated files may be named with the journal, in any order. Ends with 0 where all is whole, 65 where it is not; files that are gone are shown and held against nobody.',
+    ],
+    argument: { label: 'JOURNAL', flag: 'journal', several: true },
+    flags: JOURNAL_VERIFY_FLAGS,
+    examples: [
+      { title: 'With the files that were rotated away:', lines: ['scoreline journal verify scores.csv.journal.jsonl --rotated'] },
+      { title: 'From cron, nothing printed unless something is wrong:', lines: ['45 6 * * 1  scoreline journal verify -q /var/lib/scoreline'] },
+      { title: 'Files that logrotate compressed, unpacked by hand:', lines: ['zcat J.2.gz | scoreline journal verify - J.1 J'] },
+    ],
+    run: async (sources, context) => {
+      const settings = readSettings(JOURNAL_VERIFY_FLAGS, sources);
+      const { runJournalVerify } = await import('./commands/journal-verify.js');
+      return runJournalVerify(settings, context);
     },
   },
 ];

@@ -58,13 +58,27 @@ const COMMAND_NOTES: Readonly<Record<string, readonly string[]>> = {
       '`classes`, `operators` (`domain`, empty for that of ONNX, `name`, `count`), `opsets`, `irVersion`, `producer`, `domain`, `modelVersion`, `doc`, `graphName`, `metadata`, ' +
       '`zipMaps`, `parameters`, `contract` (path of the one that stands beside the model), and `score` (`line`: how to score with it, `notes`). Keys are only ever added.',
   ],
+  'journal show': [
+    'With `--json` an object has every key, always, with null where nothing is known: `run`, `status` (committed, failed, aborted, open), `started` and `ended` (ISO 8601, UTC), `seconds`, ' +
+      '`exit` (the exit status; null for a run that was aborted or has no end), `code` (of the error, or why it was aborted), `model`, `input`, `output` (paths as given), `rows` (`in`, `scored`, ' +
+      '`rejected`, `byCode`, `byColumn`), `published` and `rejects` (`path`, `sha256`, `bytes`), `job`, `labels`, `resumes`, `journal` (the file), `checkpoints` (how many), and the records of its ' +
+      'lines as [journal.md](journal.md) has them, each with `seq` and `at`: `start`, `prepare`, `end` (with `kind`). Keys are only ever added.',
+    'A journal of any size is read in the memory of the runs that have no end yet, of which it holds up to 10,000.',
+  ],
+  'journal verify': [
+    'Published files are those that the newest COMMIT of their path names: `changed` (65), `gone`, `unreadable` (77), or `unrecorded`: published by a run that has no end in the journal yet. ' +
+      'Paths that are not whole are looked for beside a journal that is called after them, else from the current folder.',
+    'With `--json` an object has every key, always: `ok`, `journal`, `rotated`, `entries`, `runs`, `open` (ids of runs without an end), `torn` (`file`, `line`, `bytes`), `continues`, `head` (current, behind, ' +
+      'rotated, missing, damaged, mismatch), `published` (`same`: how many; `others`: `path`, `role`, `sha256`, `bytes`, `run`, `at`, `state`, `place`, `found`), `problems` (`code`, `file`, `line`, `message`). ' +
+      'Keys are only ever added.',
+  ],
 };
 
 function flagEntry(flag: Flag): string {
   const facts = [
     ...(flag.default === undefined ? [] : [`Default: ${flag.default}.`]),
     ...('example' in flag ? [`Example: \`--${flag.name} ${flag.example}\`.`] : []),
-    `Environment: \`${variableOf(flag)}\`.`,
+    ...(flag.environment === false ? [] : [`Environment: \`${variableOf(flag)}\`.`]),
     ...(flag.needs === undefined ? [] : [`Needs \`--${flag.needs}\`.`]),
     ...(flag.conflicts === undefined ? [] : [`Not together with ${flag.conflicts.map((name) => `\`--${name}\``).join(', ')}.`]),
   ];

@@ -1,4 +1,5 @@
 import type { Limit } from '../run/options.js';
+import type { TimePoint } from './time.js';
 
 /** Groups of flags, in the order in which help and manual show them. */
 export const GROUPS = {
@@ -6,6 +7,7 @@ export const GROUPS = {
   io: 'Input and output',
   rows: 'Rows',
   run: 'Run',
+  filter: 'Which runs',
   people: 'People',
 } as const;
 
@@ -26,6 +28,8 @@ interface FlagBase {
   readonly conflicts?: readonly string[];
   /** A flag (by name) without which this one would do nothing. */
   readonly needs?: string;
+  /** false: read from the command line only. For what asks a question, which a variable set for other commands must not change. */
+  readonly environment?: false;
 }
 
 interface Argument {
@@ -44,11 +48,15 @@ export type Flag = FlagBase &
     | ({ readonly kind: 'list'; readonly keywords?: readonly string[] } & Argument)
     /** Any text; may be given several times. In the environment: a list. */
     | ({ readonly kind: 'texts' } & Argument)
+    /** Paths; may be given several times. In the environment: one. */
+    | ({ readonly kind: 'paths' } & Argument)
+    /** Some of a few words, separated by commas; may be given several times. */
+    | ({ readonly kind: 'choices'; readonly values: readonly string[] } & Argument)
     /** NAME=VALUE; may be given several times. In the environment: a list. */
     | ({ readonly kind: 'pairs' } & Argument)
     | ({ readonly kind: 'count'; readonly min: number; readonly max?: number } & Argument)
     | ({ readonly kind: 'size'; readonly maxBytes: number } & Argument)
-    | ({ readonly kind: 'path' | 'text' | 'delimiter' | 'quote' | 'character' | 'limit' | 'share' } & Argument)
+    | ({ readonly kind: 'path' | 'text' | 'delimiter' | 'quote' | 'character' | 'limit' | 'share' | 'time' } & Argument)
     /** A time with its unit; with `bareMs` also a bare number, of milliseconds. */
     | ({ readonly kind: 'duration'; readonly maxMs: number; readonly bareMs?: boolean } & Argument)
   );
@@ -58,6 +66,7 @@ export type FlagKind = Flag['kind'];
 interface Values {
   readonly boolean: boolean;
   readonly texts: readonly string[];
+  readonly paths: readonly string[];
   readonly pairs: Readonly<Record<string, string>>;
   readonly count: number;
   readonly path: string;
@@ -71,6 +80,7 @@ interface Values {
   readonly size: number;
   /** Milliseconds. */
   readonly duration: number;
+  readonly time: TimePoint;
 }
 
 type Camel<Name extends string> = Name extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : Name;
@@ -78,13 +88,15 @@ type Camel<Name extends string> = Name extends `${infer Head}-${infer Tail}` ? `
 /** The type of a flag's value. */
 type ValueOf<F> = F extends { readonly kind: 'choice'; readonly values: readonly (infer V)[] }
   ? V
-  : F extends { readonly kind: 'list'; readonly keywords: readonly (infer K)[] }
-    ? K | readonly string[]
-    : F extends { readonly kind: 'list' }
-      ? readonly string[]
-      : F extends { readonly kind: infer K extends keyof Values }
-        ? Values[K]
-        : never;
+  : F extends { readonly kind: 'choices'; readonly values: readonly (infer V)[] }
+    ? readonly V[]
+    : F extends { readonly kind: 'list'; readonly keywords: readonly (infer K)[] }
+      ? K | readonly string[]
+      : F extends { readonly kind: 'list' }
+        ? readonly string[]
+        : F extends { readonly kind: infer K extends keyof Values }
+          ? Values[K]
+          : never;
 
 /** The values of a table of flags by key; what was not given is absent. */
 export type SettingsOf<Table extends readonly Flag[]> = {
@@ -116,5 +128,5 @@ export function usageOf(flag: Flag): string {
 
 /** May the flag be given more than once? If not, the last one holds. */
 export function isRepeatable(flag: Flag): boolean {
-  return flag.kind === 'texts' || flag.kind === 'pairs' || (flag.kind === 'list' && flag.keywords === undefined);
+  return ['texts', 'pairs', 'paths', 'choices'].includes(flag.kind) || (flag.kind === 'list' && flag.keywords === undefined);
 }

@@ -41,6 +41,22 @@ export function mainHelp(commands: readonly Command[], width: number): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** What `scoreline journal --help` prints: the commands of two words that begin with this one. */
+export function groupHelp(group: string, commands: readonly Command[], width: number): string {
+  const own = commands.filter(({ name }) => name.startsWith(`${group} `));
+  const lines = [
+    ...own.map(({ usage }, index) => `${index === 0 ? 'Usage: ' : '       '}${usage}`),
+    '',
+    'Commands:',
+    ...definitions(own.map(({ name, summary }) => [name, summary]), TERM_WIDTH, width), // prettier-ignore
+    '',
+    ...examplesOf(own.flatMap(({ examples }) => examples.slice(0, 1))),
+    '',
+    `Flags of each: scoreline ${own[0]?.name ?? group} --help`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
 /** What `scoreline COMMAND --help` prints. */
 export function commandHelp(command: Command, width: number): string {
   const groups = groupsOf(command.flags).flatMap(({ title, flags }) => [
@@ -48,7 +64,6 @@ export function commandHelp(command: Command, width: number): string {
     `${title}:`,
     ...definitions(flags.map((flag) => [term(flag), textOf(flag)]), TERM_WIDTH, width), // prettier-ignore
   ]);
-  const first = command.flags[0];
   const lines = [
     `Usage: ${command.usage}`,
     '',
@@ -58,12 +73,16 @@ export function commandHelp(command: Command, width: number): string {
     ...groups,
     ...definitions([['-h, --help', 'Print this help.']], TERM_WIDTH, width),
     '',
-    ...wrap(
-      `Every flag is also read from the environment${first === undefined ? '' : ` (--${first.name} from ${variableOf(first)})`}; the command line wins.`,
-      width,
-    ),
+    ...wrap(variablesText(command.flags), width),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function variablesText(flags: readonly Flag[]): string {
+  const read = flags.filter(({ environment }) => environment !== false);
+  const which = read.length === flags.length ? 'Every flag' : 'Every flag that does not say which runs';
+  const first = read[0];
+  return `${which} is also read from the environment${first === undefined ? '' : ` (--${first.name} from ${variableOf(first)})`}; the command line wins.`;
 }
 
 /** Flags by group, groups and flags in the order of their tables. */

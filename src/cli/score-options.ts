@@ -43,6 +43,7 @@ export function toScoreOptions(settings: ScoreSettings, effects: Pick<Effects, '
   if (model === undefined) throw missingModel('score', 'scoreline score -m MODEL INPUT -o OUTPUT', input);
   if (input === undefined && effects.stdin.isTTY) throw missingInput(model);
   checkTogether(settings, output ?? '-', effects.stdout.isTTY);
+  if (journal === '-') throw journalOnStdout();
   const state = stateDir ?? stateDirectory(effects.env);
   const recordJournal = noJournal === true ? false : journal;
   return {
@@ -105,6 +106,11 @@ function missingInput(model: string) {
     'no input is given, and stdin is a terminal',
     `Name a file: scoreline score -m ${model} INPUT; or pipe it in: cat INPUT | scoreline score -m ${model}; or type it, with - as INPUT`,
   );
+}
+
+/** It is locked, read again and gone on with: a stream can be none of that, and a file called `-` is not what anybody meant. */
+function journalOnStdout() {
+  return usageError('bad-value', "--journal takes the path of a file, found '-'", 'Name a file; one that is really called - is given as ./-');
 }
 
 function checkTogether({ label, threshold, delimiter, quote, outputFormat }: ScoreSettings, output: string, terminal: boolean): void {

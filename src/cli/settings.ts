@@ -48,7 +48,7 @@ function find(flag: Flag, { given, env }: Sources): readonly Found[] {
     const texts = (isRepeatable(flag) ? here : here.slice(-1)).map(({ text }) => text);
     return [{ flag, texts, origin: { flag, from: 'command line', label: first.label } }];
   }
-  const text = env[variableOf(flag)];
+  const text = flag.environment === false ? undefined : env[variableOf(flag)];
   if (text === undefined || text === '') return [];
   const origin: Origin = { flag, from: 'environment', label: variableOf(flag) };
   if (flag.kind === 'boolean' && !read.readSwitch(text, origin)) return [];
@@ -89,6 +89,10 @@ function readValue({ flag, texts, origin }: Found, sources: Sources): unknown {
       return texts.flatMap((list) => readNames(list ?? '', origin, sources));
     case 'texts':
       return origin.from === 'environment' ? texts.map((item) => unquote(item ?? '') ?? item ?? '') : texts;
+    case 'paths':
+      return texts.map((path) => read.readPath(path ?? '', origin));
+    case 'choices':
+      return texts.flatMap((list) => splitList(list ?? '').map((word) => read.readChoice(word, origin, flag.values)));
     case 'pairs':
       return readPairs(texts, origin);
     case 'count':
@@ -107,6 +111,8 @@ function readValue({ flag, texts, origin }: Found, sources: Sources): unknown {
       return read.readQuote(text, origin);
     case 'character':
       return read.readCharacter(text, origin);
+    case 'time':
+      return read.readTime(text, origin);
     case 'path':
       return read.readPath(text, origin);
     case 'text':

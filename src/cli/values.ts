@@ -1,5 +1,6 @@
 import type { Limit } from '../run/options.js';
 import { bytesText } from './report/figures.js';
+import { parseTime, type TimePoint } from './time.js';
 import { badValue, type Origin } from './usage.js';
 
 /*
@@ -53,6 +54,14 @@ function durationText(milliseconds: number): string {
     .sort(([, a], [, b]) => b - a)
     .find(([, each]) => milliseconds % each === 0) ?? ['MS', 1];
   return `${milliseconds / size}${unit.toLowerCase()}`;
+}
+
+/** `2d` ago, `today`, `2026-11-01`, `2026-11-01T06:00`. */
+export function readTime(text: string, origin: Origin): TimePoint {
+  const agoMs = scaled(text, MILLISECONDS);
+  const point = agoMs === undefined ? parseTime(text) : ({ kind: 'ago', ms: agoMs } as const);
+  if (point !== undefined) return point;
+  throw badValue(origin, text, 'a time such as 2d (ago), 90m, today, 2026-11-01 or 2026-11-01T06:00');
 }
 
 /** `0.35` or `35%`. Gives 0 … 1. */

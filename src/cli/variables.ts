@@ -2,11 +2,11 @@ import { nearMisses } from '../errors/nearest.js';
 import type { Warning } from '../run/options.js';
 import { COMMANDS } from './command.js';
 import type { Effects } from './effects.js';
-import { variableOf } from './flag.js';
+import { variableOf, type Flag } from './flag.js';
 
 /** A variable that looks like one of ours and is none was probably mistyped, and would be passed over without a word. */
 export function unknownVariables(env: Effects['env']): readonly Warning[] {
-  const known = new Set(COMMANDS.flatMap(({ flags }) => flags.map(variableOf)));
+  const known = new Set(COMMANDS.flatMap(({ flags }) => flags.filter((flag: Flag) => flag.environment !== false).map(variableOf)));
   return Object.keys(env)
     .filter((name) => name.startsWith('SCORELINE_') && !known.has(name))
     .map((name) => {

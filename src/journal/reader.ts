@@ -1,22 +1,17 @@
-import { open } from 'node:fs/promises';
+import { linesOf, type Line } from '../files/lines.js';
 import { decodeEntry, type DecodedLine, type Entry } from './entry.js';
 import { readFailure } from './failure.js';
-import { readLines, type Line } from '../files/lines.js';
+import { readSource } from './source.js';
 
 export type ReadLine = Line & { readonly decoded: DecodedLine };
 
 /**
- * Every line of a journal file, each proven against its own digest or with its fault. Throws JournalError (`journal-missing` 66, `journal-read` 74,
- * `journal-permission` 77).
+ * Every line of a journal file (also compressed by gzip; `-` is stdin), each proven against its own digest or with its fault. Throws JournalError
+ * (`journal-missing` 66, `journal-read` 74, `journal-permission` 77).
  */
 export async function* readJournal(path: string): AsyncGenerator<ReadLine, void, undefined> {
   try {
-    const file = await open(path, 'r');
-    try {
-      for await (const line of readLines(file)) yield { ...line, decoded: decodeEntry(line.bytes) };
-    } finally {
-      await file.close();
-    }
+    for await (const line of linesOf(readSource(path))) yield { ...line, decoded: decodeEntry(line.bytes) };
   } catch (error) {
     throw readFailure(error, path);
   }

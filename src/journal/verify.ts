@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
-import { ChainCheck, type HeadState, type JournalProblem, type TornLine } from './chain-check.js';
 import { systemCode } from '../errors/system-code.js';
+import { ChainCheck, type HeadState, type JournalProblem, type TornLine } from './chain-check.js';
+import type { Entry } from './entry.js';
 import { readFailure } from './failure.js';
 import { readHead } from './head.js';
 import { readJournal } from './reader.js';
@@ -9,6 +10,8 @@ import { RunCheck, type RunProblem } from './run-check.js';
 export interface VerifyOptions {
   /** Files that were rotated away, oldest first; without them the chain is proven from where the present file begins. */
   readonly rotated?: readonly string[];
+  /** Told each entry that proves itself, in the journal's order. */
+  readonly onEntry?: (entry: Entry) => void;
 }
 
 export interface VerifyReport {
@@ -47,6 +50,7 @@ export async function verifyJournal(path: string, options: VerifyOptions = {}): 
     for await (const line of lines(file, file === path && head !== 'missing')) {
       chain.add(line, file);
       if (!line.decoded.ok) continue;
+      options.onEntry?.(line.decoded.entry);
       runs ??= new RunCheck(chain.firstSeq === 1);
       const problem = runs.add(line.decoded.entry);
       if (problem !== undefined) {

@@ -2,15 +2,25 @@ import { describe, expect, it } from 'vitest';
 import { cli } from './world.js';
 
 describe('help and version', () => {
-  it.each([[['--help']], [['-h']], [['help']], [['score', '--help']], [['help', 'score']], [['inspect', '-h']]])(
-    '%j goes to stdout, fits, and ends with 0',
-    async (argv) => {
-      const { status, stdout, stderr } = await cli(argv);
-      expect([status, stderr]).toEqual([0, '']);
-      expect(stdout).toMatch(/^(Scores CSV|Usage: scoreline)/);
-      expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
-    },
-  );
+  const asked = [
+    '--help',
+    '-h',
+    'help',
+    'score --help',
+    'help score',
+    'inspect -h',
+    'journal --help',
+    'help journal',
+    'help journal show',
+    'journal verify -h',
+  ];
+
+  it.each(asked.map((line) => [line.split(' ')]))('%j goes to stdout, fits, and ends with 0', async (argv) => {
+    const { status, stdout, stderr } = await cli(argv);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^(Scores CSV|Usage: scoreline)/);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
 
   it('shows examples by hand, from cron and in a pipe', async () => {
     const { stdout } = await cli(['score', '--help']);
@@ -29,6 +39,17 @@ describe('a wrong command line', () => {
     [['scor'], 'unknown-command', "there is no command 'scor'", 'Did you mean: scoreline score'],
     [['data.csv'], 'unknown-command', "there is no command 'data.csv'", 'scoreline score -m MODEL data.csv'],
     [['frobnicate'], 'unknown-command', "there is no command 'frobnicate'", 'Commands are: score, inspect'],
+    [['journal'], 'missing-command', 'scoreline journal needs to be told what to do', 'scoreline journal show, or scoreline journal verify'],
+    [['journal', 'shwo'], 'unknown-command', "there is no command 'journal shwo'", 'Did you mean: scoreline journal show'],
+    [['journal', 'a.jsonl'], 'unknown-command', "there is no command 'journal a.jsonl'", 'Write: scoreline journal show a.jsonl'],
+    [['help', 'journal', 'frob'], 'unknown-command', "there is no command 'journal frob'", 'Commands are: journal show, journal verify'],
+    [['verify'], 'unknown-command', "there is no command 'verify'", 'Did you mean: scoreline journal verify'],
+    [['journal', 'show', '--statsu', 'failed'], 'unknown-flag', 'scoreline journal show has no flag --statsu', 'Did you mean --status?'],
+    [['journal', 'show', '--status', 'died'], 'bad-value', "one of committed, failed, aborted, open, found 'died'", '--status failed,aborted'],
+    [['journal', 'show', '--since', '2026-02-30'], 'bad-value', "found '2026-02-30'", '--since 2d'],
+    [['journal', 'show', '--until'], 'missing-argument', '--until stands without its argument', '--until TIME'],
+    [['journal', 'show', '-f', '-'], 'conflicting-flags', '--follow and stdin contradict each other', 'Name the journal'],
+    [['score', '-m', 'm', 'a', '-o', 'b', '--journal', '-'], 'bad-value', "--journal takes the path of a file, found '-'", './-'],
     [['score', '--modle', 'x'], 'unknown-flag', 'scoreline score has no flag --modle', 'Did you mean --model?'],
     [['score', '--max-reject=5%'], 'unknown-flag', 'has no flag --max-reject', 'Did you mean --max-rejects?'],
     [['score', '--json'], 'unknown-flag', 'has no flag --json', 'It is a flag of: scoreline inspect'],

@@ -6,6 +6,7 @@ import { keyOf, usageOf, variableOf, type Flag } from '#src/cli/flag.js';
 import { readSettings } from '#src/cli/settings.js';
 import { toScoreOptions } from '#src/cli/score-options.js';
 import { SCORE_FLAGS } from '#src/cli/flags.js';
+import { JOURNAL_SHOW_FLAGS } from '#src/cli/journal/flags.js';
 
 const tables = COMMANDS.map((command) => [command.name, command] as const);
 
@@ -21,7 +22,7 @@ describe.each(tables)('the flags of %s', (_, { flags, argument }) => {
     const manual = cliPage();
     for (const flag of flags) {
       expect(manual).toContain(`- **\`${usageOf(flag)}\`** ${flag.help}`);
-      expect(manual).toContain(`Environment: \`${variableOf(flag)}\``);
+      if (flag.environment !== false) expect(manual).toContain(`Environment: \`${variableOf(flag)}\``);
     }
   });
 
@@ -65,6 +66,11 @@ describe('settings', () => {
       SCORELINE_PREFIX: '',
     };
     expect(settings([['model', 'cli.onnx']], env)).toEqual({ model: 'cli.onnx', workers: 3, features: ['a', 'b,c'], allowEmpty: true });
+  });
+
+  it('come from the environment only where a flag is read from there', () => {
+    const show = (env: Record<string, string>) => readSettings(JOURNAL_SHOW_FLAGS, { given: [], env, readText: () => '' });
+    expect(show({ SCORELINE_MODEL: 'churn.onnx', SCORELINE_TAG: 'team=risk', SCORELINE_JOURNAL: 'a,b.jsonl' })).toEqual({ journal: ['a,b.jsonl'] });
   });
 
   it('take switches set to 0 for not set', () => {

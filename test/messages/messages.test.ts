@@ -6,6 +6,7 @@ import { ARROW } from './arrow.js';
 import { codesInDocs, codesInSource } from './codes.js';
 import { COMMAND_LINE } from './command-line.js';
 import { INPUT } from './input.js';
+import { JOURNAL } from './journal.js';
 import { CONTRACTS, MODELS } from './models.js';
 import { OUTPUT } from './output.js';
 import { REJECTS } from './rejects.js';
@@ -43,6 +44,7 @@ const CHAPTERS: readonly (readonly [title: string, scenes: readonly Scene[]])[] 
   ['The model', MODELS],
   ['The contract, and who contradicts whom', CONTRACTS],
   ['The output and the journal', OUTPUT],
+  ['Reading the journal', JOURNAL],
   ['Warnings', WARNINGS],
 ];
 const SCENES = CHAPTERS.flatMap(([, scenes]) => scenes.map((scene) => [`${scene.code}: ${scene.about}`, scene] as const));

@@ -1,5 +1,6 @@
 import { constant, type graphOf, node, value } from '../model/onnx-maker.js';
 import { contract, model } from './material.js';
+import { JOURNAL_WARNINGS } from './journal.js';
 import type { Scene } from './scene.js';
 
 /** label = 1, whatever the probabilities say. */
@@ -37,4 +38,5 @@ export const WARNINGS: readonly Scene[] = [
     env: { SCORELINE_MAX_REJECT: '1' },
     line: 'scoreline score -v -m single.onnx data.csv -o scores.csv',
   },
+  ...JOURNAL_WARNINGS,
 ];
