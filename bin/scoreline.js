@@ -22,9 +22,15 @@ async function start() {
   }
 }
 
-/** Will the command line, as it looks, score something? */
+/** Will the command line, as it looks, score something in this process? */
 function scores([command, ...args]) {
-  return command === 'score' && args.length > 0 && !args.includes('--help') && !args.includes('-h');
+  return command === 'score' && args.length > 0 && !args.includes('--help') && !args.includes('-h') && !isSupervised(args);
+}
+
+/** Limits on time and memory are kept by this process while another scores. */
+function isSupervised(args) {
+  const { SCORELINE_DEADLINE, SCORELINE_MAX_MEMORY } = process.env;
+  return Boolean(SCORELINE_DEADLINE || SCORELINE_MAX_MEMORY) || args.some((arg) => /^--(deadline|max-memory)(=|$)/.test(arg));
 }
 
 /** The first scoring worker: it loads the runtime while this thread reads its own code. Where no thread can be had now, the run finds out and says so. */

@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 
 /** Codes that helpers pass on, which the scan of constructor calls below does not see. */
 const PASSED_ON = {
-  io: ['sync-failed'],
+  io: ['sync-failed', 'no-process', 'too-many-open-files'],
+  deadline: ['deadline'],
   model: ['unsupported-type', 'unsupported-shape', 'no-inputs', 'no-outputs'],
   config: ['class-contradiction', 'class-count', 'classes-ambiguous', 'duplicate-class', 'duplicate-feature', 'feature-count'],
   usage: ['duplicate-feature', 'feature-count'],

@@ -6,19 +6,25 @@ import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { licenceTexts, productionPackages } from './packaging/production-tree.mjs';
 
-/** File of dist/prebuilt -> module of dist. The main thread's and the workers' are built apart: neither reads what only the other needs. */
-const THREADS = [{ scoreline: 'cli/main.js' }, { worker: 'run/worker.js', 'probe-worker': 'run/probe-worker.js' }];
+/** Modules that are loaded late where they are separate, and that every run from CSV to CSV needs. */
+const ENGINE = [/\/dist\/run\/score\.js$/, /\/dist\/format\/csv\/(split|decode|encode)\.js$/, /\/onnxruntime-node\/dist\/index\.js$/];
 
-/** Modules that are loaded late where they are separate, and that every run from CSV to CSV needs: they come in the thread's first file. */
-const ALWAYS_NEEDED = [
-  /\/dist\/cli\/commands\/score\.js$/,
-  /\/dist\/run\/score\.js$/,
-  /\/dist\/format\/csv\/(split|decode|encode)\.js$/,
-  /\/onnxruntime-node\/dist\/index\.js$/,
+/**
+ * What threads and processes start with: file of dist/prebuilt -> module of dist. Main threads and workers are built apart: neither reads what only the other
+ * needs. What a thread always reads comes in few files: `joined` names each, with the late modules that it holds beside what its start imports. A process
+ * that only supervises another reads no engine.
+ */
+const THREADS = [
+  {
+    entries: { scoreline: 'cli/main.js', 'scoring-process': 'job/scoring-process.js' },
+    joined: { common: [/\/dist\/cli\/commands\/score\.js$/], engine: ENGINE },
+  },
+  { entries: { worker: 'run/worker.js', 'probe-worker': 'run/probe-worker.js' }, joined: { common: ENGINE } },
 ];
 
-/** What stays where it is: native code, and a module that waits while it loads, which only an ES module may. */
-const EXTERNAL = [/onnxruntime_binding\.node$/, /\/zstd-wasm\.js$/];
+/** What stays where it is: native code, and a module that waits while it loads, which only an ES module may; and where that is, from dist/prebuilt. */
+const EXTERNAL = [/onnxruntime_binding\.node$/];
+const LEFT_ALONE = '../format/arrow/codec/zstd-wasm.js';
 
 /** Makes `done`, a folder below `root`, from the modules in the project's dist. It is there in full, or not at all. */
 export async function prebuild(root, done = join(root, 'dist', 'prebuilt')) {
@@ -33,17 +39,17 @@ export async function prebuild(root, done = join(root, 'dist', 'prebuilt')) {
   renameSync(part, done);
 }
 
-async function joinThread(root, folder, entries) {
+async function joinThread(root, folder, { entries, joined }) {
   const input = Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, join(root, 'dist', file)]));
   const starts = new Set(Object.values(input));
-  const needed = new Set();
+  const files = new Map();
   const bundle = await rolldown({
     cwd: root,
     platform: 'node',
     input,
     external: (id) => EXTERNAL.some((pattern) => pattern.test(id)),
     preserveEntrySignatures: 'allow-extension',
-    plugins: [constants(root), reach(starts, needed)],
+    plugins: [leftAlone(), constants(root), reach(starts, joined, files)],
   });
   const name = Object.keys(entries)[0];
   await bundle.write({
@@ -52,9 +58,19 @@ async function joinThread(root, folder, entries) {
     comments: false,
     entryFileNames: '[name].js',
     chunkFileNames: `${name}-[name].js`,
-    codeSplitting: { groups: [{ name: 'common', test: (id) => needed.has(id) && !starts.has(id), includeDependenciesRecursively: false }] },
+    codeSplitting: {
+      groups: Object.keys(joined).map((file) => ({
+        name: file,
+        test: (id) => files.get(id) === file && !starts.has(id),
+        includeDependenciesRecursively: false,
+      })),
+    },
   });
   await bundle.close();
+}
+
+function leftAlone() {
+  return { name: 'left-alone', resolveId: (id) => (id.endsWith('/zstd-wasm.js') ? { id: LEFT_ALONE, external: 'absolute' } : undefined) };
 }
 
 /** What modules find out by where they stand, and would not find from dist/prebuilt. */
@@ -76,17 +92,22 @@ function replaceOnce(text, from, to) {
   return parts.join(to);
 }
 
-/** Fills `needed` with the modules that the entries and what is always needed import, at any remove, unless they import it late. */
-function reach(starts, needed) {
+/**
+ * Fills `files` with the joined file of each module: what the starts and the late modules of the first import, at any remove, unless they import it late; then what
+ * those of the second do and the first does not hold.
+ */
+function reach(starts, joined, files) {
   return {
     name: 'reach',
     buildEnd() {
-      const todo = [...this.getModuleIds()].filter((id) => starts.has(id) || ALWAYS_NEEDED.some((pattern) => pattern.test(id)));
-      for (const id of todo) {
-        if (needed.has(id)) continue;
-        needed.add(id);
-        todo.push(...(this.getModuleInfo(id)?.importedIds ?? []));
-      }
+      Object.entries(joined).forEach(([file, late], order) => {
+        const todo = [...this.getModuleIds()].filter((id) => (order === 0 && starts.has(id)) || late.some((pattern) => pattern.test(id)));
+        for (const id of todo) {
+          if (files.has(id)) continue;
+          files.set(id, file);
+          todo.push(...(this.getModuleInfo(id)?.importedIds ?? []));
+        }
+      });
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Scorer, ScorerOptions } from '../job/scorer.js';
 import type { ModelFacts } from '../model/inspect.js';
 import type { RunSummary, ScoreOptions } from '../run/options.js';
 
@@ -19,10 +20,14 @@ export interface Effects {
   readonly stdout: TextStream;
   readonly stderr: TextStream;
   readonly score: (options: ScoreOptions) => Promise<RunSummary>;
+  /** For runs in a process of their own. */
+  readonly openScorer: (options: ScorerOptions) => Promise<Scorer>;
   readonly inspectModel: (path: string, maxBytes?: number) => Promise<ModelFacts>;
   /** Reads a whole text file, for `@FILE`. */
   readonly readText: (path: string) => string;
   readonly now: () => Date;
+  /** Milliseconds since the process started. */
+  readonly uptimeMs: () => number;
   /** Aborted by SIGINT and SIGTERM; its reason is the InterruptedError to end with. */
   readonly signal: AbortSignal;
   readonly version: string;

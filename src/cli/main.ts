@@ -5,7 +5,7 @@ import { ScorelineError } from '../errors/errors.js';
 import { statusOf, type StatusName } from '../errors/statuses.js';
 import { asDefect } from '../errors/transfer.js';
 import { ownProcess } from '../run/engine.js';
-import { dismissAhead, keepAhead } from '../run/hire.js';
+import { dismissIdle, keepAhead } from '../run/hire.js';
 import type { Effects } from './effects.js';
 import { helpWidth } from './help.js';
 import { parse, type Invocation } from './parse.js';
@@ -85,14 +85,16 @@ export async function main(host: NodeJS.Process, ahead?: Worker): Promise<void> 
     stdout: openStdout(),
     stderr,
     score: async (options) => (await import('../run/score.js')).score(options),
+    openScorer: async (options) => (await import('../job/scorer.js')).openScorer(options),
     inspectModel: async (path, maxBytes) => (await import('../model/inspect.js')).inspectModel(path, maxBytes),
     readText: (path) => readFileSync(path, 'utf8'),
     now: () => new Date(),
+    uptimeMs: () => performance.now(),
     signal: watch.signal,
     version: version,
   });
   finished = true;
-  void dismissAhead();
+  void dismissIdle();
   if (escaped === undefined) host.exitCode = statusOf(status);
   else if (status === 'ok') stderr.write(`scoreline: error: ${escaped.message}\n`);
   watch.close(status);

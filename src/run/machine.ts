@@ -10,12 +10,12 @@ export interface Machine {
   readonly memoryBytes: number;
 }
 
-/** Node 20 knows the affinity mask but no CPU quota. A part of a core counts as a core: the kernel sees to it that no more is used. */
-export function thisMachine(): Machine {
+/** `memoryLimitBytes` is a limit that somebody else holds this process to. Node 20 knows the affinity mask but no CPU quota. A part of a core counts as a core: the kernel sees to it that no more is used. */
+export function thisMachine(memoryLimitBytes = Infinity): Machine {
   const { cpus, memoryBytes } = cgroupLimits(readOrNothing('/proc/self/cgroup') ?? '', readOrNothing);
   return {
     cores: Math.max(1, Math.min(availableParallelism(), Math.ceil(cpus ?? Infinity))),
-    memoryBytes: Math.min(totalmem(), memoryBytes ?? Infinity),
+    memoryBytes: Math.min(totalmem(), memoryBytes ?? Infinity, memoryLimitBytes),
   };
 }
 

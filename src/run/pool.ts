@@ -3,8 +3,7 @@ import { DefectError, InterruptedError, ModelError, type ScorelineError } from '
 import { openFilesError } from '../errors/open-files.js';
 import { unpackError } from '../errors/transfer.js';
 import type { Chunk } from '../format/format.js';
-import { hire } from './hire.js';
-import { leave } from './leave.js';
+import { hire, release } from './hire.js';
 import type { ChunkResult, ChunkTask, FromWorker, ProofTask, StringsSetup, WorkerSetup, WorkerStart } from './protocol.js';
 
 /** Buffers of results kept for use again; more than this are left to the collector. */
@@ -117,14 +116,14 @@ export class Pool {
   }
 
   /**
-   * Ends the workers: each finishes the chunk in hand, passes over what waits, and leaves. Whoever still waits for a result is told that
+   * Lets the workers go: each finishes the chunk in hand, passes over what waits, and leaves or rests. Whoever still waits for a result is told that
    * there will be none. May be called again.
    */
   close(): Promise<void> {
     if (this.#left !== undefined) return this.#left;
     this.#fail(new InterruptedError('interrupted', 'the run was stopped'));
     Atomics.store(this.#stop, 0, 1);
-    this.#left = Promise.all(this.#slots.map((slot) => leave(slot.worker))).then(() => undefined);
+    this.#left = Promise.all(this.#slots.map((slot) => release(slot.worker))).then(() => undefined);
     return this.#left;
   }
 

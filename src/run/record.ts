@@ -22,7 +22,7 @@ import { Warnings } from './warnings.js';
  * planned gets its START with what was known, at its end.
  */
 export class RunRecord {
-  readonly id = runId(Date.now(), randomBytes(10));
+  readonly id: string;
   readonly warnings: Warnings;
   readonly #options: ScoreOptions;
   readonly #places: Places;
@@ -40,7 +40,9 @@ export class RunRecord {
   /** What users can see by now. */
   published = { output: false, rejects: false };
 
-  constructor(options: ScoreOptions, places: Places) {
+  /** `id` is that of a run that was begun in another process. */
+  constructor(options: ScoreOptions, places: Places, id = runId(Date.now(), randomBytes(10))) {
+    this.id = id;
     this.#options = options;
     this.#places = places;
     this.warnings = new Warnings(options.onWarning);
@@ -85,7 +87,7 @@ export class RunRecord {
       if (!this.#started) await this.start();
       const record: FailRecord = {
         ...this.#runFigures(),
-        error: { code: error.code, status: error.status, message: error.message, place: error.place, fix: null },
+        error: errorFigures(error),
       };
       await this.#journal?.append({ kind: 'FAIL', run: this.id, record });
     } catch (failure) {
@@ -191,4 +193,9 @@ export class RunRecord {
   #seconds(): number {
     return (performance.now() - this.#begun) / 1e3;
   }
+}
+
+/** An error as a FAIL keeps it. */
+export function errorFigures({ code, status, message, place }: ScorelineError): FailRecord['error'] {
+  return { code, status, message, place, fix: null };
 }

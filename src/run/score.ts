@@ -21,6 +21,7 @@ import { thisMachine } from './machine.js';
 import type { ScoreOptions, RunSummary } from './options.js';
 import { planChunkBytes, planRun, type Plan, type PlanRequest } from './plan.js';
 import { probeWidths } from './probe.js';
+import type { Supervision } from './supervision.js';
 import { Pool } from './pool.js';
 import { startPool } from './proven-pool.js';
 import { RunRecord } from './record.js';
@@ -35,20 +36,22 @@ import { codedSetup, workerSetup } from './worker-setup.js';
  * Scores one input by one model into one output: the order of a run. Everything that can be found wrong before row one is; nothing is published
  * before every row is accounted for.
  *
- * A run that is stopped by its signal ends when everything it held is closed. Once it publishes it cannot be stopped any more.
+ * A run that is stopped by its signal ends when everything it held is closed. Once it publishes it cannot be stopped any more. `supervision` is there
+ * where the run is supervised from another process.
  *
  * @throws ScorelineError: of every class, see `docs/exit-statuses.md`. What was published before stays as it was.
  */
-export async function score(options: ScoreOptions): Promise<RunSummary> {
+export async function score(options: ScoreOptions, supervision?: Supervision): Promise<RunSummary> {
   silenceTelemetry();
   checkOptions(options);
   await checkStdio(options);
   const places = placesOf(options, await isSpecialOutput(options.output));
   const closers = new Closers();
   const record = new RunRecord(options, places);
+  supervision?.begun({ runId: record.id, journal: places.journal });
   const stop = stopWith(options.signal, closers);
   try {
-    return await run(options, places, record, closers, stop);
+    return await run({ options, places, record, closers, stop, supervision });
   } catch (error) {
     const failure = stop.reason() ?? withFile(error instanceof ScorelineError ? error : asDefect(error), places, options.model);
     await closers.closeAll(failure);
@@ -68,8 +71,17 @@ function withFile(error: ScorelineError, { inputName }: Places, model: string): 
   return new Class(code, message, { place: { file, ...place }, details, cause, status, ...(fix === undefined ? {} : { fix }) });
 }
 
+interface Parts {
+  readonly options: ScoreOptions;
+  readonly places: Places;
+  readonly record: RunRecord;
+  readonly closers: Closers;
+  readonly stop: Stop;
+  readonly supervision: Supervision | undefined;
+}
+
 /** The straight line: load, plan, start, stream, judge, publish, record. */
-async function run(options: ScoreOptions, places: Places, record: RunRecord, closers: Closers, stop: Stop): Promise<RunSummary> {
+async function run({ options, places, record, closers, stop, supervision }: Parts): Promise<RunSummary> {
   const hired = await closers.add(new Pool());
   const model = await loadModel(options.model, options.maxModelBytes);
   record.model = model;
@@ -91,7 +103,7 @@ async function run(options: ScoreOptions, places: Places, record: RunRecord, clo
     outputFormat: input.outputFormat,
     inputBytes: source.size,
     chunkBytes: input.chunkBytes,
-    machine: thisMachine(),
+    machine: thisMachine(supervision?.memoryBytes),
   };
   const plan = planRun({ ...request, widths: await probeWidths(request, chunks, closers) });
   record.plan = { ...plan, chunkBytes: input.chunkBytes };
@@ -133,6 +145,7 @@ async function run(options: ScoreOptions, places: Places, record: RunRecord, clo
   accounting.assertWhole({ rowsOut: options.rejectedRows === 'blank' ? 'all' : 'scored', rejectsWritten: rejects.rows });
   closers.check();
   stop.disarm(); // from here on the run is done: to stop now would deny what can be seen
+  supervision?.publishing();
   await publish({ output, rejects: rejects.sink, staleRejects: places.rejects }).catch((error: unknown) => {
     // the sync of the folder comes last: what fails there is in its place already
     const visible = error instanceof ScorelineError && error.code === 'sync-failed';

@@ -18,6 +18,7 @@ export function workerSetup(from: {
 }): WorkerSetup & { readonly results: readonly ObservedResult[] } {
   const { options, model, contract, plan, decoder } = from;
   return {
+    modelKey: model.sha256,
     modelBytes: model.bytes,
     joins: undefined,
     modelPath: model.path,
@@ -41,6 +42,6 @@ export function workerSetup(from: {
 }
 
 /** What is another in a worker's setup where it runs the model with coded strings. */
-export function codedSetup({ layout, binding }: WorkerSetup, { bytes, codes, joins }: CodedModel): StringsSetup {
-  return { modelBytes: bytes, joins, layout: codedLayout(layout, binding, codes) };
+export function codedSetup({ modelKey, layout, binding }: WorkerSetup, { bytes, codes, joins }: CodedModel): StringsSetup {
+  return { modelKey: `${modelKey} coded`, modelBytes: bytes, joins, layout: codedLayout(layout, binding, codes) };
 }

@@ -8,8 +8,9 @@ import { openScorer, type Scorer } from '../model/blocks.js';
 import { openCollector, type Collector } from '../model/collect.js';
 import { openHonestyCheck, type HonestyCheck } from '../model/honesty.js';
 import { openOrtSession, runtimeVersion, warmRuntime } from '../model/ort-session.js';
+import type { Session } from '../model/session.js';
 import { proveGoldenRows } from './golden.js';
-import { LEAVE } from './leave.js';
+import { LEAVE, REST } from './leave.js';
 import { proveCodes } from './prove-codes.js';
 import type { ChunkResult, ChunkTask, FromWorker, ProofTask, WorkerSetup, WorkerStart } from './protocol.js';
 
@@ -93,9 +94,20 @@ interface Started {
   readonly prove: (task: ProofTask) => Promise<boolean>;
 }
 
-async function start(setup: WorkerSetup, post: (message: FromWorker, transfer?: ArrayBuffer[]) => void): Promise<Started> {
-  const begun = performance.now();
-  const session = await openOrtSession(setup.modelBytes, setup.signature, { threads: setup.threads, joins: setup.joins });
+/** The session of a worker, and of which model and how it was opened: a later run by the same finds it there. */
+interface Held {
+  readonly key: string;
+  readonly session: Session;
+}
+
+async function sessionFor({ modelKey, modelBytes, signature, threads, joins }: WorkerSetup, held: Held | undefined): Promise<Held> {
+  const key = `${modelKey} ${threads}`;
+  if (held?.key === key) return held;
+  await held?.session.close();
+  return { key, session: await openOrtSession(modelBytes, signature, { threads, joins }) };
+}
+
+async function start(setup: WorkerSetup, session: Session): Promise<Started> {
   const blocks = { blockRows: setup.blockRows, fixedBatch: setup.signature.fixedBatch !== undefined };
   if (setup.golden.length > 0) await proveGoldenRows(setup, openScorer(session, setup.binding, blocks));
   const { modelPath, signature, mixers } = setup;
@@ -106,27 +118,36 @@ async function start(setup: WorkerSetup, post: (message: FromWorker, transfer?: 
     scorer: openScorer(session, setup.binding, { ...blocks, honesty }),
     honesty,
   });
-  post({ kind: 'ready', runtime: runtimeVersion(), seconds: (performance.now() - begun) / 1e3 });
   return { worker, prove: (task) => proveCodes(setup, session, task) };
 }
 
 /**
  * Messages are handled strictly in turn: `session.run` yields to the event loop, so a second message could otherwise start before the first has its
- * answer and overwrite the buffers that they share. The first says what to do; the runtime is loaded before it comes.
+ * answer and overwrite the buffers that they share. The first of a run says what to do; the runtime is loaded before it comes. A worker that rests keeps its
+ * session, and nothing else of the run.
  */
 function listen(port: NonNullable<typeof parentPort>): void {
   const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
   const fail = (error: unknown): void => post({ kind: 'failed', error: packError(error) });
+  let held: Held | undefined;
   let started: Started | undefined;
   let stop: Int32Array | undefined;
   let turn: Promise<void> = warmRuntime().catch(fail);
-  port.on('message', (message: WorkerStart | ProofTask | ChunkTask | typeof LEAVE) => {
+  port.on('message', (message: WorkerStart | ProofTask | ChunkTask | typeof LEAVE | typeof REST) => {
     turn = turn.then(async () => {
       if (message === LEAVE) return port.close();
+      if (message === REST) {
+        started = undefined;
+        return port.postMessage(REST);
+      }
       if ('setup' in message) {
+        const begun = performance.now();
         stop = message.stop;
-        started = await start(message.setup, post);
-        return;
+        const before = held;
+        held = undefined; // until the next one is there
+        held = await sessionFor(message.setup, before);
+        started = await start(message.setup, held.session);
+        return post({ kind: 'ready', runtime: runtimeVersion(), seconds: (performance.now() - begun) / 1e3 });
       }
       if (started === undefined || (stop !== undefined && Atomics.load(stop, 0) === 1)) return; // what made the start fail was said
       if ('prove' in message) return post({ kind: 'proof', equal: await started.prove(message) });

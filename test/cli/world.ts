@@ -54,6 +54,7 @@ export async function cli(argv: readonly string[], world: WorldOptions = {}): Pr
       options = Object.fromEntries(Object.entries(given).filter(([key]) => !callbacks.includes(key))) as unknown as Outcome['options'];
       return world.score === undefined ? SUMMARY : world.score(given);
     },
+    openScorer: () => Promise.reject(new Error('no other process in this world')),
     inspectModel: world.inspectModel ?? (() => Promise.reject(new Error('no model in this world'))),
     readText: (path) => {
       const text = world.files?.[path];
@@ -61,6 +62,7 @@ export async function cli(argv: readonly string[], world: WorldOptions = {}): Pr
       return text;
     },
     now: () => new Date('2026-01-02T03:04:05Z'),
+    uptimeMs: () => 0,
     signal: world.signal ?? new AbortController().signal,
     version: '9.8.7',
   });

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
+import { deathError, memoryError, startError } from '#src/job/failures.js';
 import { watchSignals } from '#src/cli/signals.js';
 import { asDefect } from '#src/errors/transfer.js';
 import { takeLock } from '#src/files/lock.js';
@@ -13,6 +14,7 @@ import { score } from '#src/run/score.js';
 import { sampleRun, START } from '../journal/samples.js';
 import { fixture } from '../support/command.js';
 import { systemError } from './material.js';
+import { endlessModel } from '../job/models.js';
 import type { Scene } from './scene.js';
 
 const DATA = { 'data.csv': 'id,x\na,1\nb,2\n' };
@@ -67,6 +69,11 @@ export const OUTPUT: readonly Scene[] = [
 
   { code: 'interrupted', about: 'Ctrl-C', call: { shown: `${LINE}   # and Ctrl-C`, run: () => signalled('SIGINT') } },
   { code: 'terminated', about: 'stopped by a scheduler', call: { shown: `${LINE}   # and kill`, run: () => signalled('SIGTERM') } },
+  { code: 'deadline', about: 'more rows than the time allows', files: { 'm.onnx': endlessModel(), 'data.csv': 'X\n1\n' }, line: `scoreline score -m m.onnx data.csv -o scores.csv --deadline 1s` },
+  { code: 'memory-exceeded', about: 'a limit of --max-memory', call: { shown: `${LINE} --max-memory 500MB`, run: () => { throw memoryError(500 << 20, 731 << 20); } } },
+  { code: 'memory-exceeded', about: 'the machine has no memory left', call: { shown: `${LINE} --deadline 20m`, run: () => { throw deathError({ status: null, signal: 'SIGKILL' }); } } },
+  { code: 'runtime-crashed', about: 'native code that fails', call: { shown: `${LINE} --deadline 20m`, run: () => { throw deathError({ status: null, signal: 'SIGSEGV' }); } } },
+  { code: 'no-process', about: 'no more processes', call: { shown: `${LINE} --deadline 20m`, run: () => { throw startError(systemError('EAGAIN', 'resource temporarily unavailable')); } } },
   { code: 'defect', about: 'what must not happen', call: { shown: LINE, run: () => { throw asDefect(new TypeError("Cannot read properties of undefined (reading 'rows')")); } } },
   { code: 'too-many-open-files', about: 'a small limit on open files', call: { shown: LINE, run: () => { throw asDefect(systemError('EMFILE', 'too many open files')); } } },
 ]; // prettier-ignore

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { errorText } from '#src/cli/report/text.js';
 import { runCli } from '#src/cli/main.js';
 import { asDefect } from '#src/errors/transfer.js';
+import { openScorer } from '#src/job/scorer.js';
 import { inspectModel } from '#src/model/inspect.js';
 import type { ScoreOptions } from '#src/run/options.js';
 import { score } from '#src/run/score.js';
@@ -92,9 +93,11 @@ async function lineOf({ line = '', env = {}, terminal }: Scene): Promise<Shown> 
     stdout: recorder(terminal === 'stdout'),
     stderr,
     score: (options: ScoreOptions) => score({ workers: 1, ...options }),
+    openScorer: (options) => Promise.resolve(openScorer(options)),
     inspectModel,
     readText: (path) => readFileSync(path, 'utf8'),
     now: () => new Date('2026-01-02T03:04:05Z'),
+    uptimeMs: () => 0,
     signal: new AbortController().signal,
     version: '0.0.0',
   });

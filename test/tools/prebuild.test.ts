@@ -68,7 +68,7 @@ describe('a worker that is started ahead', () => {
 });
 
 describe('the joined files', () => {
-  test('a run from CSV to CSV loads four files on the main thread and three in its worker', () => {
+  test('a run from CSV to CSV loads five files on the main thread and three in its worker', () => {
     const coverage = tempFolder();
     const done = run(
       ['score', '-m', MODEL, DATA, '-o', join(tempFolder(), 'scores.csv'), '--workers', '1', '--contract', 'none', '--features', FEATURES],
@@ -76,7 +76,7 @@ describe('the joined files', () => {
     );
     expect(done).toEqual({ status: 0, stderr: '' });
     const lists = loadedFiles(coverage).sort((a, b) => b.length - a.length);
-    expect(lists.map((files) => files.length)).toEqual([4, 3]);
+    expect(lists.map((files) => files.length)).toEqual([5, 3]);
     expect(lists.flat().filter((url) => !url.includes('/prebuild-test-'))).toEqual([]);
   });
 
@@ -103,7 +103,7 @@ describe('the joined files', () => {
   });
 
   test('names functions in stacks as the sources do', () => {
-    const text = readFileSync(join(folder, 'scoreline-common.js'), 'utf8');
+    const text = readFileSync(join(folder, 'scoreline-engine.js'), 'utf8');
     expect(text).toMatch(/^async function loadModel\(path, maxBytes\) \{$/m);
   });
 

@@ -1,7 +1,8 @@
 import { InterruptedError } from '../../errors/errors.js';
 import type { StatusName } from '../../errors/statuses.js';
-import type { RunSummary, Warning } from '../../run/options.js';
+import type { RunSummary, ScoreOptions, Warning } from '../../run/options.js';
 import type { Context } from '../command.js';
+import type { Effects } from '../effects.js';
 import { openProgress, progressMode, type ProgressView } from '../progress.js';
 import { toScoreOptions, type ScoreSettings } from '../score-options.js';
 import { unknownVariables } from '../variables.js';
@@ -14,7 +15,7 @@ export async function runScore(settings: ScoreSettings, { effects, reporter }: C
   const view = await openProgress(progressMode(settings.progress, reporter.people, output, effects), reporter.people, effects);
   let summary: RunSummary;
   try {
-    summary = await effects.score({ ...options, signal: effects.signal, onProgress: view.update, onWarning: warnings.add });
+    summary = await scoreAsAsked(settings, { ...options, signal: effects.signal, onProgress: view.update, onWarning: warnings.add }, effects);
   } catch (error) {
     close(view, () => reporter.warnings(warnings.list()));
     throw output === '-' ? asPipeClosed(error) : error;
@@ -25,6 +26,24 @@ export async function runScore(settings: ScoreSettings, { effects, reporter }: C
     reporter.summary({ ...summary, warnings: warnings.list() });
   });
   return 'ok';
+}
+
+/** Here, or where time or memory is limited in a process of its own. The deadline counts from the start of the command. */
+async function scoreAsAsked({ deadline, maxMemory }: ScoreSettings, options: ScoreOptions, effects: Effects): Promise<RunSummary> {
+  if (deadline === undefined && maxMemory === undefined) return effects.score(options);
+  const scorer = await effects.openScorer(maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory });
+  const { onProgress, onWarning } = options;
+  const limits = deadline === undefined ? {} : { deadlineMs: deadline, elapsedMs: effects.uptimeMs() };
+  try {
+    return await scorer.score(options, {
+      signal: effects.signal,
+      ...limits,
+      ...(onProgress === undefined ? {} : { onProgress }),
+      ...(onWarning === undefined ? {} : { onWarning }),
+    });
+  } finally {
+    await scorer.close();
+  }
 }
 
 function close(view: ProgressView, afterwards: () => void): void {

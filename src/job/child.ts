@@ -1,0 +1,100 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { setPriority } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { ScorelineError } from '../errors/errors.js';
+import { TELEMETRY_SWITCH } from '../model/telemetry.js';
+import { inheritedStdio } from './descriptors.js';
+import { startError, type Death } from './failures.js';
+import type { FromScorer, ToScorer } from './protocol.js';
+
+export interface ChildOptions {
+  /** Descriptors beyond stdin, stdout and stderr that it inherits. */
+  readonly descriptors: readonly number[];
+  /** It yields to everything else that wants the processor. */
+  readonly lowPriority: boolean;
+}
+
+/** How long a process that was asked to close may take for it. */
+const CLOSE_MS = 500;
+/** The same for one that was killed, and may have much memory to give back. */
+const KILL_MS = 2000;
+
+/** A scoring process, as its supervisor holds it. */
+export class ScoringChild {
+  readonly #process: ChildProcess;
+  readonly descriptors: readonly number[];
+  #ended: Death | ScorelineError | undefined;
+  #onMessage: ((message: FromScorer) => void) | undefined;
+  /** Resolves when the process is gone; an error where it could not be started. Never rejects. */
+  readonly ended: Promise<Death | ScorelineError>;
+
+  constructor({ descriptors, lowPriority }: ChildOptions) {
+    this.descriptors = descriptors;
+    this.#process = fork(fileURLToPath(new URL('./scoring-process.js', import.meta.url)), [], {
+      stdio: inheritedStdio(descriptors),
+      serialization: 'advanced',
+      execArgv: process.execArgv.filter((flag) => !flag.startsWith('--inspect')),
+      env: { ...process.env, [TELEMETRY_SWITCH]: '1' },
+    });
+    if (lowPriority) this.#yield();
+    this.#process.on('message', (message) => this.#onMessage?.(message as FromScorer));
+    this.ended = new Promise((resolve) => {
+      const end = (how: Death | ScorelineError): void => {
+        this.#ended ??= how;
+        resolve(this.#ended);
+      };
+      this.#process.on('exit', (status, signal) => end({ status, signal }));
+      this.#process.on('error', (error) => {
+        if (this.#process.pid === undefined) end(startError(error)); // later on: a message that could not be sent, and the end comes by itself
+      });
+    });
+  }
+
+  /** Undefined where it could not be started. */
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  get isAlive(): boolean {
+    return this.#ended === undefined;
+  }
+
+  /** Who hears its messages from now on. */
+  listen(listener: ((message: FromScorer) => void) | undefined): void {
+    this.#onMessage = listener;
+  }
+
+  /** To one that is gone nothing is sent: its end says all. */
+  tell(message: ToScorer): void {
+    if (this.#process.connected) this.#process.send(message, () => undefined);
+  }
+
+  /** Ends it at once, wherever it is. False where it does not go: a process that waits for a device cannot be killed. */
+  kill(): Promise<boolean> {
+    this.#process.kill('SIGKILL');
+    return this.#gone(KILL_MS);
+  }
+
+  /** Lets it end by itself, and sees to it that it does. */
+  async close(): Promise<void> {
+    this.tell({ kind: 'close' });
+    if (!(await this.#gone(CLOSE_MS))) await this.kill();
+  }
+
+  async #gone(withinMs: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), withinMs)));
+    const gone = await Promise.race([this.ended.then(() => true), late]);
+    clearTimeout(timer);
+    return gone;
+  }
+
+  /** At once, before it has threads: each has a priority of its own, and inherits that of the one which starts it. */
+  #yield(): void {
+    try {
+      if (this.#process.pid !== undefined) setPriority(this.#process.pid, 19);
+    } catch {
+      // gone already, or not allowed: a matter of courtesy
+    }
+  }
+}

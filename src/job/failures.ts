@@ -1,0 +1,80 @@
+import { InterruptedError, ModelError, ScorelineError } from '../errors/errors.js';
+import { openFilesError } from '../errors/open-files.js';
+
+/** How a process ended: by itself with a status, or by a signal. */
+export interface Death {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** Faults that the processor, the C library or V8 answer with a signal of their own. */
+const CRASHES: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
+  SIGSEGV: 'it touched memory that is not its own',
+  SIGBUS: 'it touched memory that is not there',
+  SIGILL: 'it met an instruction that this processor does not have',
+  SIGFPE: 'it divided a whole number by zero',
+  SIGABRT: 'it gave up by itself',
+  SIGTRAP: 'it gave up by itself',
+};
+
+/** What the end of a scoring process that nobody asked to end says: ModelError `runtime-crashed`, `memory-exceeded` (69), or InterruptedError. */
+export function deathError({ status, signal }: Death): ScorelineError {
+  if (signal === 'SIGINT') return new InterruptedError('interrupted', 'the scoring process was stopped by SIGINT');
+  if (signal === 'SIGTERM' || signal === 'SIGHUP') return new InterruptedError('terminated', `the scoring process was stopped by ${signal}`);
+  if (signal === 'SIGKILL') {
+    return new ModelError('memory-exceeded', 'the scoring process was killed (SIGKILL) from outside: the system does that where memory runs out', {
+      details: { signal },
+      fix: 'The system log says whether memory ran out (journalctl -k, dmesg). Then give --workers 1, a smaller --batch-rows, or the machine more memory.',
+    });
+  }
+  const ending = signal === null ? `ended with status ${status ?? 'unknown'} and no answer` : `crashed (${signal}${reasonOf(signal)})`;
+  return new ModelError('runtime-crashed', `the scoring process ${ending}`, {
+    details: signal === null ? { status } : { signal },
+    fix: 'If the same input does it again, it is the model or the runtime: check the model with onnx.checker.check_model in Python, and export it again; else check the machine’s memory.',
+  });
+}
+
+function reasonOf(signal: NodeJS.Signals): string {
+  const reason = CRASHES[signal];
+  return reason === undefined ? '' : `: ${reason}`;
+}
+
+/** `deadline` (124). */
+export function deadlineError(deadlineMs: number): ScorelineError {
+  return new ScorelineError('deadline', `the deadline of ${timeText(deadlineMs)} passed before the run was over`, 'deadline', {
+    details: { deadlineMs },
+    fix: 'Give it longer, or let it have more of the machine; --progress always shows how fast it is.',
+  });
+}
+
+/** ModelError `memory-exceeded` (69). */
+export function memoryError(limitBytes: number, foundBytes: number): ModelError {
+  const [limit, found] = [megabytes(limitBytes), megabytes(foundBytes)];
+  return new ModelError('memory-exceeded', `the scoring process took ${found} of memory, and ${limit} were allowed`, {
+    details: { limitBytes, foundBytes },
+    fix: 'Allow more with --max-memory, or give --workers 1 or a smaller --batch-rows or --chunk-size.',
+  });
+}
+
+/** ScorelineError `no-process` (74), or `too-many-open-files`: the system let no process be started. */
+export function startError(cause: unknown): ScorelineError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return (
+    openFilesError(cause) ??
+    new ScorelineError('no-process', `the scoring process cannot be started: ${reason}`, 'io', {
+      cause,
+      fix: 'See how many processes this user may have (ulimit -u), and whether memory is left.',
+    })
+  );
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20).toLocaleString('en-US')} MB`;
+}
+
+/** As a person would write it on the command line: `1500ms`, `20m`. */
+function timeText(ms: number): string {
+  const units = [['h', 3_600_000], ['m', 60_000], ['s', 1000]] as const; // prettier-ignore
+  const unit = units.find(([, size]) => ms >= size && ms % size === 0);
+  return unit === undefined ? `${Math.round(ms)}ms` : `${ms / unit[1]}${unit[0]}`;
+}

@@ -1,0 +1,28 @@
+import type { PlainError } from '../errors/transfer.js';
+import type { Progress, RunSummary, ScoreOptions, Warning } from '../run/options.js';
+import type { BegunRun } from '../run/supervision.js';
+
+/** Options of a run as they cross to another process: plain data, paths and no streams. */
+export type PlainOptions = Omit<ScoreOptions, 'signal' | 'onProgress' | 'onWarning' | 'input' | 'output'> & {
+  readonly input: string;
+  readonly output: string;
+};
+
+/** Supervisor to scoring process. One run at a time; `stop` is for the run under way and says what it shall end with. */
+export type ToScorer =
+  | {
+      readonly kind: 'score';
+      readonly options: PlainOptions;
+      /** Bytes that the process may hold, for the plan. */ readonly memoryBytes: number | undefined;
+    }
+  | { readonly kind: 'stop'; readonly error: PlainError }
+  | { readonly kind: 'close' };
+
+/** Scoring process to supervisor. Each `score` is answered by one of `done` and `failed`, after which nothing of that run goes on. */
+export type FromScorer =
+  | { readonly kind: 'begun'; readonly run: BegunRun }
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'warning'; readonly warning: Warning }
+  | { readonly kind: 'publishing' }
+  | { readonly kind: 'done'; readonly summary: RunSummary }
+  | { readonly kind: 'failed'; readonly error: PlainError };

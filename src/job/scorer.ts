@@ -1,0 +1,75 @@
+import { UsageError } from '../errors/errors.js';
+import type { Progress, RunSummary, ScoreOptions, Warning } from '../run/options.js';
+import { ScoringChild } from './child.js';
+import { namedDescriptors } from './descriptors.js';
+import type { PlainOptions } from './protocol.js';
+import { supervise } from './supervise.js';
+
+export interface ScorerOptions {
+  /** Largest resident memory of the scoring process; it is ended when it takes more. */
+  readonly maxMemoryBytes?: number;
+  /** The scoring process yields to everything else that wants the processor. */
+  readonly lowPriority?: boolean;
+}
+
+/** What a caller hears of a run, and how it stops it. */
+export interface ScoreHooks {
+  /** Its reason, where that is an error of ours, is what the run ends with. */
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onWarning?: (warning: Warning) => void;
+  /** The run ends with `deadline` (124) so long after the call, wherever it is. */
+  readonly deadlineMs?: number;
+  /** How much of that has passed when the call comes; default 0. */
+  readonly elapsedMs?: number;
+}
+
+/** Scores in a process of its own, one run after the other; workers and sessions stay warm between runs by the same model. */
+export interface Scorer {
+  /**
+   * One run, with paths or `-` for input and output. Throws what the run throws, and: `deadline` (124), ModelError `memory-exceeded` and `runtime-crashed` (69),
+   * `no-process` (74). A process that died is replaced for the next call. Calls take turns.
+   */
+  score(options: ScoreOptions, hooks: ScoreHooks): Promise<RunSummary>;
+  /** Ends the process. A run under way must be stopped first, by its signal. */
+  close(): Promise<void>;
+}
+
+/** Opens a scorer; its process is started by the first call. */
+export function openScorer(options: ScorerOptions = {}): Scorer {
+  let child: ScoringChild | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function score(plain: PlainOptions, hooks: ScoreHooks): Promise<RunSummary> {
+    const descriptors = namedDescriptors(plain);
+    if (child?.isAlive === true && descriptors.some((each) => !child?.descriptors.includes(each))) await child.close();
+    if (child?.isAlive !== true) child = new ScoringChild({ descriptors, lowPriority: options.lowPriority ?? false });
+    return supervise(child, plain, { ...hooks, maxMemoryBytes: options.maxMemoryBytes });
+  }
+
+  return {
+    score(given, hooks) {
+      const next = turn.then(() => score(plainOptions(given), hooks));
+      turn = next.catch(() => undefined);
+      return next;
+    },
+    async close() {
+      await turn;
+      await child?.close();
+    },
+  };
+}
+
+/** What stays on this side. */
+const HERE = { signal: undefined, onProgress: undefined, onWarning: undefined };
+
+/** Options without what cannot cross to another process. Throws UsageError `bad-option` for a stream. */
+function plainOptions(options: ScoreOptions): PlainOptions {
+  const { input, output } = options;
+  if (typeof input !== 'string' || typeof output !== 'string') {
+    throw new UsageError('bad-option', `option ${typeof input === 'string' ? 'output' : 'input'}: found a stream, expected a path`, {
+      fix: 'A run in a process of its own reads and writes files, and - for stdin and stdout.',
+    });
+  }
+  return { ...options, input, output, ...HERE };
+}

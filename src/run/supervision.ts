@@ -1,0 +1,15 @@
+/** What a supervisor in another process tells a run, and must know of it while it goes on, in case it dies. */
+export interface Supervision {
+  /** Before anything else: what the run is called, and where its lines will stand. */
+  readonly begun: (run: BegunRun) => void;
+  /** Every row is accounted for; from here on the run cannot be stopped any more. */
+  readonly publishing: () => void;
+  /** Memory that the process may hold before the supervisor ends it; undefined for what the machine has. */
+  readonly memoryBytes: number | undefined;
+}
+
+export interface BegunRun {
+  readonly runId: string;
+  /** Path of its journal, as given; undefined for none. */
+  readonly journal: string | undefined;
+}
