@@ -1,9 +1,33 @@
 import type { RowReject } from '../batch/reject.js';
 import { emptyObservation, mergeObservation, type Observation, type ObservedResult } from '../check/observe.js';
+import { restoreObservation, snapshotObservation, type ObservationSnapshot } from '../check/snapshot.js';
 import type { Layout } from '../batch/layout.js';
 import { DefectError } from '../errors/errors.js';
 import { checkAccounting, type RowFigures } from '../journal/record.js';
 import type { ChunkResult, StageSeconds } from './protocol.js';
+
+/** The counts that are plain numbers. */
+const SUMS = [
+  'rowsIn',
+  'scored',
+  'rejected',
+  'rowsOut',
+  'chunks',
+  'bytes',
+  'contradictions',
+  'checkedBlocks',
+  'declinedChunks',
+] as const satisfies readonly (keyof Accounting)[];
+
+/** The accounts of a run between two chunks, as JSON keeps them. What was measured of the machine (`seconds`) is no part of them. */
+export interface AccountingSnapshot {
+  readonly sums: Readonly<Record<(typeof SUMS)[number], number>>;
+  readonly lines: number;
+  readonly firstReject: RowReject | null;
+  readonly byCode: readonly (readonly [code: string, rows: number])[];
+  readonly byColumn: readonly (readonly [column: string | null, codes: readonly (readonly [code: string, rows: number])[]])[];
+  readonly observation: ObservationSnapshot;
+}
 
 /**
  * Every row of a run, counted at commit order: what the workers report is added up here and nowhere else, and positions that were relative to
@@ -28,7 +52,7 @@ export class Accounting {
   readonly byCode = new Map<string, number>();
   /** column (null for the whole record) -> `code` -> count. */
   readonly byColumn = new Map<string | null, Map<string, number>>();
-  readonly observation: Observation;
+  observation: Observation;
   readonly seconds = { decode: 0, check: 0, score: 0, encode: 0 };
   /** Physical lines before the next chunk. */
   #lines: number;
@@ -56,6 +80,27 @@ export class Accounting {
     mergeObservation(this.observation, result.observation);
     for (const stage of Object.keys(this.seconds) as (keyof StageSeconds)[]) this.seconds[stage] += result.seconds[stage];
     return rejects;
+  }
+
+  snapshot(): AccountingSnapshot {
+    return {
+      sums: Object.fromEntries(SUMS.map((name) => [name, this[name]])) as AccountingSnapshot['sums'],
+      lines: this.#lines,
+      firstReject: this.firstReject ?? null,
+      byCode: [...this.byCode],
+      byColumn: [...this.byColumn].map(([column, codes]) => [column, [...codes]]),
+      observation: snapshotObservation(this.observation),
+    };
+  }
+
+  /** Goes on from what another run of the same plan has counted, before the first chunk. */
+  restore(snapshot: AccountingSnapshot): void {
+    for (const name of SUMS) this[name] = snapshot.sums[name];
+    this.#lines = snapshot.lines;
+    this.firstReject = snapshot.firstReject ?? undefined;
+    for (const [code, rows] of snapshot.byCode) this.byCode.set(code, rows);
+    for (const [column, codes] of snapshot.byColumn) this.byColumn.set(column, new Map(codes));
+    this.observation = restoreObservation(snapshot.observation);
   }
 
   /** The rows as the journal keeps them. */
