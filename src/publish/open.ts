@@ -13,6 +13,8 @@ export interface OutputOptions {
   readonly signal?: AbortSignal;
   /** False: nobody will ask for a digest. */
   readonly hashed?: boolean;
+  /** Of a staged file that is given up: whether it stays, for a later run to go on from. */
+  readonly keeps?: (cause: Error | undefined) => boolean;
 }
 
 /**

@@ -8,6 +8,7 @@ import { systemCode } from '../errors/system-code.js';
 import { outputFailure, type Attempt } from './failure.js';
 import { setMode } from './mode.js';
 import type { Sink } from './sink.js';
+import { reopenStaged, type StagedPrefix } from './reopen.js';
 import { fileThere, realTarget } from './target.js';
 import { tempName } from './temp-name.js';
 import { writeAll } from '../files/write-all.js';
@@ -19,6 +20,8 @@ export interface StageOptions {
   readonly noClobber?: boolean;
   /** False: nobody will ask for a digest. */
   readonly hashed?: boolean;
+  /** Decides, when the stage is given up, whether the temp file stays: for a later run to go on from. Default: never. */
+  readonly keeps?: (cause: Error | undefined) => boolean;
   /** Random bytes for the temp file's name. */
   readonly random?: (bytes: number) => Uint8Array;
 }
@@ -29,6 +32,19 @@ export interface Stage extends Sink {
   readonly path: string;
   /** Path of the temp file. */
   readonly staged: string;
+  /** Makes what was written before the call durable; writing may go on meanwhile. A failure is final, as of a write. */
+  sync(): Promise<void>;
+}
+
+/** A stage that goes on where another run left it. */
+export interface ReopenedStage extends Stage {
+  /** Reads what was written; gives the number of bytes. */
+  readAt(into: Uint8Array, position: number): Promise<number>;
+}
+
+/** Is this output staged? */
+export function isStage(sink: Sink): sink is Stage {
+  return sink.path !== undefined;
 }
 
 /**
@@ -45,6 +61,22 @@ export async function openStage(target: string, options: StageOptions = {}): Pro
   } catch (error) {
     throw outputFailure(error, { name: target, action: 'create' });
   }
+}
+
+/**
+ * Opens the temp file of a dead run to go on from its checkpoint, as if this run had written it so far; see reopenStaged. Its words where that cannot be.
+ * Throws as openStage does where the target itself is at fault.
+ */
+export async function reopenStage(
+  target: string,
+  prefix: StagedPrefix,
+  options: Omit<StageOptions, 'hashed' | 'random'> = {},
+): Promise<ReopenedStage | string> {
+  const path = await realTarget(target);
+  await checkTarget(path, target, options.noClobber === true);
+  const reopened = await reopenStaged(prefix, path);
+  if (typeof reopened === 'string') return reopened;
+  return new StagedFile(target, path, prefix.staged, reopened.file, options, { digest: reopened.digest, bytes: prefix.bytes });
 }
 
 async function checkTarget(path: string, name: string, noClobber: boolean): Promise<void> {
@@ -64,24 +96,32 @@ async function createTemp(path: string, random: (bytes: number) => Uint8Array): 
   }
 }
 
-class StagedFile implements Stage {
+class StagedFile implements ReopenedStage {
   readonly name: string;
   readonly path: string;
   readonly staged: string;
-  bytes = 0;
+  bytes: number;
   readonly #file: FileHandle;
   readonly #options: StageOptions;
   readonly #digest: OutputDigest;
   #state: 'open' | 'finished' | 'revealed' | 'aborted' = 'open';
   #failure: ScorelineError | undefined;
 
-  constructor(name: string, path: string, staged: string, file: FileHandle, options: StageOptions) {
+  constructor(
+    name: string,
+    path: string,
+    staged: string,
+    file: FileHandle,
+    options: StageOptions,
+    written: { readonly digest: OutputDigest; readonly bytes: number } = { digest: new OutputDigest(options.hashed ?? true), bytes: 0 },
+  ) {
     this.name = name;
     this.path = path;
     this.staged = staged;
     this.#file = file;
     this.#options = options;
-    this.#digest = new OutputDigest(options.hashed ?? true);
+    this.#digest = written.digest;
+    this.bytes = written.bytes;
   }
 
   digest(): string {
@@ -95,6 +135,14 @@ class StagedFile implements Stage {
         this.bytes += taken.length;
       }),
     );
+  }
+
+  async sync(): Promise<void> {
+    await this.#attempt('sync', 'open', () => this.#file.datasync());
+  }
+
+  async readAt(into: Uint8Array, position: number): Promise<number> {
+    return (await this.#file.read(into, 0, into.length, position)).bytesRead;
   }
 
   async finish(): Promise<void> {
@@ -120,11 +168,12 @@ class StagedFile implements Stage {
     });
   }
 
-  async abort(): Promise<void> {
+  async abort(cause?: Error): Promise<void> {
     if (this.#state === 'revealed' || this.#state === 'aborted') return;
     this.#state = 'aborted';
     // Waits for a write under way. What closing says no longer matters: the file goes.
     await this.#file.close().catch(() => undefined);
+    if (this.#options.keeps?.(cause) === true) return;
     await unlink(this.staged).catch(() => undefined);
   }
 
