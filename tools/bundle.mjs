@@ -1,5 +1,5 @@
 // npm run bundle: build/scoreline-VERSION-PLATFORM-ARCH.tar.gz; with `-- --with-node` the Node that runs this is in it, and in its name. It runs where it is untarred: no package manager, no network.
-// The same sources give the same bytes.
+// The same sources and the same Node give the same bytes.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -17,7 +17,7 @@ const lib = join(top, 'lib');
 rmSync(stage, { recursive: true, force: true });
 mkdirSync(join(top, 'bin'), { recursive: true });
 
-copyProduct(root, lib);
+copyProduct(root, lib, target);
 for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE']) if (existsSync(join(lib, file))) cpSync(join(lib, file), join(top, file));
 const packages = copyProductionPackages(root, lib, target);
 const licences = [licenceTexts(root, packages)];

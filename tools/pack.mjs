@@ -12,7 +12,7 @@ const stage = join(root, 'build', 'pack');
 rmSync(stage, { recursive: true, force: true });
 mkdirSync(stage, { recursive: true });
 
-copyProduct(root, stage);
+copyProduct(root, stage, target);
 const packages = copyProductionPackages(root, stage, target);
 writeFileSync(join(stage, 'THIRD-PARTY-LICENCES.txt'), licenceTexts(root, packages));
 

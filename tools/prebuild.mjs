@@ -1,6 +1,8 @@
 // Joins the compiled modules of dist, with the packages that they use, into a few files in dist/prebuilt: what bin/scoreline.js starts. Reading and linking
 // 230 small modules takes longer than scoring a small file. tools/ready.mjs runs it after the compiler. Names and lines stay, so that stacks can be read.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -35,6 +37,8 @@ export async function prebuild(root, done = join(root, 'dist', 'prebuilt')) {
   writeFileSync(join(part, 'THIRD-PARTY-LICENCES.txt'), licenceTexts(root, productionPackages(root)));
   // CommonJS: a thread that loads no ES module starts 4 ms sooner.
   writeFileSync(join(part, 'package.json'), '{ "type": "commonjs" }\n');
+  copyFileSync(join(root, 'tools', 'prebuild', 'load.cjs'), join(part, 'load.js'));
+  warm(root, part);
   rmSync(done, { recursive: true, force: true });
   renameSync(part, done);
 }
@@ -58,6 +62,8 @@ async function joinThread(root, folder, { entries, joined }) {
     comments: false,
     entryFileNames: '[name].js',
     chunkFileNames: `${name}-[name].js`,
+    // Every file is started by load.js, which knows what V8 made of it.
+    banner: ({ isEntry }) => (isEntry ? 'require = require("./load.js").requireBeside;' : ''),
     codeSplitting: {
       groups: Object.keys(joined).map((file) => ({
         name: file,
@@ -71,6 +77,31 @@ async function joinThread(root, folder, { entries, joined }) {
 
 function leftAlone() {
   return { name: 'left-alone', resolveId: (id) => (id.endsWith('/zstd-wasm.js') ? { id: LEFT_ALONE, external: 'absolute' } : undefined) };
+}
+
+/** Has V8 compile what runs from CSV and from Arrow use, and keeps that beside the joined files. */
+function warm(root, folder) {
+  const outputs = mkdtempSync(join(tmpdir(), 'scoreline-prebuild-'));
+  const model = join(root, 'fixtures', 'california', 'california-trees.onnx');
+  const [csv, arrow] = [join(root, 'fixtures', 'california', 'california.csv'), join(outputs, 'first.arrow')];
+  try {
+    score([model, csv, '-o', join(outputs, 'scores.csv')]);
+    score([model, csv, '-o', arrow, '--keep', 'all']);
+    score([model, arrow, '-o', join(outputs, 'scores.arrow'), '--prefix', 'again_']);
+  } finally {
+    rmSync(outputs, { recursive: true });
+  }
+
+  function score(args) {
+    const file = join(root, 'tools', 'prebuild', 'warm.cjs');
+    // under flags or variables of the caller's V8 would make other code
+    const env = { PATH: process.env.PATH };
+    const done = spawnSync(process.execPath, ['--random-seed=1', file, folder, 'score', '--workers', '1', '-m', ...args], {
+      env,
+      stdio: ['ignore', 2, 2],
+    });
+    if (done.status !== 0) throw new Error(`a run of the joined files ended with status ${done.status ?? done.signal}`);
+  }
 }
 
 /** What modules find out by where they stand, and would not find from dist/prebuilt. */

@@ -11,6 +11,8 @@ const COMPILED = /(?<!\.d)\.ts$/;
 const OUTPUTS = /\.(js|d\.ts)$/;
 /** Joins what was compiled into the few files of this folder of dist. */
 const JOINER = join('tools', 'prebuild.mjs');
+/** What it is made of besides. */
+const JOINER_PARTS = ['load.cjs', 'warm.cjs'].map((name) => join('tools', 'prebuild', name));
 const JOINED = 'prebuilt';
 
 /**
@@ -95,7 +97,7 @@ function outputOf(source) {
 
 function sourceDigest(root) {
   const hash = createHash('sha256');
-  const tools = existsSync(join(root, JOINER)) ? [JOINER] : [];
+  const tools = existsSync(join(root, JOINER)) ? [JOINER, ...JOINER_PARTS] : [];
   for (const file of ['tsconfig.json', 'package-lock.json', ...tools, ...sources(root).map((name) => join('src', name))]) {
     hash
       .update(`${file}\0`)

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+
 /** Inputs from this size on run long enough. */
 const LONG_RUN_BYTES = 16 << 20;
 /** Bytes of bytecode that a function goes through before V8 thinks of compiling it again, for speed; 67,584 unless told. */
@@ -17,9 +19,8 @@ export function ownProcess(): void {
  * a few hundred times a second, in three threads that each have a core's worth of scoring to do. To be called when the workers have loaded their code: under
  * other flags V8 takes no code from a cache. `inputBytes` is undefined for a pipe.
  */
-export async function tuneEngine(inputBytes: number | undefined): Promise<void> {
+export function tuneEngine(inputBytes: number | undefined): void {
   const [release] = process.versions.node.split('.');
   if (!owned || (inputBytes ?? Infinity) < LONG_RUN_BYTES || release !== RELEASE) return;
-  const { setFlagsFromString } = await import('node:v8');
   setFlagsFromString(`--interrupt-budget=${PATIENT_BUDGET}`);
 }

@@ -122,7 +122,7 @@ async function run({ options, places, record, closers, stop, supervision }: Part
   const rejects = await openRejectsFile(places.rejects, closers);
   await record.start();
   const { pool, proof } = await starting.ready(chunks);
-  await tuneEngine(source.size);
+  tuneEngine(source.size);
   record.strings = stringFigures(model.signature, codedModel, proof);
 
   const accounting = new Accounting(plan.layout, setup.results, input.splitter.headLines);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { prebuild } from '../../tools/prebuild.mjs';
@@ -28,11 +28,14 @@ const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Run => {
   return { status, stderr };
 };
 
+/** What a file that V8 has the code of is called. */
+const JOINED = /^(scoreline|worker)-[^/]*\.js$/;
+
 /** Files that the threads of a run loaded, Node's own left out: one list a thread. */
 function loadedFiles(coverage: string): string[][] {
   return readdirSync(coverage).map((name) => {
     const { result } = JSON.parse(readFileSync(join(coverage, name), 'utf8')) as { result: { url: string }[] };
-    return result.map(({ url }) => url).filter((url) => url.startsWith('file:'));
+    return result.map(({ url }) => url).filter((url) => url.startsWith('file:') || JOINED.test(url));
   });
 }
 
@@ -41,6 +44,34 @@ const DATA = fixture('california', 'california.csv');
 const FEATURES = (
   JSON.parse(readFileSync(fixture('california', 'california-trees.contract.json'), 'utf8')) as { features: string[] }
 ).features.join();
+
+/** Scores by the joined files of a folder: for each that V8 was given the code of, whether it took it. */
+function codeTaken(joined: string, flags: readonly string[] = []): Record<string, boolean> {
+  const out = tempFolder();
+  const [hook, log] = [join(out, 'hook.cjs'), join(out, 'taken.jsonl')];
+  writeFileSync(
+    hook,
+    `const vm = require('node:vm');
+    vm.Script = class extends vm.Script {
+      constructor(source, options) {
+        super(source, options);
+        require('node:fs').appendFileSync(${JSON.stringify(log)}, JSON.stringify([options.filename, !this.cachedDataRejected]) + '\\n');
+      }
+    };`,
+  );
+  writeFileSync(log, '');
+  const args = ['score', '-m', MODEL, DATA, '-o', join(out, 'scores.csv')];
+  const { status, stderr } = spawnSync(process.execPath, [...flags, '--require', hook, join(joined, 'start.cjs'), ...args], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const lines = readFileSync(log, 'utf8')
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '');
+  return Object.fromEntries(lines.map((line) => JSON.parse(line) as [string, boolean]));
+}
 
 describe('a worker that is started ahead', () => {
   const command = (...args: string[]) =>
@@ -68,7 +99,7 @@ describe('a worker that is started ahead', () => {
 });
 
 describe('the joined files', () => {
-  test('a run from CSV to CSV loads five files on the main thread and three in its worker', () => {
+  test('a run from CSV to CSV loads six files on the main thread and four in its worker', () => {
     const coverage = tempFolder();
     const done = run(
       ['score', '-m', MODEL, DATA, '-o', join(tempFolder(), 'scores.csv'), '--workers', '1', '--contract', 'none', '--features', FEATURES],
@@ -76,8 +107,8 @@ describe('the joined files', () => {
     );
     expect(done).toEqual({ status: 0, stderr: '' });
     const lists = loadedFiles(coverage).sort((a, b) => b.length - a.length);
-    expect(lists.map((files) => files.length)).toEqual([5, 3]);
-    expect(lists.flat().filter((url) => !url.includes('/prebuild-test-'))).toEqual([]);
+    expect(lists.map((files) => files.length)).toEqual([6, 4]);
+    expect(lists.flat().filter((url) => !url.includes('/prebuild-test-') && !JOINED.test(url))).toEqual([]);
   });
 
   test('what is loaded late is found: Arrow with ZSTD, inspect, a contract, a rejects file', () => {
@@ -100,6 +131,44 @@ describe('the joined files', () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     const { stdout } = spawnSync(process.execPath, [starter, '--version'], { encoding: 'utf8' });
     expect(stdout).toBe(`scoreline ${version}\n`);
+  });
+
+  test('are started from what V8 made of them, in both threads', () => {
+    const taken = codeTaken(folder);
+    expect(taken).toMatchObject({ 'scoreline-common.js': true, 'scoreline-engine.js': true, 'worker-common.js': true });
+    expect(Object.values(taken)).not.toContain(false);
+  });
+
+  test('are compiled where that does not hold: under other flags, cut short, or gone', () => {
+    expect(codeTaken(folder, ['--no-opt'])).toMatchObject({ 'scoreline-common.js': false, 'worker-common.js': false });
+    const copy = mkdtempSync(join(ROOT, 'dist', 'prebuild-test-'));
+    try {
+      cpSync(folder, copy, { recursive: true });
+      const code = join(
+        copy,
+        readdirSync(copy).find((name) => name.startsWith('code-'))!,
+      );
+      truncateSync(join(code, 'worker-common.js.bin'), 10_000);
+      expect(codeTaken(copy)).toMatchObject({ 'scoreline-common.js': true, 'worker-common.js': false });
+      rmSync(code, { recursive: true });
+      expect(codeTaken(copy)).toEqual({});
+    } finally {
+      rmSync(copy, { recursive: true });
+    }
+  });
+
+  test('the same sources give the same code', async () => {
+    const again = mkdtempSync(join(ROOT, 'dist', 'prebuild-test-'));
+    try {
+      await prebuild(ROOT, again);
+      const code = readdirSync(folder).find((name) => name.startsWith('code-'))!;
+      expect(readdirSync(join(again, code))).toEqual(readdirSync(join(folder, code)));
+      for (const name of readdirSync(join(folder, code))) {
+        expect(readFileSync(join(again, code, name)).equals(readFileSync(join(folder, code, name))), name).toBe(true);
+      }
+    } finally {
+      rmSync(again, { recursive: true });
+    }
   });
 
   test('names functions in stacks as the sources do', () => {

@@ -95,13 +95,17 @@ export function copyFiles(from, to, wanted = () => true, below = '') {
   }
 }
 
-/** What of ours ships, from `files` of package.json, which npm adds the manifest and the README to. The install script is for the plain tarball. */
-export function copyProduct(root, to) {
+/**
+ * What of ours ships, from `files` of package.json, which npm adds the manifest and the README to. The install script is for the plain tarball, and what V8
+ * made of the joined files here for no other platform.
+ */
+export function copyProduct(root, to, { platform, arch }) {
+  const ships = (name) => !['.tsbuildinfo', '.built-from'].includes(name) && (!name.startsWith('code-v') || name.endsWith(`-${platform}-${arch}`));
   const { files } = readJson(join(root, 'package.json'));
   for (const name of ['package.json', 'README.md', 'LICENSE', ...files.filter((each) => !each.startsWith('tools/'))]) {
     const from = join(root, name);
     if (!existsSync(from)) continue;
-    cpSync(from, join(to, name), { recursive: true, filter: (path) => !['.tsbuildinfo', '.built-from'].includes(basename(path)) });
+    cpSync(from, join(to, name), { recursive: true, filter: (path) => ships(basename(path)) });
   }
 }
 
