@@ -10,7 +10,7 @@ const EDGES = /^[ \t\uFEFF]|[ \t]$/;
 /** Writes one value as a cell of a dialect, quoted where it must be. An empty value stays empty. */
 export type Quoter = (text: string) => string;
 
-/** The quoter of a dialect. A value that cannot be written without quotes in a dialect that has none is a UsageError (`cannot-quote`). */
+/** The quoter of a dialect; the only importer of csv-stringify is this file. A value that cannot be written without quotes in a dialect that has none is a UsageError (`cannot-quote`). */
 export function openQuoter(dialect: CsvDialect): Quoter {
   const special = new RegExp(`[\\r\\n${inClass(dialect.delimiter)}${inClass(dialect.quote)}]|${EDGES.source}`);
   const options = stringifyOptions(dialect);
@@ -25,11 +25,6 @@ export function openQuoter(dialect: CsvDialect): Quoter {
     cache.set(text, quoted);
     return quoted;
   };
-}
-
-/** Writes rows of values as CSV text, a line end (LF) after each; null is an empty cell. The only importer of csv-stringify is this file. */
-export function writeRows(rows: readonly (readonly (string | number | null)[])[], dialect: CsvDialect): string {
-  return stringify(rows as (string | number | null)[][], { ...stringifyOptions(dialect), eof: true });
 }
 
 /** Do texts of this alphabet never need quotes in the dialect? */
