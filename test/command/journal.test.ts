@@ -48,7 +48,7 @@ describe('journal show', () => {
     await score('good.csv', '--tag', 'team=risk', '--tag', 'stage=live');
     await score('bad.csv', '--tag', 'team=fraud');
     const inputs = async (...filter: string[]) => runsOf(await show(journal, '--json', ...filter)).map(({ input }) => input);
-    const sha256 = String((runsOf(await show(journal, '--json'))[0]?.['start'] as { model: { sha256: string } }).model.sha256);
+    const { sha256 } = (runsOf(await show(journal, '--json'))[0]?.['start'] as { model: { sha256: string } }).model;
     expect(await inputs('--status', 'failed,aborted')).toEqual(['bad.csv']);
     expect(await inputs('--tag', 'team=risk', '--tag', 'stage=live')).toEqual(['good.csv']);
     expect(await inputs('--tag', 'team=risk', '--tag', 'stage=test')).toEqual([]);
@@ -81,8 +81,8 @@ describe('journal show', () => {
     const { run, at, rows, output, labels } = commit as Record<string, unknown>;
     expect(found).toMatchObject({ run, status: 'committed', started: start?.['at'], ended: at, exit: 0, code: null, rows, published: output, journal });
     expect(labels).toBeUndefined();
-    const { kind, prev, digest, v, run: _, ...record } = start as Record<string, unknown>;
-    expect([kind, typeof prev, typeof digest, v]).toEqual(['START', 'string', 'string', 1]);
+    const { kind, prev, digest, v, run: started, ...record } = start as Record<string, unknown>;
+    expect([kind, typeof prev, typeof digest, v, started]).toEqual(['START', 'string', 'string', 1, run]);
     expect(found?.['start']).toEqual(record);
     expect(Object.keys(found ?? {})).toEqual([
       ...['run', 'status', 'started', 'ended', 'seconds', 'exit', 'code', 'model', 'input', 'output', 'rows', 'published', 'rejects', 'job', 'labels'],

@@ -1,0 +1,245 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { STATUSES } from '#src/errors/statuses.js';
+import { COMMAND, fixture, ROOT, tempFolder } from '../support/command.js';
+import { hasTool, toolPath } from '../support/tools.js';
+
+/*
+ * docs/operations.md, run as it stands there: only the places are others (`/srv/churn`, `/backup`, `/usr/local/bin`), and times of cron.
+ */
+const PAGE = readFileSync(join(ROOT, 'docs', 'operations.md'), 'utf8');
+const FENCES = [...PAGE.matchAll(/(?:<!-- block: (\w+) -->\n)?^```\w+\n([^]*?)^```$/gm)].map(([, name, text]) => [name, text ?? ''] as const);
+const BLOCKS = new Map(FENCES);
+
+let folder: string;
+beforeEach(() => {
+  folder = tempFolder();
+  mkdirSync(join(folder, 'bin'));
+  mkdirSync(join(folder, 'srv'));
+  symlinkSync(COMMAND, join(folder, 'bin', 'scoreline'));
+  symlinkSync(process.execPath, join(folder, 'bin', 'node'));
+  script('curl', `echo "$@" >> ${folder}/pings`);
+  copyFileSync(fixture('types', 'single.onnx'), join(folder, 'srv', 'churn.onnx'));
+  writeFileSync(join(folder, 'srv', 'in.csv'), 'id,x\na,1\nb,2\n');
+});
+
+/** A command of the test's own, found before all others. */
+function script(name: string, text: string): void {
+  writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${text}\n`);
+  chmodSync(join(folder, 'bin', name), 0o755);
+}
+
+/** A block of the page, in the places of this test. */
+function block(name: string): string {
+  const text = BLOCKS.get(name);
+  if (text === undefined) throw new Error(`docs/operations.md has no block '${name}'`);
+  return text
+    .replaceAll('/srv/churn', join(folder, 'srv'))
+    .replaceAll('/backup', join(folder, 'backup'))
+    .replaceAll('/usr/local/bin', join(folder, 'bin'));
+}
+
+function sh(text: string): { status: number | null; stdout: string; stderr: string } {
+  const env = { PATH: `${join(folder, 'bin')}:/usr/bin:/bin` };
+  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', text], { cwd: '/', env, encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+const score = () => sh(`scoreline score -m ${folder}/srv/churn.onnx ${folder}/srv/in.csv -o ${folder}/srv/scores.csv`);
+const journal = () => join(folder, 'srv', 'scores.csv.journal.jsonl');
+const pings = () => (existsSync(join(folder, 'pings')) ? readFileSync(join(folder, 'pings'), 'utf8') : '');
+
+test('every block of the page is run or checked here', () => {
+  const tested = [...readFileSync(import.meta.filename, 'utf8').matchAll(/block\('(\w+)'\)/g)].map(([, name]) => name);
+  expect([...new Set(tested)].sort()).toEqual(FENCES.map(([name]) => name).sort());
+});
+
+test('the table has every exit status', () => {
+  const [table = ''] = /^\| status[^]*?\n\n/m.exec(PAGE) ?? [];
+  const listed = [...table.matchAll(/^\| ([\d, ]+) \|/gm)].flatMap(([, cell = '']) => cell.split(', ').map(Number));
+  expect([...new Set([...STATUSES.map(({ status }): number => status), 129])].sort()).toEqual(listed.sort());
+});
+
+/** The commands of the crontab, in order; its settings left out. */
+const jobs = () => block('crontab').split('\n').filter((line) => /^ *\d/.test(line)); // prettier-ignore
+
+describe('the crontab', () => {
+  const OUTPUTS = ['scores.csv', /^scores-\d{4}-\d\d-\d\d\.csv$/];
+
+  // Stands in where there is no cron: its shell, its environment, its reading of `%`, and nothing else of it.
+  test('runs by /bin/sh with what cron gives: each line scores, prints nothing, and the ping follows a success only', () => {
+    for (const line of jobs()) {
+      const command = line.replace(/^ *(?:\S+ +){5}/, '').replace(/([^\\])%[^]*/, '$1').replaceAll('\\%', '%'); // prettier-ignore
+      expect(sh(command), line).toEqual({ status: 0, stdout: '', stderr: '' });
+    }
+    for (const name of OUTPUTS) expect(readdirSync(join(folder, 'srv'))).toContainEqual(expect.stringMatching(name));
+    expect(pings()).toBe('-fsS -m 10 --retry 3 -o /dev/null https://hc-ping.com/your-uuid\n');
+  });
+
+  const canRunCron = hasTool('cron') && process.getuid?.() === 0 && spawnSync('unshare', ['-mp', '--fork', 'true']).status === 0;
+
+  test.runIf(canRunCron)(
+    'runs under a real cron: no mail where all is well, the one screen where it is not',
+    async () => {
+      // its own folders in a mount namespace; a pid namespace, so that nothing outlives the test
+      for (const name of ['spool/crontabs', 'sbin', 'cron.d']) mkdirSync(join(folder, name), { recursive: true });
+      copyFileSync(toolPath('cron') ?? '', join(folder, 'sbin', 'cron'));
+      chmodSync(join(folder, 'sbin', 'cron'), 0o755);
+      const done = (name: string) => `; echo $? > ${folder}/done-${name}`;
+      const timed = (line: string, name: string) => line.replace(/^ *(?:\S+ +){5}/, '@reboot ').concat(done(name));
+      // the weekly line comes when the nightly ones are done
+      const after = `until [ -e ${folder}/done-0 ] && [ -e ${folder}/done-1 ]; do sleep 0.1; done; `;
+      const bad = `scoreline score -m ${folder}/srv/churn.onnx ${folder}/srv/bad.csv -o ${folder}/srv/bad-scores.csv --max-rejects 1\\%`;
+      writeFileSync(join(folder, 'srv', 'bad.csv'), 'id,x\na,one\n');
+      const settings = block('crontab').split('\n').filter((line) => /^[A-Z]+=/.test(line)); // prettier-ignore
+      const crontab = [
+        ...settings,
+        ...jobs().map((line, at) => timed(at === 2 ? line.replace('scoreline', `${after}scoreline`) : line, String(at))),
+        `@reboot ${bad}${done('bad')}`,
+      ];
+      writeFileSync(join(folder, 'spool', 'crontabs', 'root'), `${crontab.join('\n')}\n`, { mode: 0o600 });
+      writeFileSync(join(folder, 'sbin', 'sendmail'), `#!/bin/sh\ncat > ${folder}/mail.part && mv ${folder}/mail.part ${folder}/mail.$$\n`);
+      chmodSync(join(folder, 'sbin', 'sendmail'), 0o755);
+      const setup = [
+        'set -e',
+        'mount --make-rprivate /',
+        `mount --bind ${folder}/spool /var/spool/cron`,
+        'mount -t tmpfs tmpfs /run',
+        `mount --bind ${folder}/cron.d /etc/cron.d`,
+        'if [ -e /etc/crontab ]; then mount --bind /dev/null /etc/crontab; fi',
+        `mount --bind ${folder}/sbin /usr/sbin`,
+        'exec /usr/sbin/cron -f',
+      ];
+      const cron = spawn('unshare', ['-mp', '--fork', '--kill-child', '--mount-proc', '/bin/sh', '-c', setup.join('\n')], { stdio: 'ignore' });
+      onTestFinished(async () => {
+        const gone = once(cron, 'exit');
+        cron.kill('SIGKILL');
+        await gone;
+      });
+      const names = ['done-0', 'done-1', 'done-2', 'done-bad'];
+      const mails = () => readdirSync(folder).filter((name) => /^mail\.\d+$/.test(name));
+      await until(() => names.every((name) => existsSync(join(folder, name))) && mails().length > 0);
+      expect(names.map((name) => readFileSync(join(folder, name), 'utf8').trim())).toEqual(['0', '0', '0', '65']);
+      expect(mails()).toHaveLength(1);
+      const mail = readFileSync(join(folder, mails()[0] ?? ''), 'utf8');
+      expect(mail).toContain('To: ops@example.org');
+      expect(mail.split('\n\n')[1]?.trimEnd().split('\n')).toEqual([
+        expect.stringContaining('scoreline: error: 1 of 1 row was rejected'),
+        expect.stringContaining('where: '),
+        expect.stringContaining('to do: '),
+        expect.stringContaining('too-many-rejects (exit status 65)'),
+      ]);
+      for (const name of OUTPUTS) expect(readdirSync(join(folder, 'srv'))).toContainEqual(expect.stringMatching(name));
+      expect(pings().split('\n')).toHaveLength(2);
+    },
+    60_000,
+  );
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 400 && !holds(); tries++) await wait(100);
+  expect(holds()).toBe(true);
+}
+
+describe("the dead man's switch", () => {
+  test('pings a success, and says a failure where it pings', () => {
+    expect(sh(block('ping'))).toEqual({ status: 0, stdout: '', stderr: '' });
+    writeFileSync(join(folder, 'srv', 'in.csv'), 'id,x\na,one\n');
+    expect(sh(block('ping')).stderr).toContain('too-many-rejects');
+    expect(pings().split('\n').map((line) => line.split('hc-ping.com').at(-1))).toEqual(['/your-uuid', '/your-uuid/fail', '']); // prettier-ignore
+  });
+
+  test('asks the journal what was published of late', () => {
+    writeFileSync(join(folder, 'srv', 'in.csv'), 'id,x\na,one\n');
+    score();
+    expect(sh(block('monitor')).status).toBe(1);
+    writeFileSync(join(folder, 'srv', 'in.csv'), 'id,x\na,1\n');
+    score();
+    expect(sh(block('monitor')).status).toBe(0);
+  });
+});
+
+describe('systemd units', () => {
+  const analyze = hasTool('systemd-analyze');
+
+  test.runIf(analyze)('are verified without a word, and leave little to attack', () => {
+    script('mail', '');
+    const units = join(folder, 'units');
+    mkdirSync(units);
+    for (const text of [block('service'), block('timer'), block('failed')]) {
+      const [, name = ''] = /^# \S*\/(\S+)$/m.exec(text) ?? [];
+      writeFileSync(join(units, name), text);
+    }
+    writeFileSync(join(folder, 'srv', 'README'), '');
+    const files = readdirSync(units).sort();
+    expect(files).toEqual(['churn-failed.service', 'churn.service', 'churn.timer']);
+    const verify = spawnSync('systemd-analyze', ['verify', ...files.map((name) => join(units, name))], { encoding: 'utf8' });
+    expect([verify.status, verify.stderr.split('\n').filter((line) => line.includes(units))]).toEqual([0, []]);
+    const exposure = ['security', '--offline=true', '--threshold=15', join(units, 'churn.service')];
+    expect(spawnSync('systemd-analyze', exposure, { encoding: 'utf8' }).status).toBe(0);
+  });
+
+  test('run what the command takes: with what systemd sets, the journal stands in the state folder', () => {
+    const [, exec = ''] = /^ExecStart=(.*)$/m.exec(block('service')) ?? [];
+    const state = join(folder, 'state');
+    mkdirSync(join(state, 'scoreline'), { recursive: true });
+    const line = exec.replaceAll('%S', state).replaceAll('%%', '%');
+    expect(sh(`STATE_DIRECTORY=${state}/scoreline ${line}`)).toEqual({ status: 0, stdout: '', stderr: '' });
+    const names = readdirSync(join(state, 'scoreline'));
+    expect(names).toEqual(expect.arrayContaining(['scores.csv', expect.stringMatching(/^scores\.csv\.[0-9a-f]{16}\.journal\.jsonl$/)]));
+    expect(sh(`STATE_DIRECTORY=${state}/scoreline scoreline journal verify -q`)).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+});
+
+describe('logrotate', () => {
+  const logrotate = toolPath('logrotate') ?? '';
+
+  test.runIf(hasTool('logrotate'))(
+    'rotates by rename while ten processes write: no line is lost, and all files are one journal',
+    async () => {
+      expect(score().status).toBe(0);
+      const config = join(folder, 'logrotate.conf');
+      writeFileSync(config, block('logrotate'), { mode: 0o644 });
+      const rotate = () => spawnSync(logrotate, ['-f', '-s', join(folder, 'logrotate.state'), config], { encoding: 'utf8' });
+      const writers = Array.from({ length: 10 }, () =>
+        spawn(process.execPath, [join(ROOT, 'test', 'journal', 'child.mjs'), journal(), '15'], { stdio: ['ignore', 'ignore', 'inherit'] }),
+      );
+      const ends = Promise.all(writers.map(async (writer) => (await once(writer, 'exit'))[0] as unknown));
+      let rotations = 0;
+    // fewer than are kept, so that none is deleted
+    for (let running = true; running && rotations < 40; rotations++) {
+      const { status, stderr } = rotate();
+      expect([status, stderr]).toEqual([0, '']);
+      running = await Promise.race([ends.then(() => false), wait(150, true)]);
+    }
+    expect(await ends).toEqual(Array.from({ length: 10 }, () => 0));
+      expect(rotations).toBeGreaterThan(2);
+      expect(score().status).toBe(0);
+      const shown = sh(block('rotated'));
+      expect([shown.status, shown.stderr]).toEqual([0, '']);
+      expect(shown.stdout).toContain('scores.csv.journal.jsonl: whole\n  304 lines, 152 runs, the head names the last line');
+      expect(readdirSync(join(folder, 'srv'))).toContain(`${basename(journal())}.2.gz`);
+    },
+    60_000,
+  );
+});
+
+test('a journal is backed up under its lock and restored', () => {
+  score();
+  expect(sh(block('backup'))).toEqual({ status: 0, stdout: '', stderr: '' });
+  const before = readFileSync(journal());
+  writeFileSync(journal(), 'lost');
+  expect(sh(block('restore'))).toMatchObject({ status: 0, stderr: '' });
+  expect(readFileSync(journal())).toEqual(before);
+});
+
+test('a full disk is looked into', () => {
+  score();
+  const { status, stdout, stderr } = sh(block('disk'));
+  expect([status, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/Filesystem[^]*Inodes/);
+});
