@@ -102,6 +102,7 @@ export function statusPage(thrown: readonly ThrownCode[]): string {
     ['| status | meaning | codes |', '|---|---|---|', ...rows].join('\n'),
     'Codes name the error itself: they stand at the end of a message, in `--log-format json` as `code`, and in the journal. They are stable; texts are not.',
     'A run stopped by SIGINT, SIGTERM or SIGHUP (the terminal went away) ends by that same signal after it has cleaned up; shells show 130, 143 and 129. A second signal ends it at once. ' +
+      'With `--deadline` or `--max-memory` a run ends within half a second of the deadline or the signal, also out of native code. ' +
       'Where the reader of stdout goes away (`| head`), nothing is printed. A status of 75 prints nothing where stderr is no terminal.',
     '## Codes of a wrong command line (64)',
     table(USAGE_CODES),

@@ -1,7 +1,8 @@
 import { ScorelineError } from '../errors/errors.js';
 import { asDefect, packError, unpackError } from '../errors/transfer.js';
 import { ownProcess } from '../run/engine.js';
-import { dismissIdle, hireAhead, stayWarm } from '../run/hire.js';
+import { dismissIdle, hireAhead } from '../run/hire.js';
+import { stayWarm } from '../run/warm.js';
 import type { FromScorer, ToScorer } from './protocol.js';
 
 /** Progress is told so often at most: people cannot read faster. */

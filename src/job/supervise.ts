@@ -1,5 +1,5 @@
 import { InterruptedError, ScorelineError, UsageError } from '../errors/errors.js';
-import { packError, unpackError, type PlainError } from '../errors/transfer.js';
+import { packError, unpackError } from '../errors/transfer.js';
 import type { RunSummary } from '../run/options.js';
 import type { BegunRun } from '../run/supervision.js';
 import type { ScoringChild } from './child.js';
@@ -88,13 +88,8 @@ class SupervisedRun {
       case 'done':
         return resolve(message.summary);
       case 'failed':
-        return reject(this.#asThrown(message.error));
+        return reject(unpackError(message.error));
     }
-  }
-
-  /** The error that stopped the run, itself: it may have a cause. */
-  #asThrown(error: PlainError): ScorelineError {
-    return error.code === this.#stopped?.code ? this.#stopped : unpackError(error);
   }
 
   /** What a callback of the caller throws stops the run. */

@@ -31,10 +31,13 @@ export interface LoadedModel {
 
 /**
  * Reads a model and what it declares. Throws ModelError: what readModelFile, parseModel, refuseExternalData, signatureOf, refuseChance and refuseBombs
- * throw. Reads no file but this one, of at most `maxBytes`; starts no runtime.
+ * throw. Reads no file but this one, of at most `maxBytes`; starts no runtime. `known` is what an earlier call gave: where the file has the same bytes still, it is
+ * not parsed again.
  */
-export async function loadModel(path: string, maxBytes?: number): Promise<LoadedModel> {
-  const { loaded, parsed } = await openModel(path, maxBytes);
+export async function loadModel(path: string, maxBytes?: number, known?: LoadedModel): Promise<LoadedModel> {
+  const { bytes, sha256 } = await readModelFile(path, maxBytes);
+  if (known?.path === path && known.sha256 === sha256) return known;
+  const { loaded, parsed } = readParsed(path, bytes, sha256);
   readLate(path, () => {
     refuseChance(parsed, path);
     refuseBombs(parsed, path);
@@ -45,6 +48,10 @@ export async function loadModel(path: string, maxBytes?: number): Promise<Loaded
 /** As loadModel, with the parsed (and rewritten) file; takes models too that could not be scored for what their operators do. */
 export async function openModel(path: string, maxBytes?: number): Promise<{ readonly loaded: LoadedModel; readonly parsed: ParsedModel }> {
   const { bytes, sha256 } = await readModelFile(path, maxBytes);
+  return readParsed(path, bytes, sha256);
+}
+
+function readParsed(path: string, bytes: Uint8Array, sha256: string): { readonly loaded: LoadedModel; readonly parsed: ParsedModel } {
   return readLate(path, () => {
     const parsed = parseModel(bytes, path);
     refuseExternalData(parsed, path);

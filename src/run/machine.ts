@@ -27,10 +27,10 @@ function readOrNothing(path: string): string | undefined {
   }
 }
 
-/** CPU seconds of the whole process since it started. */
-export function cpuSeconds(): { user: number; system: number } {
+/** CPU seconds of the whole process since it started, but for those of `before`. */
+export function cpuSeconds(before = { user: 0, system: 0 }): { user: number; system: number } {
   const { user, system } = process.cpuUsage();
-  return { user: user / 1e6, system: system / 1e6 };
+  return { user: user / 1e6 - before.user, system: system / 1e6 - before.system };
 }
 
 /** Largest resident memory of the process so far, in bytes. */

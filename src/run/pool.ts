@@ -18,6 +18,8 @@ interface Job {
 
 interface Slot {
   readonly worker: Worker;
+  /** Of the session that the worker came with. */
+  readonly sessionKey: string | undefined;
   /** Jobs sent and not answered yet, oldest first: answers come in turn. */
   readonly sent: Job[];
   contextVersion: number;
@@ -58,15 +60,22 @@ export class Pool {
   start(size: number, setup: WorkerSetup): void {
     if (this.#left !== undefined) return;
     while (this.#slots.length < size) this.#hire();
-    this.#slots.forEach(({ worker }, index) => {
-      const start: WorkerStart = { setup: index === 0 ? setup : { ...setup, golden: [] }, stop: this.#stop };
+    this.#slots.forEach(({ worker, sessionKey }, index) => {
+      const start: WorkerStart = {
+        setup: {
+          ...setup,
+          golden: index === 0 ? setup.golden : [],
+          modelBytes: sessionKey === setup.sessionKey ? new Uint8Array(0) : setup.modelBytes,
+        },
+        stop: this.#stop,
+      };
       worker.postMessage(start);
     });
   }
 
   #hire(): void {
-    const worker = hire(`scoreline-${this.#slots.length}`);
-    const slot: Slot = { worker, sent: [], contextVersion: -1 };
+    const { worker, sessionKey } = hire(`scoreline-${this.#slots.length}`);
+    const slot: Slot = { worker, sessionKey, sent: [], contextVersion: -1 };
     this.#slots.push(slot);
     const ready = new Promise<Ready>((resolve, reject) => {
       this.#starting.push(reject);

@@ -11,9 +11,9 @@ import type { Signature } from '../model/signature.js';
 
 /** All that a worker needs to know, once. Plain data. */
 export interface WorkerSetup {
-  /** Names the bytes of the model: the same key, the same bytes. */
-  readonly modelKey: string;
-  /** The model as it is run: ZipMap rewritten, and strings coded where the layout says so. */
+  /** Names the session that the worker needs: the same key, the same bytes of a model and the same threads. */
+  readonly sessionKey: string;
+  /** The model as it is run: ZipMap rewritten, and strings coded where the layout says so. Empty for a worker that has the session already. */
   readonly modelBytes: Uint8Array;
   /** Where its strings are coded: what it takes in the place of some inputs of the signature. */
   readonly joins: Joins | undefined;
@@ -63,7 +63,7 @@ export interface ProofTask {
 }
 
 /** What hangs on the way that strings are handed to the model. */
-export type StringsSetup = Pick<WorkerSetup, 'modelKey' | 'modelBytes' | 'layout' | 'joins'>;
+export type StringsSetup = Pick<WorkerSetup, 'sessionKey' | 'modelBytes' | 'layout' | 'joins'>;
 
 export interface StageSeconds {
   readonly decode: number;

@@ -46,11 +46,11 @@ export function startPool(pool: Pool, { workers, texts, coded, closers }: PoolRe
   };
 }
 
-async function isProven(pool: Pool, { modelKey, modelBytes, layout, joins }: WorkerSetup, chunks: Lookahead<Chunk>): Promise<boolean> {
+async function isProven(pool: Pool, { sessionKey, modelBytes, layout, joins }: WorkerSetup, chunks: Lookahead<Chunk>): Promise<boolean> {
   try {
     await pool.ready();
     const chunk = await chunks.first().catch(() => undefined); // the stream of chunks will fail there as well
-    return chunk === undefined || (await pool.prove(chunk, { modelKey, modelBytes, layout, joins }));
+    return chunk === undefined || (await pool.prove(chunk, { sessionKey, modelBytes, layout, joins }));
   } catch (error) {
     if (error instanceof ModelError) return false;
     throw error;

@@ -15,6 +15,7 @@ import { cpuSeconds, peakMemoryBytes } from './machine.js';
 import type { RunSummary, ScoreOptions } from './options.js';
 import type { Plan } from './plan.js';
 import { effectiveOptions, type Places } from './settings.js';
+import { cpuOfEarlierRuns } from './warm.js';
 import { Warnings } from './warnings.js';
 
 /**
@@ -27,6 +28,7 @@ export class RunRecord {
   readonly #options: ScoreOptions;
   readonly #places: Places;
   readonly #begun = performance.now();
+  readonly #cpuBefore = cpuOfEarlierRuns();
   readonly #timings: Timings = { total: 0, read: 0, write: 0 };
   #journal: Journal | undefined;
   #started = false;
@@ -187,7 +189,7 @@ export class RunRecord {
     const { figures, input, plan } = this;
     if (figures === undefined || input === undefined || plan === undefined) return undefined;
     this.#timings.total = this.#seconds();
-    return runFigures({ ...figures, strings: this.strings, warnings: this.warnings, source: input.source, plan, published: this.published, outputName: this.#places.outputName, rejectsPath: this.#places.rejects, timings: this.#timings, cpu: cpuSeconds(), peakMemoryBytes: peakMemoryBytes() }); // prettier-ignore
+    return runFigures({ ...figures, strings: this.strings, warnings: this.warnings, source: input.source, plan, published: this.published, outputName: this.#places.outputName, rejectsPath: this.#places.rejects, timings: this.#timings, cpu: cpuSeconds(this.#cpuBefore), peakMemoryBytes: peakMemoryBytes() }); // prettier-ignore
   }
 
   #seconds(): number {

@@ -8,7 +8,7 @@ import { openSplitter } from '../format/open.js';
 import { openSource } from '../format/open-source.js';
 import type { ByteSource } from '../format/source.js';
 import { DEFAULT_BLOCK_ROWS } from '../model/blocks.js';
-import { loadModel } from '../model/load.js';
+import { loadModel } from './known-model.js';
 import { silenceTelemetry } from '../model/telemetry.js';
 import { publish } from '../publish/commit.js';
 import { isSpecialOutput, openOutput } from '../publish/open.js';

@@ -18,7 +18,7 @@ export function workerSetup(from: {
 }): WorkerSetup & { readonly results: readonly ObservedResult[] } {
   const { options, model, contract, plan, decoder } = from;
   return {
-    modelKey: model.sha256,
+    sessionKey: `${model.sha256} ${plan.threads}`,
     modelBytes: model.bytes,
     joins: undefined,
     modelPath: model.path,
@@ -42,6 +42,6 @@ export function workerSetup(from: {
 }
 
 /** What is another in a worker's setup where it runs the model with coded strings. */
-export function codedSetup({ modelKey, layout, binding }: WorkerSetup, { bytes, codes, joins }: CodedModel): StringsSetup {
-  return { modelKey: `${modelKey} coded`, modelBytes: bytes, joins, layout: codedLayout(layout, binding, codes) };
+export function codedSetup({ sessionKey, layout, binding }: WorkerSetup, { bytes, codes, joins }: CodedModel): StringsSetup {
+  return { sessionKey: `${sessionKey} coded`, modelBytes: bytes, joins, layout: codedLayout(layout, binding, codes) };
 }

@@ -10,7 +10,7 @@ import { openHonestyCheck, type HonestyCheck } from '../model/honesty.js';
 import { openOrtSession, runtimeVersion, warmRuntime } from '../model/ort-session.js';
 import type { Session } from '../model/session.js';
 import { proveGoldenRows } from './golden.js';
-import { LEAVE, REST } from './leave.js';
+import { LEAVE, REST, type Resting } from './leave.js';
 import { proveCodes } from './prove-codes.js';
 import type { ChunkResult, ChunkTask, FromWorker, ProofTask, WorkerSetup, WorkerStart } from './protocol.js';
 
@@ -100,8 +100,7 @@ interface Held {
   readonly session: Session;
 }
 
-async function sessionFor({ modelKey, modelBytes, signature, threads, joins }: WorkerSetup, held: Held | undefined): Promise<Held> {
-  const key = `${modelKey} ${threads}`;
+async function sessionFor({ sessionKey: key, modelBytes, signature, threads, joins }: WorkerSetup, held: Held | undefined): Promise<Held> {
   if (held?.key === key) return held;
   await held?.session.close();
   return { key, session: await openOrtSession(modelBytes, signature, { threads, joins }) };
@@ -138,7 +137,7 @@ function listen(port: NonNullable<typeof parentPort>): void {
       if (message === LEAVE) return port.close();
       if (message === REST) {
         started = undefined;
-        return port.postMessage(REST);
+        return port.postMessage({ kind: 'resting', sessionKey: held?.key } satisfies Resting);
       }
       if ('setup' in message) {
         const begun = performance.now();
