@@ -2,7 +2,7 @@
 // the bytes that the checkout gives. Ends with `N passed, N failed`. Only the plain tarball needs a registry; the rest is run without any network.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -54,6 +54,12 @@ try {
     const file = make('tools/bundle.mjs', ['--with-node'], `scoreline-${version}-${platform}-node${process.versions.node}.tar.gz`);
     const start = join(untar(file, 'with-node'), 'bin', 'scoreline');
     scores(['env', '-i', 'PATH=/nowhere', start], expected);
+    // root can give everything away; others have little to give
+    if (process.getuid() === 0 && spawnSync('unshare', ['-mn', 'setpriv', '--version']).status === 0) {
+      check('bundle with node: scores with no rights, no network, no environment, a read-only root, from a folder that was deleted', () =>
+        scoresConfined(start, expected),
+      );
+    }
   });
 
   check('npm run pack: installs globally with install scripts on and no network', () => {
@@ -130,6 +136,28 @@ function scores(command, expected) {
   const output = join(work, `scores-${passed}-${failed}.csv`);
   must([...command, 'score', '-m', model, data, '-o', output]);
   same(digest(output), digest(expected));
+}
+
+/** As uid 65534 without capabilities or a way to any, all of the machine read-only but the output's folder. */
+function scoresConfined(start, expected) {
+  const [given, out] = [join(work, 'given'), join(work, 'out')];
+  for (const folder of [given, out]) mkdirSync(folder);
+  cpSync(model, join(given, 'm.onnx'));
+  cpSync(model.replace('.onnx', '.contract.json'), join(given, 'm.contract.json'));
+  cpSync(data, join(given, 'in.csv'));
+  chmodSync(work, 0o755);
+  chmodSync(out, 0o777);
+  const nobody = 'setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all env -i';
+  const lines = [
+    'set -e',
+    'mount --make-rprivate /',
+    `mount --bind ${out} ${out}`,
+    'mount -o remount,bind,ro /',
+    `mkdir ${out}/deleted && cd ${out}/deleted && rmdir ${out}/deleted`,
+    `${nobody} ${start} score -m ${given}/m.onnx ${given}/in.csv -o ${out}/scores.csv`,
+  ];
+  must(['unshare', '-mn', '/bin/sh', '-c', lines.join('\n')]);
+  same(digest(join(out, 'scores.csv')), digest(expected));
 }
 
 function carriesLicences(folder) {
