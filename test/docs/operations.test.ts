@@ -210,13 +210,13 @@ describe('logrotate', () => {
       );
       const ends = Promise.all(writers.map(async (writer) => (await once(writer, 'exit'))[0] as unknown));
       let rotations = 0;
-    // fewer than are kept, so that none is deleted
-    for (let running = true; running && rotations < 40; rotations++) {
-      const { status, stderr } = rotate();
-      expect([status, stderr]).toEqual([0, '']);
-      running = await Promise.race([ends.then(() => false), wait(150, true)]);
-    }
-    expect(await ends).toEqual(Array.from({ length: 10 }, () => 0));
+      // fewer than are kept, so that none is deleted
+      for (let running = true; running && rotations < 40; rotations++) {
+        const { status, stderr } = rotate();
+        expect([status, stderr]).toEqual([0, '']);
+        running = await Promise.race([ends.then(() => false), wait(150, true)]);
+      }
+      expect(await ends).toEqual(Array.from({ length: 10 }, () => 0));
       expect(rotations).toBeGreaterThan(2);
       expect(score().status).toBe(0);
       const shown = sh(block('rotated'));
