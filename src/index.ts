@@ -9,6 +9,7 @@ export {
   DefectError,
   InputError,
   InterruptedError,
+  JobError,
   JournalError,
   ModelError,
   OutputError,

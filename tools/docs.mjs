@@ -15,7 +15,7 @@ const root = resolve(import.meta.dirname, '..');
 const { cliPage, statusPage } = await import('../dist/cli/docs.js');
 const { USAGE_CODES } = await import('../dist/cli/codes.js');
 
-const pages = { 'docs/cli.md': cliPage(), 'docs/exit-statuses.md': statusPage(thrownCodes()) };
+const pages = { 'docs/cli.md': cliPage(), 'docs/exit-statuses.md': statusPage(thrownCodes()), 'docs/job.schema.json': await jobSchemaPage() };
 const check = process.argv.includes('--check');
 for (const [name, text] of Object.entries(pages)) {
   const path = join(root, name);
@@ -33,6 +33,18 @@ for (const [name, text] of Object.entries(pages)) {
   }
 }
 
+/** What editors check a job file by. */
+async function jobSchemaPage() {
+  const { toJsonSchema } = await import('@valibot/to-json-schema');
+  const { jobSchema } = await import('../dist/job/schema.js');
+  const { jobFileSchema } = await import('../dist/cli/job/schema.js');
+  const prettier = await import('prettier');
+  // what no schema can say, such as which time zones there are, is left to the job's own messages
+  const own = toJsonSchema(jobSchema, { typeMode: 'input', errorMode: 'ignore' });
+  const options = await prettier.resolveConfig(join(root, 'docs/job.schema.json'));
+  return prettier.format(JSON.stringify(jobFileSchema(own)), { ...options, parser: 'json' });
+}
+
 function firstDifference(old, text) {
   const [a, b] = [old.split('\n'), text.split('\n')];
   const index = b.findIndex((line, at) => line !== a[at]);
@@ -47,6 +59,7 @@ function thrownCodes() {
     InputError: 'data',
     ModelError: 'model',
     ContractError: 'config',
+    JobError: 'config',
     OutputError: 'output',
     JournalError: 'io',
   };

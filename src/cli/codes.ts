@@ -7,6 +7,7 @@ export const USAGE_CODES = {
   'missing-command': 'no command is given',
   'missing-flag': 'a flag stands without another one that it needs',
   'missing-input': 'no input is given, and stdin is a terminal',
+  'missing-job': 'no job file is given',
   'missing-journal': 'no journal is named, and none is where they are looked for',
   'missing-model': 'no model is given',
   'terminal-output': 'Arrow would be written to a terminal',

@@ -2,6 +2,7 @@ import type { StatusName } from '../errors/statuses.js';
 import type { Effects } from './effects.js';
 import type { Flag } from './flag.js';
 import { INSPECT_FLAGS, SCORE_FLAGS } from './flags.js';
+import { CHECK_FLAGS, RUN_JOB_FLAGS, STATUS_FLAGS } from './job/flags.js';
 import { JOURNAL_SHOW_FLAGS, JOURNAL_VERIFY_FLAGS } from './journal/flags.js';
 import type { Reporter } from './report/reporter.js';
 import { readSettings, type Sources } from './settings.js';
@@ -11,6 +12,9 @@ export interface Context {
   readonly effects: Effects;
   readonly reporter: Reporter;
 }
+
+/** How a command ended: by a row of the status table, or by a status of a table of its own, as monitors have one. */
+export type Ending = StatusName | { readonly status: number };
 
 export interface Example {
   readonly title: string;
@@ -29,9 +33,11 @@ export interface Command {
   /** The argument without a flag, and the flag whose place it takes. */
   readonly argument: { readonly label: string; readonly flag: string; /** May it stand several times? */ readonly several?: boolean };
   readonly flags: readonly Flag[];
+  /** Has the flags of `score`, which help and manual do not repeat. */
+  readonly likeScore?: boolean;
   readonly examples: readonly Example[];
-  /** Reads the settings and runs; gives the row of the status table to end with. */
-  readonly run: (sources: Sources, context: Context) => Promise<StatusName>;
+  /** Reads the settings and runs. */
+  readonly run: (sources: Sources, context: Context) => Promise<Ending>;
 }
 
 export const COMMANDS: readonly Command[] = [
@@ -62,6 +68,65 @@ export const COMMANDS: readonly Command[] = [
       const settings = readSettings(SCORE_FLAGS, sources);
       const { runScore } = await import('./commands/score.js');
       return runScore(settings, context);
+    },
+  },
+  {
+    name: 'run',
+    summary: 'Score every new input of a job, each once.',
+    usage: 'scoreline run JOB.yaml [--dry-run] [--rescore] [flags]',
+    description: [
+      'What cron calls: scores the inputs that a job file names and that are not published yet, oldest first. One that fails keeps no other back, and is tried again by the next run.',
+      'Interrupted anywhere, the next run goes on; started ten times at once, one works and the others end with 75. Of several inputs the gravest status wins.',
+    ],
+    argument: { label: 'JOB', flag: 'job' },
+    flags: RUN_JOB_FLAGS,
+    examples: [
+      { title: 'From cron, nothing printed unless something fails:', lines: ['*/10 * * * *  /usr/local/bin/scoreline run /srv/churn/nightly.yaml'] },
+      { title: 'What would it do?', lines: ['scoreline run nightly.yaml --dry-run'] },
+    ],
+    run: async (sources, context) => {
+      const settings = readSettings(RUN_JOB_FLAGS, sources);
+      const { runRun } = await import('./commands/run.js');
+      return runRun(settings, context);
+    },
+  },
+  {
+    name: 'status',
+    summary: 'Tell a monitor how a job does.',
+    usage: 'scoreline status JOB.yaml [--max-age 26h] [--json]',
+    description: [
+      'Prints one line, as Nagios and its kin read it, and ends with 0 (ok), 1 (warning), 2 (critical) or 3 (unknown): is something published often enough, does an input fail, is one missing that was expected?',
+      'Reads the ledger and the folders of the job, and changes nothing.',
+    ],
+    argument: { label: 'JOB', flag: 'job' },
+    flags: STATUS_FLAGS,
+    examples: [{ title: 'In a monitor:', lines: ['scoreline status /srv/churn/nightly.yaml --max-age 26h'] }],
+    run: async (sources, context) => {
+      const settings = readSettings(STATUS_FLAGS, sources);
+      const { runStatus } = await import('./commands/status.js');
+      return runStatus(settings, context);
+    },
+  },
+  {
+    name: 'check',
+    summary: 'Try everything that a run needs, and change nothing.',
+    usage: 'scoreline check JOB.yaml | -m MODEL INPUT [-o OUTPUT] [--json] [flags of score]',
+    description: [
+      'Reads the job file, model and contract, binds the columns, proves golden rows, scores the first rows, writes and syncs a temp file where the output goes, and says what room and time a run needs. ' +
+        'Takes about a second and leaves nothing behind.',
+      'Ends with the gravest status of what failed; warnings alone are 0.',
+    ],
+    argument: { label: 'JOB|INPUT', flag: 'input' },
+    flags: CHECK_FLAGS,
+    likeScore: true,
+    examples: [
+      { title: 'Before the job goes to cron:', lines: ['scoreline check nightly.yaml'] },
+      { title: 'Before a long run:', lines: ['scoreline check -m churn.onnx customers.csv -o scores.csv'] },
+    ],
+    run: async (sources, context) => {
+      const settings = readSettings(CHECK_FLAGS, sources);
+      const { runCheck } = await import('./commands/check.js');
+      return runCheck(settings, context);
     },
   },
   {
@@ -126,3 +191,9 @@ export const COMMANDS: readonly Command[] = [
     },
   },
 ];
+
+/** The flags that help and manual list of a command. */
+export function listedFlags({ flags, likeScore }: Command): readonly Flag[] {
+  const others: ReadonlySet<string> = new Set(likeScore === true ? SCORE_FLAGS.map(({ name }) => name) : []);
+  return flags.filter(({ name }) => !others.has(name));
+}

@@ -1,7 +1,7 @@
 import { REJECT_CODES } from '../batch/reject.js';
 import { STATUSES } from '../errors/statuses.js';
 import { USAGE_CODES } from './codes.js';
-import { COMMANDS, type Command } from './command.js';
+import { COMMANDS, listedFlags, type Command } from './command.js';
 import { usageOf, variableOf, type Flag } from './flag.js';
 import { groupsOf } from './help.js';
 
@@ -42,7 +42,7 @@ function commandSections(command: Command): readonly string[] {
     ...(COMMAND_NOTES[command.name] ?? []),
     '### Examples',
     ...command.examples.map(({ title, lines }) => [title, '', '```sh', ...lines, '```'].join('\n')),
-    ...groupsOf(command.flags).flatMap(({ title, flags }) => [`### ${title}`, flags.map(flagEntry).join('\n')]),
+    ...groupsOf(listedFlags(command)).flatMap(({ title, flags }) => [`### ${title}`, flags.map(flagEntry).join('\n')]),
   ];
 }
 

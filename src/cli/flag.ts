@@ -3,6 +3,7 @@ import type { TimePoint } from './time.js';
 
 /** Groups of flags, in the order in which help and manual show them. */
 export const GROUPS = {
+  job: 'Job',
   model: 'Model and columns',
   io: 'Input and output',
   rows: 'Rows',

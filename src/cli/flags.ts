@@ -421,7 +421,7 @@ const RUN_FLAGS = [
   },
 ] as const satisfies readonly Flag[];
 
-const PROGRESS_FLAG = {
+export const PROGRESS_FLAG = {
   name: 'progress',
   kind: 'choice',
   values: ['auto', 'always', 'never'],

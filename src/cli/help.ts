@@ -1,4 +1,4 @@
-import type { Command, Example } from './command.js';
+import { listedFlags, type Command, type Example } from './command.js';
 import { GROUPS, usageOf, variableOf, type Flag, type Group } from './flag.js';
 import { definitions, wrap } from './wrap.js';
 
@@ -59,7 +59,7 @@ export function groupHelp(group: string, commands: readonly Command[], width: nu
 
 /** What `scoreline COMMAND --help` prints. */
 export function commandHelp(command: Command, width: number): string {
-  const groups = groupsOf(command.flags).flatMap(({ title, flags }) => [
+  const groups = groupsOf(listedFlags(command)).flatMap(({ title, flags }) => [
     '',
     `${title}:`,
     ...definitions(flags.map((flag) => [term(flag), textOf(flag)]), TERM_WIDTH, width), // prettier-ignore
@@ -71,6 +71,7 @@ export function commandHelp(command: Command, width: number): string {
     '',
     ...examplesOf(command.examples),
     ...groups,
+    ...(command.likeScore === true ? ['', ...wrap('Besides, the flags of scoreline score: scoreline score --help', width), ''] : []),
     ...definitions([['-h, --help', 'Print this help.']], TERM_WIDTH, width),
     '',
     ...wrap(variablesText(command.flags), width),

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { Worker } from 'node:worker_threads';
 import { ScorelineError } from '../errors/errors.js';
-import { statusOf, type StatusName } from '../errors/statuses.js';
+import { statusOf } from '../errors/statuses.js';
 import { asDefect } from '../errors/transfer.js';
 import { ownProcess } from '../run/engine.js';
 import { dismissIdle, keepAhead } from '../run/hire.js';
+import type { Ending } from './command.js';
 import type { Effects } from './effects.js';
 import { helpWidth } from './help.js';
 import { parse, type Invocation } from './parse.js';
@@ -18,10 +19,14 @@ import { version } from '../version.js';
 
 /** Runs a command line (`argv` without node and script) and gives its exit status. Never throws: this is the one place that catches. */
 export async function runCli(argv: readonly string[], effects: Effects): Promise<number> {
-  return statusOf(await run(argv, effects));
+  return statusNumber(await run(argv, effects));
 }
 
-async function run(argv: readonly string[], effects: Effects): Promise<StatusName> {
+function statusNumber(ending: Ending): number {
+  return typeof ending === 'string' ? statusOf(ending) : ending.status;
+}
+
+async function run(argv: readonly string[], effects: Effects): Promise<Ending> {
   const invocation = parse(argv, effects.version, helpWidth(effects.stdout.columns));
   const sources = sourcesOf(invocation, effects);
   const reporter = openReporter(peoplePreferences(sources), effects);
@@ -79,7 +84,7 @@ export async function main(host: NodeJS.Process, ahead?: Worker): Promise<void> 
     host.exitCode = escaped.status;
     watch.abort(escaped);
   });
-  const status = await run(host.argv.slice(2), {
+  const ending = await run(host.argv.slice(2), {
     env: host.env,
     stdin: { isTTY: isatty(0) },
     stdout: openStdout(),
@@ -95,7 +100,7 @@ export async function main(host: NodeJS.Process, ahead?: Worker): Promise<void> 
   });
   finished = true;
   void dismissIdle();
-  if (escaped === undefined) host.exitCode = statusOf(status);
-  else if (status === 'ok') stderr.write(`scoreline: error: ${escaped.message}\n`);
-  watch.close(status);
+  if (escaped === undefined) host.exitCode = statusNumber(ending);
+  else if (ending === 'ok') stderr.write(`scoreline: error: ${escaped.message}\n`);
+  watch.close(typeof ending === 'string' ? ending : 'ok');
 }

@@ -39,7 +39,7 @@ const SAME = [
  * `missing-input` (stdin is a terminal), `terminal-output`, `conflicting-flags`.
  */
 export function toScoreOptions(settings: ScoreSettings, effects: Pick<Effects, 'stdin' | 'stdout' | 'env'>): ScoreOptions {
-  const { model, input, output, delimiter, nullValue, chunkSize, maxModelSize, tag, journal, noJournal, stateDir } = settings;
+  const { model, input, output, journal, noJournal, stateDir } = settings;
   if (model === undefined) throw missingModel('score', 'scoreline score -m MODEL INPUT -o OUTPUT', input);
   if (input === undefined && effects.stdin.isTTY) throw missingInput(model);
   checkTogether(settings, output ?? '-', effects.stdout.isTTY);
@@ -47,18 +47,26 @@ export function toScoreOptions(settings: ScoreSettings, effects: Pick<Effects, '
   const state = stateDir ?? stateDirectory(effects.env);
   const recordJournal = noJournal === true ? false : journal;
   return {
-    ...pick(settings, SAME),
+    ...engineOptions(settings),
     model,
     input: input ?? '-',
     output: output ?? '-',
+    ...(recordJournal === undefined ? {} : { journal: recordJournal }),
+    ...(state === undefined ? {} : { stateDir: state }),
+  };
+}
+
+/** The part of the settings that says how to score, whatever is scored, and wherever it is written and recorded. */
+export function engineOptions(settings: ScoreSettings): Omit<ScoreOptions, 'model' | 'input' | 'output'> {
+  const { delimiter, nullValue, chunkSize, maxModelSize, tag } = settings;
+  return {
+    ...pick(settings, SAME),
     csv: csvOptions(settings),
     ...(delimiter === undefined ? {} : { outputDelimiter: delimiter }),
     ...(nullValue === undefined ? {} : { nullValues: nullValue }),
     ...(chunkSize === undefined ? {} : { chunkBytes: chunkSize }),
     ...(maxModelSize === undefined ? {} : { maxModelBytes: maxModelSize }),
     ...(tag === undefined ? {} : { labels: tag }),
-    ...(recordJournal === undefined ? {} : { journal: recordJournal }),
-    ...(state === undefined ? {} : { stateDir: state }),
   };
 }
 
@@ -113,7 +121,8 @@ function journalOnStdout() {
   return usageError('bad-value', "--journal takes the path of a file, found '-'", 'Name a file; one that is really called - is given as ./-');
 }
 
-function checkTogether({ label, threshold, delimiter, quote, outputFormat }: ScoreSettings, output: string, terminal: boolean): void {
+/** What only a look at several flags shows to be wrong. Throws UsageError `conflicting-flags`, `terminal-output`. */
+export function checkTogether({ label, threshold, delimiter, quote, outputFormat }: ScoreSettings, output: string, terminal: boolean): void {
   if (threshold !== undefined && label !== undefined && label !== 'threshold') {
     throw usageError('conflicting-flags', `--threshold does nothing with --label ${label}`, 'Leave --threshold out, or take --label threshold.');
   }
@@ -130,7 +139,7 @@ function checkTogether({ label, threshold, delimiter, quote, outputFormat }: Sco
 }
 
 /** systemd sets STATE_DIRECTORY for units with StateDirectory=; several are separated by colons, and the first is ours. */
-function stateDirectory(env: Effects['env']): string | undefined {
+export function stateDirectory(env: Effects['env']): string | undefined {
   const first = env['STATE_DIRECTORY']?.split(':')[0];
   return first === '' ? undefined : first;
 }

@@ -8,6 +8,8 @@ export interface Given {
   readonly name: string;
   readonly text: string | undefined;
   readonly label: string;
+  /** Default: the command line. */
+  readonly from?: 'job file';
 }
 
 /** What settings are made from. */
@@ -46,7 +48,7 @@ function find(flag: Flag, { given, env }: Sources): readonly Found[] {
       throw usageError('conflicting-flags', `the ${flag.name} is given twice, by --${flag.name} and as an argument`, `Leave one of the two out.`);
     }
     const texts = (isRepeatable(flag) ? here : here.slice(-1)).map(({ text }) => text);
-    return [{ flag, texts, origin: { flag, from: 'command line', label: first.label } }];
+    return [{ flag, texts, origin: { flag, from: first.from ?? 'command line', label: first.label } }];
   }
   const text = flag.environment === false ? undefined : env[variableOf(flag)];
   if (text === undefined || text === '') return [];
@@ -57,22 +59,33 @@ function find(flag: Flag, { given, env }: Sources): readonly Found[] {
 
 /** Variables that contradict a flag of the command line do not count. */
 function dropOverruled(found: readonly Found[]): readonly Found[] {
-  const typed = found.filter(({ origin }) => origin.from === 'command line');
-  return found.filter((entry) => entry.origin.from === 'command line' || !typed.some((other) => contradict(entry.flag, other.flag)));
+  const typed = found.filter(({ origin }) => origin.from !== 'environment');
+  return found.filter((entry) => entry.origin.from !== 'environment' || !typed.some((other) => contradict(entry.flag, other.flag)));
 }
 
 function contradict(a: Flag, b: Flag): boolean {
   return (a.conflicts?.includes(b.name) ?? false) || (b.conflicts?.includes(a.name) ?? false);
 }
 
+/** Which line of a job file is at fault. */
+function flagOf({ from, flag }: Origin): Readonly<Record<string, unknown>> | undefined {
+  return from === 'job file' ? { flag: `--${flag.name}` } : undefined;
+}
+
 function checkTogether(found: readonly Found[]): void {
   for (const { flag, origin } of found) {
     const other = found.find((entry) => contradict(flag, entry.flag));
     if (other !== undefined) {
-      throw usageError('conflicting-flags', `${origin.label} and ${other.origin.label} contradict each other`, 'Leave one of the two out.');
+      throw usageError(
+        'conflicting-flags',
+        `${origin.label} and ${other.origin.label} contradict each other`,
+        'Leave one of the two out.',
+        flagOf(origin),
+      );
     }
     if (flag.needs !== undefined && !found.some((entry) => entry.flag.name === flag.needs)) {
-      throw usageError('missing-flag', `${origin.label} needs --${flag.needs}`, `Add --${flag.needs}, or leave ${origin.label} out.`);
+      const needed = origin.from === 'job file' ? keyOf({ name: flag.needs }) : `--${flag.needs}`;
+      throw usageError('missing-flag', `${origin.label} needs ${needed}`, `Add ${needed}, or leave ${origin.label} out.`, flagOf(origin));
     }
   }
 }
@@ -138,16 +151,18 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function readNamesFile(path: string, origin: Origin, readText: (path: string) => string): readonly string[] {
-  const fix = `Write one name a line in a file, and give it as: --${origin.flag.name} @FILE`;
+  const given = origin.from === 'job file' ? `${origin.label}: "@FILE"` : `--${origin.flag.name} @FILE`;
+  const fix = `Write one name a line in a file, and give it as: ${given}`;
   let names: readonly string[];
   try {
     names = namesOf(readText(path));
   } catch (cause) {
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
     const found = REASONS[reason] ?? `it cannot be read (${reason})`;
-    throw usageError('list-unreadable', `${origin.label} names the file '${path}': ${found}`, fix, { path, reason });
+    throw usageError('list-unreadable', `${origin.label} names the file '${path}': ${found}`, fix, { path, reason, ...flagOf(origin) });
   }
-  if (names.length === 0) throw usageError('list-unreadable', `${origin.label} names the file '${path}': it holds no name`, fix, { path });
+  if (names.length === 0)
+    throw usageError('list-unreadable', `${origin.label} names the file '${path}': it holds no name`, fix, { path, ...flagOf(origin) });
   return names;
 }
 

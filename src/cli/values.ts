@@ -1,4 +1,5 @@
 import type { Limit } from '../run/options.js';
+import { bytesOf, MILLISECONDS, millisecondsOf } from '../run/units.js';
 import { bytesText } from './report/figures.js';
 import { parseTime, type TimePoint } from './time.js';
 import { badValue, type Origin } from './usage.js';
@@ -6,21 +7,6 @@ import { badValue, type Origin } from './usage.js';
 /*
  * One reader for each kind of value. Each takes the text as given and where it came from, and throws a UsageError that names both.
  */
-
-const BYTES = {
-  '': 1,
-  B: 1,
-  K: 1024,
-  KB: 1024,
-  KIB: 1024,
-  M: 1024 ** 2,
-  MB: 1024 ** 2,
-  MIB: 1024 ** 2,
-  G: 1024 ** 3,
-  GB: 1024 ** 3,
-  GIB: 1024 ** 3,
-} as const;
-const MILLISECONDS = { MS: 1, S: 1000, M: 60_000, H: 3_600_000, D: 86_400_000 } as const;
 
 /** A whole number from `min` to `max`, in digits; `_` and `,` are not taken. */
 export function readCount(text: string, origin: Origin, min = 0, max = Number.MAX_SAFE_INTEGER): number {
@@ -32,14 +18,14 @@ export function readCount(text: string, origin: Origin, min = 0, max = Number.MA
 
 /** `64KB`, `8MB`, or bytes; KB is 1,024 bytes. Gives bytes, at least 1. */
 export function readSize(text: string, origin: Origin, maxBytes: number): number {
-  const bytes = scaled(text, BYTES);
+  const bytes = bytesOf(text);
   if (bytes !== undefined && Number.isInteger(bytes) && bytes >= 1 && bytes <= maxBytes) return bytes;
   throw badValue(origin, text, `a size such as 64KB or 8MB, up to ${bytesText(maxBytes)}`);
 }
 
 /** `200ms`, `20m`, `26h`; with `bareMs` also a bare number, of milliseconds. Gives whole milliseconds. */
 export function readDuration(text: string, origin: Origin, { maxMs = Number.MAX_SAFE_INTEGER, bareMs = false } = {}): number {
-  const milliseconds = scaled(text, bareMs ? { '': 1, ...MILLISECONDS } : MILLISECONDS);
+  const milliseconds = millisecondsOf(text, bareMs);
   if (milliseconds !== undefined && Number.isSafeInteger(milliseconds) && milliseconds <= maxMs) return milliseconds;
   throw badValue(
     origin,
@@ -58,7 +44,7 @@ function durationText(milliseconds: number): string {
 
 /** `2d` ago, `today`, `2026-11-01`, `2026-11-01T06:00`. */
 export function readTime(text: string, origin: Origin): TimePoint {
-  const agoMs = scaled(text, MILLISECONDS);
+  const agoMs = millisecondsOf(text);
   const point = agoMs === undefined ? parseTime(text) : ({ kind: 'ago', ms: agoMs } as const);
   if (point !== undefined) return point;
   throw badValue(origin, text, 'a time such as 2d (ago), 90m, today, 2026-11-01 or 2026-11-01T06:00');
@@ -122,12 +108,4 @@ export function readSwitch(text: string, origin: Origin): boolean {
 function isCharacter(text: string): boolean {
   const code = text.charCodeAt(0);
   return text.length === 1 && code > 0 && code < 128 && text !== '\n' && text !== '\r';
-}
-
-/** A number with a unit; undefined for what is none, or of another unit. */
-function scaled(text: string, units: Readonly<Record<string, number>>): number | undefined {
-  const match = /^(\d*\.?\d+) ?([a-z]*)$/i.exec(text);
-  const unit = (match?.[2] ?? '').toUpperCase();
-  const factor = Object.hasOwn(units, unit) ? units[unit] : undefined;
-  return match === null || factor === undefined ? undefined : Number(match[1]) * factor;
 }

@@ -5,6 +5,8 @@ export interface Place {
   readonly file?: string;
   readonly row?: number;
   readonly line?: number;
+  /** Within the line, from 1: of files that people write. */
+  readonly character?: number;
   readonly column?: string;
   readonly byte?: number;
 }
@@ -70,6 +72,13 @@ export class ModelError extends ScorelineError {
 
 /** The contract is not valid, belongs to another model, or contradicts the command line or the model: 78. */
 export class ContractError extends ScorelineError {
+  constructor(code: string, message: string, context?: ErrorContext) {
+    super(code, message, 'config', context);
+  }
+}
+
+/** A job file is wrong, or asks for what may not be done: 78 (missing file: 66). */
+export class JobError extends ScorelineError {
   constructor(code: string, message: string, context?: ErrorContext) {
     super(code, message, 'config', context);
   }

@@ -29,3 +29,9 @@ export function statusOf(name: StatusName): number {
   const row = STATUSES.find((entry) => entry.name === name);
   return row === undefined ? 70 : row.status;
 }
+
+/** The gravest of some rows of the table: that of a run of several inputs. */
+export function gravest(names: Iterable<StatusName>): StatusName {
+  const all = new Set(names);
+  return STATUSES.find(({ name }) => all.has(name))?.name ?? 'ok';
+}

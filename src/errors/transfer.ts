@@ -4,6 +4,7 @@ import {
   DefectError,
   InputError,
   InterruptedError,
+  JobError,
   JournalError,
   ModelError,
   OutputError,
@@ -67,7 +68,7 @@ function unpackCause({ name, message, code, cause }: PlainCause): Error {
 }
 
 /** By name, so that an error is of its class on the other side too. */
-const CLASSES = { UsageError, InputError, ModelError, ContractError, OutputError, JournalError } as const;
+const CLASSES = { UsageError, InputError, ModelError, ContractError, JobError, OutputError, JournalError } as const;
 
 /** The inverse of packError. */
 export function unpackError({ name, code, message, status, place, fix, details, stack, cause }: PlainError): ScorelineError {

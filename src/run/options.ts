@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { RejectLimit } from '../check/limits.js';
 import type { FormatName } from '../format/format.js';
+import type { LedgerDraft } from '../publish/ledger.js';
 import type { CsvInputOptions } from '../format/csv/setup.js';
 
 /** What a run is asked to do: the library's options and, flag by flag, the command line's. Everything but model, input and output has a default. */
@@ -67,6 +68,8 @@ export interface ScoreOptions {
   /** Path of the journal; false for none. Default: beside the output, none for streams. */
   readonly journal?: string | false;
   readonly stateDir?: string;
+  /** A line for a ledger, appended when the output is published: plain data, with `run`, `at` and `output` put in. For staged outputs only. */
+  readonly ledger?: LedgerDraft;
   /** Free labels, written in the journal. */
   readonly labels?: Readonly<Record<string, string>>;
 

@@ -11,6 +11,7 @@ import { DEFAULT_BLOCK_ROWS } from '../model/blocks.js';
 import { loadModel } from './known-model.js';
 import { silenceTelemetry } from '../model/telemetry.js';
 import { publish } from '../publish/commit.js';
+import { recordPublished } from '../publish/ledger.js';
 import { isSpecialOutput, openOutput } from '../publish/open.js';
 import { Accounting } from './accounting.js';
 import { chooseCodes, stringFigures } from './choose-codes.js';
@@ -89,7 +90,7 @@ async function run({ options, places, record, closers, stop, supervision }: Part
   record.contract = contract;
   checkPlaces(places, model.path, contract?.path ?? contractPathOf(model.path));
 
-  const hashed = places.journal !== undefined; // the digests stand nowhere else
+  const hashed = places.journal !== undefined || options.ledger !== undefined; // the digests stand nowhere else
   const source = await closers.add(await openSource(options.input, { hashed }));
   const input = await openInput(options, source, model.signature.fixedBatch ?? options.batchRows ?? DEFAULT_BLOCK_ROWS);
   record.input = { source, format: input.splitter.schema.format, outputFormat: input.outputFormat };
@@ -152,6 +153,9 @@ async function run({ options, places, record, closers, stop, supervision }: Part
     record.published = { output: visible, rejects: visible && rejects.sink !== undefined };
     throw error;
   });
+  if (options.ledger !== undefined && output.path !== undefined) {
+    await recordPublished(options.ledger, record.id, { path: output.path, bytes: output.bytes, sha256: output.digest() });
+  }
   await record.commit();
   return record.summary();
 }

@@ -135,7 +135,7 @@ const DEFAULTS = {
 export function effectiveOptions(options: ScoreOptions, contractHasIds: boolean): Record<string, unknown> {
   const kept: Record<string, unknown> = { ...DEFAULTS, keep: contractHasIds ? 'ids' : 'unused' };
   for (const [key, value] of Object.entries(options)) {
-    if (value === undefined || typeof value === 'function' || value instanceof AbortSignal || key === 'labels') continue;
+    if (value === undefined || typeof value === 'function' || value instanceof AbortSignal || key === 'labels' || key === 'ledger') continue;
     kept[key] = (key === 'input' || key === 'output') && typeof value !== 'string' ? 'stream' : value;
   }
   return kept;

@@ -6,6 +6,7 @@ import { ARROW } from './arrow.js';
 import { codesInDocs, codesInSource } from './codes.js';
 import { COMMAND_LINE } from './command-line.js';
 import { INPUT } from './input.js';
+import { JOBS } from './jobs.js';
 import { JOURNAL } from './journal.js';
 import { CONTRACTS, MODELS } from './models.js';
 import { OUTPUT } from './output.js';
@@ -25,6 +26,9 @@ const NOT_PROVOKED: Readonly<Record<string, string>> = {
   'pipe-closed': 'nothing is printed: the reader is gone',
   'no-clobber-unsupported': 'takes a filesystem without hard links',
   'journal-lock-file': 'takes a machine without flock(1)',
+  'job-lock-file': 'takes a machine without flock(1)',
+  'job-lock-failed': 'takes a filesystem without locks',
+  'output-lock-failed': 'takes a filesystem without locks',
   'journal-head': 'takes a disk that fails between two writes',
   ...Object.fromEntries(
     ['chain-broken', 'cut-tail', 'damaged-line', 'head-damaged', 'head-mismatch', 'head-missing'].map((code) => [
@@ -44,6 +48,7 @@ const CHAPTERS: readonly (readonly [title: string, scenes: readonly Scene[]])[] 
   ['The model', MODELS],
   ['The contract, and who contradicts whom', CONTRACTS],
   ['The output and the journal', OUTPUT],
+  ['Jobs', JOBS],
   ['Reading the journal', JOURNAL],
   ['Warnings', WARNINGS],
 ];

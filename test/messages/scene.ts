@@ -76,7 +76,7 @@ export async function play(scene: Scene): Promise<Shown> {
   process.chdir(folder);
   let undo: unknown;
   try {
-    undo = scene.prepare?.();
+    undo = await scene.prepare?.();
     const shown = scene.call !== undefined ? await callOf(scene.call) : scene.stdin === undefined ? await lineOf(scene) : await pipeOf(scene);
     return { ...shown, text: shown.text.replaceAll(`${folder}/`, '').replaceAll(folder, 'FOLDER') };
   } finally {

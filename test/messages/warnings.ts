@@ -1,5 +1,6 @@
 import { constant, type graphOf, node, value } from '../model/onnx-maker.js';
 import { contract, model } from './material.js';
+import { JOB_WARNINGS } from './jobs.js';
 import { JOURNAL_WARNINGS } from './journal.js';
 import type { Scene } from './scene.js';
 
@@ -39,4 +40,5 @@ export const WARNINGS: readonly Scene[] = [
     line: 'scoreline score -v -m single.onnx data.csv -o scores.csv',
   },
   ...JOURNAL_WARNINGS,
+  ...JOB_WARNINGS,
 ];

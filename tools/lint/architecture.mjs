@@ -73,6 +73,18 @@ export const NAMED_IMPORTERS = [
     reason: 'a schema gives typed values, and what reads them does not care what proved them',
   },
   {
+    packages: ['yaml'],
+    only: /^job\/document\.ts$/,
+    place: 'src/job/document.ts',
+    reason: 'what reads a job sees keys and values with their places, not the tree of a parser',
+  },
+  {
+    packages: ['picomatch'],
+    only: /^job\/glob\.ts$/,
+    place: 'src/job/glob.ts',
+    reason: 'there is one grammar of patterns, for what is read and for what may not be written',
+  },
+  {
     packages: ['commander', 'cli-progress'],
     only: /^cli\//,
     place: 'src/cli/',

@@ -1,11 +1,12 @@
 import { InterruptedError } from '../../errors/errors.js';
 import type { StatusName } from '../../errors/statuses.js';
-import type { RunSummary, ScoreOptions, Warning } from '../../run/options.js';
+import type { RunSummary, ScoreOptions } from '../../run/options.js';
 import type { Context } from '../command.js';
 import type { Effects } from '../effects.js';
 import { openProgress, progressMode, type ProgressView } from '../progress.js';
 import { toScoreOptions, type ScoreSettings } from '../score-options.js';
 import { unknownVariables } from '../variables.js';
+import { openWarnings } from '../warnings.js';
 
 /** `scoreline score`: runs the engine, shows how far it is, and closes with a summary. Throws what the engine throws. */
 export async function runScore(settings: ScoreSettings, { effects, reporter }: Context): Promise<StatusName> {
@@ -49,17 +50,6 @@ async function scoreAsAsked({ deadline, maxMemory }: ScoreSettings, options: Sco
 function close(view: ProgressView, afterwards: () => void): void {
   view.close();
   afterwards();
-}
-
-/** Warnings by code and message, each once. The engine counts: the count seen last for a warning is the whole count, so the largest is kept. */
-function openWarnings(first: readonly Warning[]): { readonly add: (warning: Warning) => void; readonly list: () => readonly Warning[] } {
-  const known = new Map<string, Warning>();
-  const add = (warning: Warning) => {
-    const key = `${warning.code}\0${warning.message}`;
-    if ((known.get(key)?.count ?? 0) < warning.count) known.set(key, warning);
-  };
-  first.forEach(add);
-  return { add, list: () => [...known.values()] };
 }
 
 /** The reader of stdout went away: whatever the writer made of it, this is `| head` and no failed write. */

@@ -2,6 +2,7 @@ import type { ScorelineError } from '../../errors/errors.js';
 import type { RunSummary, Warning } from '../../run/options.js';
 import type { Effects } from '../effects.js';
 import type { People } from '../people.js';
+import { jobLine, jobText, type JobSummary } from './job.js';
 import { errorLine, summaryLine, warningLine } from './json.js';
 import { errorText, summaryText, warningText, type TextStyle } from './text.js';
 
@@ -13,6 +14,8 @@ export interface Reporter {
   readonly warnings: (warnings: readonly Warning[]) => void;
   /** Shown on a terminal or with -v. */
   readonly summary: (summary: RunSummary) => void;
+  /** Shown on a terminal or with -v, and where something failed. */
+  readonly job: (summary: JobSummary) => void;
 }
 
 /** The reporter for these preferences. */
@@ -32,6 +35,10 @@ export function openReporter(people: People, { stderr, env, now }: Pick<Effects,
     },
     summary: (summary) => {
       if (talks) stderr.write(json ? summaryLine(summary, now()) : summaryText(summary, style));
+    },
+    job: (summary) => {
+      const failed = summary.failures.some((error) => !isSilent(error, stderr.isTTY || people.verbose));
+      if (talks || (failed && !people.quiet)) stderr.write(json ? jobLine(summary, now()) : jobText(summary));
     },
   };
 }

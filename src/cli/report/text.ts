@@ -28,6 +28,7 @@ export function placeText(place: Place): string {
     place.file === undefined ? '' : escapeControl(place.file),
     place.row === undefined ? '' : `row ${countText(place.row)}`,
     place.line === undefined ? '' : `line ${countText(place.line)}`,
+    place.character === undefined ? '' : `character ${countText(place.character)}`,
     place.column === undefined ? '' : `column '${escapeControl(place.column)}'`,
     place.byte === undefined || place.line !== undefined ? '' : `byte ${countText(place.byte)}`,
   ];

@@ -1,0 +1,50 @@
+import type { Flag } from '../flag.js';
+import { PEOPLE_FLAGS, PROGRESS_FLAG, SCORE_FLAGS } from '../flags.js';
+
+const JOB_FLAG = {
+  name: 'job',
+  kind: 'path',
+  arg: 'JOB.yaml',
+  example: 'nightly.yaml',
+  group: 'job',
+  help: 'The job file; the same as the argument JOB.',
+} as const satisfies Flag;
+
+/** Flags of `scoreline run`. */
+export const RUN_JOB_FLAGS = [
+  JOB_FLAG,
+  { name: 'dry-run', kind: 'boolean', group: 'job', environment: false, help: 'Print what would be scored, and where to; change nothing.' },
+  {
+    name: 'rescore',
+    kind: 'boolean',
+    group: 'job',
+    environment: false,
+    help: 'Score every input that is there, also those that were published before.',
+    more: 'For a new model: by itself it opens no input again. What was published is replaced.',
+  },
+  ...PEOPLE_FLAGS,
+  PROGRESS_FLAG,
+] as const satisfies readonly Flag[];
+
+/** Flags of `scoreline status`. */
+export const STATUS_FLAGS = [
+  JOB_FLAG,
+  {
+    name: 'max-age',
+    kind: 'duration',
+    maxMs: 31_622_400_000,
+    arg: 'TIME',
+    example: '26h',
+    group: 'job',
+    help: 'Critical where the last publication is longer ago.',
+    default: 'no limit',
+  },
+  { name: 'json', kind: 'boolean', group: 'people', help: 'Print one JSON object, for programs.', more: 'Its keys are stable.' },
+  ...PEOPLE_FLAGS,
+] as const satisfies readonly Flag[];
+
+/** Flags of `scoreline check`: those of `score`, for a single file. */
+export const CHECK_FLAGS = [
+  ...SCORE_FLAGS.filter(({ name }) => name !== 'progress'),
+  { name: 'json', kind: 'boolean', group: 'people', help: 'Print one JSON object, for programs.', more: 'Its keys are stable.' },
+] as const satisfies readonly Flag[];

@@ -1,0 +1,146 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { loadContract } from '../../contract/load.js';
+import { JobError } from '../../errors/errors.js';
+import { loadModel } from '../../model/load.js';
+import { outputFailure } from '../../publish/failure.js';
+import { measureFolder } from '../../publish/measure.js';
+import { zonedTime } from '../clock.js';
+import { History } from '../history.js';
+import { listInputs } from '../inputs.js';
+import type { Job } from '../job.js';
+import { readHolder } from '../lock.js';
+import { planJobRun, type PlannedInput, type RunPlan } from '../plan-run.js';
+import { ledgerOf } from '../state.js';
+import { templateFolder } from '../template.js';
+import { checkScore } from './check-score.js';
+import { failed, ok, warning, type Finding } from './finding.js';
+import { bytesText, listText } from './texts.js';
+
+export interface CheckJobOptions {
+  readonly nowMs: number;
+  readonly deadlineMs: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Tries everything that the next run of a job needs, on the input that it would score first, and leaves nothing behind. Throws only when it is stopped. */
+export async function checkJob(job: Job, { nowMs, deadlineMs, signal }: CheckJobOptions): Promise<readonly Finding[]> {
+  const findings: Finding[] = [ok('job', `${job.name}: ${job.sources.map(({ given }) => given).join(', ')} -> ${job.output}`)];
+  findings.push(...(await checkState(job)), ...(await checkFolders(job)));
+  const plan = await planned(job, nowMs, signal, findings);
+  const todo = plan?.todo.filter(({ refusal }) => refusal === undefined) ?? [];
+  const [first] = todo;
+  findings.push(...(first === undefined ? await checkWithoutInput(job) : await checkScore(optionsOf(job, first, await isThere(dirname(first.paths.output))), { deadlineMs, pendingBytes: todo.reduce((sum, { stamp }) => sum + stamp.bytes, 0), signal }))); // prettier-ignore
+  return findings;
+}
+
+/** The lock, the ledger, and the folder that they are in. */
+async function checkState(job: Job): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  try {
+    const history = await History.open(ledgerOf(job), job.identity);
+    await proveWritable(job.stateDir, 'the state folder of the job');
+    for (const path of [ledgerOf(job), job.journal === false || job.journal.includes('{') ? undefined : job.journal]) {
+      if (path !== undefined && (await isThere(path))) await proveWritable(path, `'${basename(path)}'`);
+    }
+    const published = history.all().filter((known) => known.published !== undefined).length;
+    findings.push(ok('state', `${job.stateDir}: ${published} published so far`));
+    if (history.damaged > 0) findings.push(warning('ledger', `${history.damaged} damaged lines: what they said was published may be scored again`));
+  } catch (error) {
+    findings.push(failed('state', error));
+  }
+  const holder = await readHolder(job);
+  findings.push(
+    holder === undefined
+      ? ok('lock', 'free')
+      : warning('lock', `a run is at work since ${holder.since} (pid ${holder.pid}): another one would end with 75`),
+  );
+  return findings;
+}
+
+/** Folders that a run writes to, beside that of the output. */
+async function checkFolders({ rejects, journal, after, output }: Job): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const folders: [subject: string, folder: string | undefined][] = [
+    ['output', templateFolder(output)],
+    ['rejects', rejects === undefined ? undefined : templateFolder(rejects)],
+    ['journal', journal === false ? undefined : templateFolder(journal)],
+    ['after', after.kind === 'move' ? templateFolder(`${after.folder}/`) : undefined],
+  ];
+  for (const [subject, folder] of folders) {
+    if (folder === undefined) continue;
+    try {
+      await proveWritable(folder, `the folder of ${subject}`);
+      if (subject === 'after') findings.push(ok('after', `moved to ${folder}`));
+    } catch (error) {
+      findings.push(failed(subject, error));
+    }
+  }
+  if (after.kind === 'delete') findings.push(ok('after', 'deleted, once the predictions were read back'));
+  return findings;
+}
+
+async function planned(job: Job, nowMs: number, signal: AbortSignal, findings: Finding[]): Promise<RunPlan | undefined> {
+  try {
+    const history = await History.open(ledgerOf(job), job.identity);
+    const { date } = zonedTime(nowMs, job.zone);
+    const plan = await planJobRun(job, history, await listInputs(job, nowMs), { rescore: false, run: 'RUN', date, nowMs, signal, readFiles: false });
+    const counts = `${plan.todo.length} to score, ${plan.waiting.length} waiting, ${plan.published.length} published before`;
+    findings.push(ok('inputs', counts));
+    const links = plan.passedOver.map(({ path }) => path);
+    if (links.length > 0) findings.push(warning('inputs', `passed over, as they are links or no files: ${listText(links)}`));
+    for (const { refusal } of plan.todo.filter((input) => input.refusal !== undefined).slice(0, 3)) findings.push(failed('inputs', refusal));
+    return plan;
+  } catch (error) {
+    signal.throwIfAborted();
+    findings.push(failed('inputs', error));
+    return undefined;
+  }
+}
+
+/** What can be tried when there is nothing to score. */
+async function checkWithoutInput({ options, output }: Job): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  try {
+    const model = await loadModel(options.model, options.maxModelBytes);
+    findings.push(ok('model', `${model.path}: ${model.family}, ${bytesText(model.sizeBytes)}, sha256 ${model.sha256.slice(0, 12)}`));
+    const contract = await loadContract(options.contract, model.path, model.sha256);
+    findings.push(ok('contract', contract?.path ?? 'none'));
+  } catch (error) {
+    findings.push(failed('model', error));
+  }
+  try {
+    const { freeBytes, writeBytesPerSecond } = await measureFolder(templateFolder(output), 100);
+    findings.push(ok('output', `writable, ${bytesText(writeBytesPerSecond)}/s written and synced, ${bytesText(freeBytes)} free`));
+  } catch (error) {
+    findings.push(failed('output', error));
+  }
+  return [...findings, warning('first rows', 'no input is ready: columns and types were not tried')];
+}
+
+/** The options of the run of an input. Its output's own folder may still have to be made: then it is tried in the one above. */
+function optionsOf({ options, output }: Job, { path, paths }: PlannedInput, folderIsThere: boolean) {
+  return { ...options, input: path, output: folderIsThere ? paths.output : join(templateFolder(output), basename(paths.output)) };
+}
+
+async function proveWritable(path: string, what: string): Promise<void> {
+  try {
+    await access(path, constants.W_OK);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    const place = { file: path };
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      const fix = 'Create the folder, or name another one in the job file.';
+      throw new JobError('job-folder', `${what} does not exist`, { status: 'output', place, fix, cause });
+    }
+    throw outputFailure(cause, { name: path, action: 'write' });
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,23 @@
+import { ScorelineError } from '../../errors/errors.js';
+import { asDefect } from '../../errors/transfer.js';
+
+/** One thing that was looked at. Plain text; `error` is what a run would end with. */
+export interface Finding {
+  readonly subject: string;
+  readonly level: 'ok' | 'warning' | 'failed';
+  readonly text: string;
+  readonly error?: ScorelineError;
+}
+
+export function ok(subject: string, text: string): Finding {
+  return { subject, level: 'ok', text };
+}
+
+export function warning(subject: string, text: string): Finding {
+  return { subject, level: 'warning', text };
+}
+
+export function failed(subject: string, thrown: unknown): Finding {
+  const error = thrown instanceof ScorelineError ? thrown : asDefect(thrown);
+  return { subject, level: 'failed', text: error.message, error };
+}

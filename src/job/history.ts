@@ -1,0 +1,193 @@
+import { appendToLedger, compactLedger, readLedger, type LedgerLine, type LedgerPosition } from '../publish/ledger.js';
+import { stampKey, type Stamp } from './inputs.js';
+import type { Job } from './job.js';
+import { omit } from './omit.js';
+
+/** Where the predictions of an input go. Settled when it is tried for the first time, so that a run that was killed is gone on with, whatever the date says since. */
+export interface Paths {
+  readonly output: string;
+  readonly rejects: string | null;
+  readonly journal: string | null;
+  /** The templates that they were made from: with others, they are made anew. */
+  readonly templates: string;
+}
+
+export interface Published {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly run: string;
+  readonly output: { readonly path: string; readonly bytes: number; readonly sha256: string };
+}
+
+export interface Failure {
+  readonly at: string;
+  readonly code: string;
+  /** Exit status. */
+  readonly status: number;
+  readonly message: string;
+}
+
+/** All that is known of an input: a name with a content. */
+export interface Known {
+  readonly name: string;
+  /** Of its content, hex. */
+  readonly sha256: string;
+  /** Absolute, where it lay last. */
+  readonly path: string;
+  /** Of the file as it was seen last. */
+  readonly stamp: Stamp;
+  /** When it was taken up for the first time, ISO 8601. */
+  readonly firstAt: string;
+  readonly attempts: number;
+  readonly paths: Paths;
+  readonly published?: Published;
+  /** Of the last attempt, where that failed. */
+  readonly failure?: Failure;
+  /** False while something is left to do with the file of a published input: move it, delete it, or find that it is kept. */
+  readonly settled: boolean;
+}
+
+/** What a line must say of an input that is about to be scored, or is published. */
+export type KnownFile = Pick<Known, 'name' | 'sha256' | 'path' | 'stamp' | 'paths'>;
+
+/** What a job has done so far, as its ledger says. */
+export class History {
+  readonly path: string;
+  readonly #identity: Job['identity'];
+  readonly #known = new Map<string, Known>();
+  readonly #byStamp = new Map<string, string>();
+  /** Identities of what is published. */
+  readonly #published = new Map<string, Known>();
+  #position: LedgerPosition | undefined;
+  #lines = 0;
+  #damaged = 0;
+
+  private constructor(path: string, identity: Job['identity']) {
+    this.path = path;
+    this.#identity = identity;
+  }
+
+  /** Reads the ledger of a job. Throws as readLedger. */
+  static async open(path: string, identity: Job['identity']): Promise<History> {
+    const history = new History(path, identity);
+    await history.refresh();
+    return history;
+  }
+
+  /** Lines that do not prove themselves. */
+  get damaged(): number {
+    return this.#damaged;
+  }
+
+  /** Reads what was appended since, by a scoring process too. */
+  async refresh(): Promise<void> {
+    const { lines, end, damaged } = await readLedger(this.path, this.#position);
+    this.#position = end;
+    this.#damaged += damaged;
+    this.#lines += lines.length;
+    for (const line of lines) this.#take(line);
+  }
+
+  all(): readonly Known[] {
+    return [...this.#known.values()];
+  }
+
+  get(name: string, sha256: string): Known | undefined {
+    return this.#known.get(keyOf(name, sha256));
+  }
+
+  /** The input that makes one of this name and content a repetition; undefined where it is new. */
+  publishedAs(name: string, sha256: string): Known | undefined {
+    return this.#published.get(this.#identityOf(name, sha256));
+  }
+
+  /** The digest of a file that was read before and has not changed since. */
+  digestOf(stamp: Stamp): string | undefined {
+    return this.#byStamp.get(stampKey(stamp));
+  }
+
+  /** An input is about to be scored. */
+  async attempt(input: KnownFile, at: string): Promise<void> {
+    await this.#append({ kind: 'attempt', at, ...input });
+  }
+
+  async failed({ name, sha256 }: Pick<Known, 'name' | 'sha256'>, failure: Failure): Promise<void> {
+    await this.#append({ kind: 'failed', name, sha256, ...failure });
+  }
+
+  /** Nothing is left to do with the file of an input. `action`: what was done. */
+  async settled({ name, sha256 }: Pick<Known, 'name' | 'sha256'>, action: string, at: string): Promise<void> {
+    await this.#append({ kind: 'settled', at, name, sha256, action });
+  }
+
+  /** A file of known content lies there under another stamp: it need not be read again. */
+  async seen({ name, sha256 }: Pick<Known, 'name' | 'sha256'>, { path, stamp }: Pick<Known, 'path' | 'stamp'>): Promise<void> {
+    await this.#append({ kind: 'seen', name, sha256, path, stamp });
+  }
+
+  /** Rewrites the ledger with a line for each input, where it has grown far beyond that. */
+  async compact(): Promise<void> {
+    if (this.#lines < LEAST_LINES || this.#lines < this.#known.size * 3) return;
+    await compactLedger(this.path, () => this.all().map((known) => ({ kind: 'input', ...known })));
+    this.#lines = this.#known.size;
+    this.#position = undefined;
+  }
+
+  async #append(line: LedgerLine): Promise<void> {
+    await appendToLedger(this.path, [line]);
+    await this.refresh();
+  }
+
+  #identityOf(name: string, sha256: string): string {
+    return this.#identity === 'content' ? sha256 : keyOf(name, sha256);
+  }
+
+  #take(line: LedgerLine): void {
+    const { kind, name, sha256, at } = line;
+    if (typeof name !== 'string' || typeof sha256 !== 'string') return;
+    const before = this.#known.get(keyOf(name, sha256));
+    switch (kind) {
+      case 'input':
+        return this.#set(line as unknown as Known);
+      case 'attempt': {
+        const { path, stamp, paths } = line as unknown as Known;
+        const rest = before === undefined ? { firstAt: String(at), settled: true } : omit(before, 'failure');
+        return this.#set({ ...rest, name, sha256, path, stamp, paths, attempts: (before?.attempts ?? 0) + 1 });
+      }
+      case 'published': {
+        const { run, output, path, stamp, paths } = line as unknown as Published & Known;
+        const rest = before === undefined ? { firstAt: String(at), attempts: 1 } : omit(before, 'failure');
+        return this.#set({ ...rest, name, sha256, path, stamp, paths, published: { at: String(at), run, output }, settled: false });
+      }
+      case 'failed': {
+        const { code, status, message } = line as unknown as Failure;
+        if (before !== undefined) this.#set({ ...before, failure: { at: String(at), code, status, message } });
+        return;
+      }
+      case 'settled':
+        if (before !== undefined) this.#set({ ...before, settled: true });
+        return;
+      case 'seen':
+        if (before !== undefined) this.#set({ ...before, path: (line as unknown as Known).path, stamp: (line as unknown as Known).stamp });
+        return;
+    }
+  }
+
+  #set(known: Known): void {
+    this.#known.set(keyOf(known.name, known.sha256), known);
+    this.#byStamp.set(stampKey(known.stamp), known.sha256);
+    if (known.published !== undefined) this.#published.set(this.#identityOf(known.name, known.sha256), known);
+  }
+}
+
+/** A ledger of fewer lines is not worth a rewrite. */
+const LEAST_LINES = 256;
+
+function keyOf(name: string, sha256: string): string {
+  return `${sha256}/${name}`;
+}
+
+/** What a job's scoring process writes in the ledger once an input is published; the run adds itself, the time and the output. */
+export function publishedEntry({ name, sha256, path, stamp, paths }: KnownFile): LedgerLine {
+  return { kind: 'published', name, sha256, path, stamp, paths };
+}

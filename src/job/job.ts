@@ -1,0 +1,55 @@
+import type { ScoreOptions } from '../run/options.js';
+import type { Weekday } from './schema.js';
+
+/** What of a run is the same for all inputs of a job. */
+export type JobOptions = Omit<ScoreOptions, 'input' | 'output' | 'rejects' | 'journal' | 'stateDir' | 'signal' | 'onProgress' | 'onWarning'>;
+
+/** A job file as read: every path is absolute, every default filled in, times in milliseconds. Plain data. */
+export interface Job {
+  /** Path of the file, as given. */
+  readonly file: string;
+  readonly name: string;
+  readonly sources: readonly Source[];
+  /** Path with placeholders. */
+  readonly output: string;
+  /** Paths with placeholders. Undefined: beside the output. */
+  readonly rejects: string | undefined;
+  /** False for none. */
+  readonly journal: string | false;
+  readonly stateDir: string;
+  readonly options: JobOptions;
+  /** Undefined where a marker says that an input is whole. */
+  readonly settleMs: number;
+  readonly doneMarker: string | undefined;
+  readonly identity: 'name-and-content' | 'content';
+  readonly followLinks: boolean;
+  readonly after: After;
+  readonly maxInputAgeMs: number | undefined;
+  readonly expect: Expectation | undefined;
+  /** IANA name; undefined: the machine's. */
+  readonly zone: string | undefined;
+  readonly runDeadlineMs: number | undefined;
+  readonly lowPriority: boolean;
+}
+
+/** Where inputs are looked for. */
+export interface Source {
+  /** As it stands in the job file. */
+  readonly given: string;
+  /** Absolute folder. */
+  readonly root: string;
+  /** Which paths below `root` are meant: a pattern; one name; or every file in that folder itself. */
+  readonly match: { readonly kind: 'glob' | 'name'; readonly text: string } | { readonly kind: 'all' };
+}
+
+export type After =
+  { readonly kind: 'keep' } | { readonly kind: 'delete' } | { readonly kind: 'move'; /** Path with {date} and {run}. */ readonly folder: string };
+
+/** So many new inputs between two times of each of these days. */
+export interface Expectation {
+  readonly new: number;
+  /** HH:MM. */
+  readonly by: string;
+  readonly since: string;
+  readonly days: readonly Weekday[] | undefined;
+}

@@ -1,0 +1,165 @@
+import { basename } from 'node:path';
+import { InputError, JobError, type ScorelineError } from '../errors/errors.js';
+import { asDefect } from '../errors/transfer.js';
+import { digestFile } from './digest.js';
+import { isInput } from './glob.js';
+import type { History, Known, Paths } from './history.js';
+import type { Candidate, Listing, Waiting } from './inputs.js';
+import type { Job } from './job.js';
+import { fillTemplate, outputIsInput, staysInside, type Fill } from './template.js';
+
+/** An input that is to be scored, and where to; or why it may not be. */
+export interface PlannedInput extends Candidate {
+  /** Of its content, hex; empty where it could not be read. */
+  readonly sha256: string;
+  readonly paths: Paths;
+  /** Attempts before this one. */
+  readonly attempts: number;
+  readonly refusal: ScorelineError | undefined;
+}
+
+/** An input whose name and content (or content) was published before. */
+export interface Repetition extends Candidate {
+  readonly sha256: string;
+  readonly known: Known;
+}
+
+/** What a run of a job would do. */
+export interface RunPlan {
+  /** Oldest first. */
+  readonly todo: readonly PlannedInput[];
+  readonly published: readonly Repetition[];
+  readonly waiting: readonly Waiting[];
+  readonly passedOver: Listing['passedOver'];
+}
+
+export interface PlanOptions {
+  /** Score what was published before, too. */
+  readonly rescore: boolean;
+  /** For {run} and {date}. */
+  readonly run: string;
+  readonly date: string;
+  readonly nowMs: number;
+  readonly signal: AbortSignal;
+  /** False: files that are not known yet are taken for new ones, without a look at their content. */
+  readonly readFiles?: boolean;
+}
+
+/** Decides what is to be scored and where to, reading the files that are not known yet. Changes nothing. */
+export async function planJobRun(job: Job, history: History, listing: Listing, options: PlanOptions): Promise<RunPlan> {
+  const todo: PlannedInput[] = [];
+  const published: Repetition[] = [];
+  const waiting = [...listing.waiting];
+  for (const candidate of listing.ready) {
+    const digest = await digestOf(candidate, job, history, options);
+    if (digest === undefined) {
+      waiting.push({ ...candidate, reason: 'settling' });
+      continue;
+    }
+    const sha256 = typeof digest === 'string' ? digest : '';
+    const known = history.publishedAs(candidate.name, sha256);
+    if (known !== undefined && !options.rescore) {
+      published.push({ ...candidate, sha256, known });
+      continue;
+    }
+    const before = history.get(candidate.name, sha256);
+    const paths = pathsOf(job, before, { name: basename(candidate.name), run: options.run, date: options.date });
+    const refusal = typeof digest === 'string' ? refusalOf(candidate, paths, job, options.nowMs) : digest;
+    todo.push({ ...candidate, sha256, paths, attempts: before?.attempts ?? 0, refusal });
+  }
+  return { todo: refuseShared(todo, history), published, waiting, passedOver: listing.passedOver };
+}
+
+/** Undefined for a file that changed while it was read, or is gone: it is not ready after all. An error for one that may not be read. */
+async function digestOf(
+  candidate: Candidate,
+  job: Job,
+  history: History,
+  { signal, readFiles = true }: PlanOptions,
+): Promise<string | ScorelineError | undefined> {
+  const known = history.digestOf(candidate.stamp);
+  if (known !== undefined || !readFiles) return known ?? '';
+  try {
+    return (await digestFile(candidate.path, signal, job.followLinks))?.sha256;
+  } catch (cause) {
+    signal.throwIfAborted();
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    const place = { file: candidate.path };
+    if (code === 'EACCES' || code === 'EPERM') {
+      const fix = 'Let this user read the file.';
+      return new InputError('input-permission', 'the input cannot be read: permission denied', { status: 'permission', place, cause, fix });
+    }
+    if (!/^E[A-Z]+$/.test(code)) return asDefect(cause);
+    const fix = 'Check the device and the system log.';
+    return new InputError('read-failed', `reading the input failed (${code})`, { status: 'io', place, cause, fix });
+  }
+}
+
+/** Where an input goes: as settled at its first attempt, unless the job says otherwise by now. */
+function pathsOf(job: Job, before: Known | undefined, fill: Fill): Paths {
+  const templates = JSON.stringify([job.output, job.rejects ?? null, job.journal]);
+  if (before?.paths.templates === templates) return before.paths;
+  const output = fillTemplate(job.output, fill);
+  return {
+    output,
+    rejects: job.rejects === undefined ? `${output}.rejects.csv` : fillTemplate(job.rejects, fill),
+    journal: job.journal === false ? null : fillTemplate(job.journal, fill),
+    templates,
+  };
+}
+
+function refusalOf({ path, modifiedMs }: Candidate, paths: Paths, job: Job, nowMs: number): ScorelineError | undefined {
+  const place = { file: path };
+  const written: [key: string, template: string, path: string | null][] = [
+    ['output', job.output, paths.output],
+    ['rejects', job.rejects ?? `${job.output}.rejects.csv`, paths.rejects],
+    ['journal', job.journal === false ? '' : job.journal, paths.journal],
+  ];
+  for (const [key, template, written_] of written) {
+    if (written_ === null) continue;
+    if (!staysInside(template, written_)) {
+      return new JobError('job-path-escapes', `the name of the input leads ${key} out of its folder: ${written_}`, {
+        place,
+        fix: 'Rename the input.',
+      });
+    }
+    if (isInput(written_, job.sources)) return outputIsInput(key, written_, place);
+  }
+  if (job.maxInputAgeMs === undefined || nowMs - modifiedMs <= job.maxInputAgeMs) return undefined;
+  const hours = ((nowMs - modifiedMs) / 3_600_000).toFixed(1);
+  return new InputError('input-too-old', `the input was changed ${hours} hours ago, longer than maxInputAge allows: it is not scored`, {
+    status: 'missing',
+    place,
+    fix: 'Find out why no newer one came; to score it all the same, raise maxInputAge in the job file.',
+  });
+}
+
+/** Two inputs that would be written to one file are both refused, and so is one that would replace the predictions of another. */
+function refuseShared(todo: readonly PlannedInput[], history: History): readonly PlannedInput[] {
+  const owners = new Map<string, string>();
+  for (const { published, paths, name } of history.all()) if (published !== undefined) owners.set(paths.output, name);
+  const asked = new Map<string, PlannedInput[]>();
+  for (const input of todo) for (const path of writtenBy(input)) asked.set(path, [...(asked.get(path) ?? []), input]);
+  return todo.map((input) => {
+    if (input.refusal !== undefined) return input;
+    const owner = owners.get(input.paths.output);
+    if (owner !== undefined && owner !== input.name)
+      return { ...input, refusal: sharedOutput(input, input.paths.output, owner, 'holds the predictions of') };
+    for (const path of writtenBy(input)) {
+      const other = asked.get(path)?.find((each) => each.path !== input.path);
+      if (other !== undefined) return { ...input, refusal: sharedOutput(input, path, other.name, 'would also be written for') };
+    }
+    return input;
+  });
+}
+
+function writtenBy({ paths }: PlannedInput): readonly string[] {
+  return [paths.output, ...(paths.rejects === null ? [] : [paths.rejects])];
+}
+
+function sharedOutput({ path }: PlannedInput, output: string, other: string, how: string): JobError {
+  return new JobError('job-shared-output', `the input is not scored: '${output}' ${how} the input '${other}'`, {
+    place: { file: path },
+    fix: 'Give each input an output of its own, with {stem} or {name} in output and rejects of the job file.',
+  });
+}

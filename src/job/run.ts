@@ -1,0 +1,248 @@
+import { randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
+import { DefectError, InterruptedError, JobError, ScorelineError } from '../errors/errors.js';
+import { asDefect } from '../errors/transfer.js';
+import { runId } from '../journal/run-id.js';
+import { secureFolder } from '../publish/folder.js';
+import type { Progress, RunSummary, Warning } from '../run/options.js';
+import { finishInput } from './after.js';
+import { zonedTime } from './clock.js';
+import { judgeExpectation, unmetExpectation } from './expectation.js';
+import { History, publishedEntry, type Known, type Published } from './history.js';
+import { awaitInputs } from './inputs.js';
+import type { Job } from './job.js';
+import { lockJob } from './lock.js';
+import { planJobRun, type PlannedInput, type Repetition, type RunPlan } from './plan-run.js';
+import type { Scorer } from './scorer.js';
+import { ledgerOf } from './state.js';
+import { templateFolder } from './template.js';
+
+/** What a run of a job is told and given. */
+export interface JobRunOptions {
+  readonly rescore: boolean;
+  /** How long to wait for another run of the job. */
+  readonly lockWaitMs: number;
+  /** How long each input may take. */
+  readonly deadlineMs: number | undefined;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  readonly openScorer: () => Promise<Scorer>;
+  readonly events: JobEvents;
+}
+
+/** What happens meanwhile, for whoever watches. */
+export interface JobEvents {
+  readonly onStart: (path: string) => void;
+  readonly onProgress: (progress: Progress) => void;
+  readonly onWarning: (warning: Warning) => void;
+  /** An input was published, or found published by a run that was killed before it could say so. */
+  readonly onPublished: (path: string, summary: RunSummary) => void;
+  /** An input was not scored, or what comes after could not be done with it; undefined: the run itself has failed. */
+  readonly onFailed: (path: string | undefined, error: ScorelineError, attempts: number) => void;
+}
+
+/** What a run of a job came to. */
+export interface JobResult {
+  readonly published: number;
+  readonly failures: readonly ScorelineError[];
+  /** Inputs that were published before. */
+  readonly known: number;
+  readonly waiting: number;
+  readonly passedOver: RunPlan['passedOver'];
+  /** Inputs that the run did not come to: it was stopped, or its time was up. */
+  readonly untried: number;
+}
+
+/**
+ * One run of a job: every input that is ready and not yet published, oldest first, each once. One that fails does not keep the others back, and is tried again by the next
+ * run. What a run that was killed left undone is done first.
+ *
+ * @throws JobError `job-locked` (75), InputError of the folders, OutputError of the ledger; InterruptedError.
+ */
+export async function runJob(job: Job, options: JobRunOptions): Promise<JobResult> {
+  const lock = await lockJob(job, options);
+  try {
+    const run = new JobRun(job, options, await History.open(ledgerOf(job), job.identity));
+    try {
+      return await run.whole();
+    } finally {
+      await run.close();
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+class JobRun {
+  readonly #job: Job;
+  readonly #options: JobRunOptions;
+  readonly #history: History;
+  readonly #id: string;
+  readonly #begunMs: number;
+  readonly #failures: ScorelineError[] = [];
+  #scorer: Scorer | undefined;
+  #published = 0;
+
+  constructor(job: Job, options: JobRunOptions, history: History) {
+    this.#job = job;
+    this.#options = options;
+    this.#history = history;
+    this.#begunMs = options.now();
+    this.#id = runId(this.#begunMs, randomBytes(10));
+  }
+
+  async whole(): Promise<JobResult> {
+    const { now, signal, rescore, events } = this.#options;
+    if (this.#history.damaged > 0) events.onWarning(damagedLedger(this.#history));
+    await this.#finishPending();
+    const listing = await awaitInputs(this.#job, now, signal);
+    const plan = await planJobRun(this.#job, this.#history, listing, { rescore, run: this.#id, date: this.#date(), nowMs: now(), signal });
+    for (const repetition of plan.published) await this.#repeat(repetition);
+    let tried = 0;
+    for (const input of plan.todo) {
+      signal.throwIfAborted();
+      if (this.#leftMs() <= 0) break;
+      tried++;
+      await this.#tryInput(input);
+    }
+    const untried = plan.todo.length - tried;
+    if (untried > 0) this.#fail(undefined, outOfTime(this.#job, untried), 0);
+    this.#judgeExpectation(plan.waiting.length);
+    await this.#history.compact();
+    const { waiting, passedOver } = plan;
+    return { published: this.#published, failures: this.#failures, known: plan.published.length, waiting: waiting.length, passedOver, untried };
+  }
+
+  async close(): Promise<void> {
+    await this.#scorer?.close();
+  }
+
+  /** Inputs that were published by a run that was killed before it had done with them what the job says. */
+  async #finishPending(): Promise<void> {
+    for (const known of this.#history.all()) if (isPublished(known) && !known.settled) await this.#finish(known);
+  }
+
+  /** An input that was published before is there, or there again: under another stamp it is to be done with as the first. */
+  async #repeat({ path, stamp, known }: Repetition): Promise<void> {
+    if (this.#history.digestOf(stamp) === undefined) await this.#history.seen(known, { path, stamp });
+    if (this.#job.after.kind !== 'keep' && isPublished(known) && known.settled) await this.#finish({ ...known, path, stamp });
+  }
+
+  async #tryInput(input: PlannedInput): Promise<void> {
+    const { path, name, sha256, refusal, attempts } = input;
+    if (refusal !== undefined) return this.#fail(path, refusal, attempts);
+    // the same content may have been published a moment ago, under another name
+    if (!this.#options.rescore && this.#history.publishedAs(name, sha256) !== undefined) return;
+    try {
+      const summary = await this.#score(input);
+      await this.#history.refresh();
+      const known = this.#history.get(name, sha256);
+      if (known === undefined || !isPublished(known)) throw new DefectError(`the ledger does not say that '${path}' was published`);
+      this.#published++;
+      this.#options.events.onPublished(path, summary);
+      await this.#finish(known);
+    } catch (error) {
+      const own = error instanceof ScorelineError ? error : asDefect(error);
+      if (own instanceof InterruptedError || this.#options.signal.aborted) throw own;
+      await this.#history.failed(input, { at: this.#at(), code: own.code, status: own.status, message: own.message });
+      this.#fail(path, own, attempts + 1);
+    }
+  }
+
+  async #score(input: PlannedInput): Promise<RunSummary> {
+    const { deadlineMs = Infinity, signal, events, openScorer } = this.#options;
+    const { options, output, rejects, journal, stateDir, name: job } = this.#job;
+    const { path, paths } = input;
+    await secureFolder(paths.output, templateFolder(output));
+    if (rejects !== undefined && paths.rejects !== null) await secureFolder(paths.rejects, templateFolder(rejects));
+    if (journal !== false && paths.journal !== null) await secureFolder(paths.journal, templateFolder(journal));
+    await this.#history.attempt(fileOf(input), this.#at());
+    events.onStart(path);
+    this.#scorer ??= await openScorer();
+    const leftMs = Math.min(deadlineMs, this.#leftMs());
+    return this.#scorer.score(
+      {
+        ...options,
+        input: path,
+        output: paths.output,
+        ...(rejects === undefined || paths.rejects === null ? {} : { rejects: paths.rejects }),
+        journal: paths.journal ?? false,
+        stateDir,
+        labels: { job, ...options.labels },
+        ledger: { path: this.#history.path, entry: publishedEntry(fileOf(input)) },
+      },
+      {
+        signal,
+        onProgress: events.onProgress,
+        onWarning: events.onWarning,
+        ...(leftMs === Infinity ? {} : { deadlineMs: Math.max(1, Math.round(leftMs)) }),
+      },
+    );
+  }
+
+  /** Does with the file of a published input what the job says. What fails is tried again by the next run. */
+  async #finish(known: Known & { readonly published: Published }): Promise<void> {
+    const { after, doneMarker } = this.#job;
+    const { path, name } = known;
+    try {
+      const fill = { name: basename(name), run: this.#id, date: this.#date() };
+      const action = await finishInput({ after, path, known, doneMarker, fill, signal: this.#options.signal });
+      await this.#history.settled(known, action, this.#at());
+    } catch (error) {
+      if (this.#options.signal.aborted) throw error;
+      this.#fail(path, error instanceof ScorelineError ? error : asDefect(error), known.attempts);
+    }
+  }
+
+  #judgeExpectation(waiting: number): void {
+    const { expect, zone } = this.#job;
+    if (expect === undefined) return;
+    const nowMs = this.#options.now();
+    const arrivals = this.#history.all().map(({ firstAt }) => Date.parse(firstAt));
+    const error = unmetExpectation(expect, judgeExpectation(expect, arrivals, nowMs, zone), waiting);
+    if (error !== undefined) this.#fail(undefined, error, 0);
+  }
+
+  #fail(path: string | undefined, error: ScorelineError, attempts: number): void {
+    this.#failures.push(error);
+    this.#options.events.onFailed(path, error, attempts);
+  }
+
+  /** Milliseconds until the run's own deadline. */
+  #leftMs(): number {
+    const { runDeadlineMs } = this.#job;
+    return runDeadlineMs === undefined ? Infinity : this.#begunMs + runDeadlineMs - this.#options.now();
+  }
+
+  #date(): string {
+    return zonedTime(this.#begunMs, this.#job.zone).date;
+  }
+
+  #at(): string {
+    return new Date(this.#options.now()).toISOString();
+  }
+}
+
+function fileOf({ name, sha256, path, stamp, paths }: PlannedInput) {
+  return { name, sha256, path, stamp, paths };
+}
+
+function isPublished(known: Known): known is Known & { readonly published: Published } {
+  return known.published !== undefined;
+}
+
+function outOfTime(job: Job, untried: number): JobError {
+  return new JobError('run-deadline', `the run's deadline has passed, with ${untried} input${untried === 1 ? '' : 's'} not scored yet`, {
+    status: 'deadline',
+    place: { file: job.file },
+    fix: 'The next run takes them; to give a run more time, raise runDeadline in the job file.',
+  });
+}
+
+function damagedLedger({ path, damaged }: History): Warning {
+  return {
+    code: 'ledger-damaged',
+    message: `the ledger ${path} has lines that do not prove themselves: what they said was published may be scored again`,
+    count: damaged,
+  };
+}
