@@ -52,7 +52,7 @@ describe('a wrong command line', () => {
     [['score', '-m', 'm', 'a', '-o', 'b', '--journal', '-'], 'bad-value', "--journal takes the path of a file, found '-'", './-'],
     [['score', '--modle', 'x'], 'unknown-flag', 'scoreline score has no flag --modle', 'Did you mean --model?'],
     [['score', '--max-reject=5%'], 'unknown-flag', 'has no flag --max-reject', 'Did you mean --max-rejects?'],
-    [['score', '--sample-input'], 'unknown-flag', 'has no flag --json', 'It is a flag of: scoreline inspect'],
+    [['score', '--sample-input'], 'unknown-flag', 'has no flag --sample-input', 'It is a flag of: scoreline inspect'],
     [['-v', 'score'], 'unknown-flag', 'scoreline has no flag -v', 'It is a flag of: scoreline score'],
     [['score', '-m'], 'missing-argument', '-m, --model stands without its argument', 'Write it as: -m, --model MODEL'],
     [['score', '-m', '-o', 'x'], 'missing-argument', "--model takes an argument, found the flag '-o'", '-m, --model MODEL'],
