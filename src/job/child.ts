@@ -19,7 +19,10 @@ const CLOSE_MS = 500;
 /** The same for one that was killed, and may have much memory to give back. */
 const KILL_MS = 2000;
 
-/** A scoring process, as its supervisor holds it. */
+/** How long what it said before its end may take to come through. */
+const LAST_WORDS_MS = 100;
+
+/** A scoring process, as its supervisor holds it. Its constructor throws `no-process` and `too-many-open-files` (74), as far as that is known at once. */
 export class ScoringChild {
   readonly #process: ChildProcess;
   readonly descriptors: readonly number[];
@@ -30,12 +33,7 @@ export class ScoringChild {
 
   constructor({ descriptors, lowPriority }: ChildOptions) {
     this.descriptors = descriptors;
-    this.#process = fork(fileURLToPath(new URL('./scoring-process.js', import.meta.url)), [], {
-      stdio: inheritedStdio(descriptors),
-      serialization: 'advanced',
-      execArgv: process.execArgv.filter((flag) => !flag.startsWith('--inspect')),
-      env: { ...process.env, [TELEMETRY_SWITCH]: '1' },
-    });
+    this.#process = start(descriptors);
     if (lowPriority) this.#yield();
     this.#process.on('message', (message) => this.#onMessage?.(message as FromScorer));
     this.ended = new Promise((resolve) => {
@@ -43,7 +41,12 @@ export class ScoringChild {
         this.#ended ??= how;
         resolve(this.#ended);
       };
-      this.#process.on('exit', (status, signal) => end({ status, signal }));
+      this.#process.on('exit', (status, signal) => {
+        // what it said last may still be on its way
+        if (!this.#process.connected) return end({ status, signal });
+        this.#process.on('disconnect', () => end({ status, signal }));
+        setTimeout(() => end({ status, signal }), LAST_WORDS_MS).unref();
+      });
       this.#process.on('error', (error) => {
         if (this.#process.pid === undefined) end(startError(error)); // later on: a message that could not be sent, and the end comes by itself
       });
@@ -96,5 +99,18 @@ export class ScoringChild {
     } catch {
       // gone already, or not allowed: a matter of courtesy
     }
+  }
+}
+
+function start(descriptors: readonly number[]): ChildProcess {
+  try {
+    return fork(fileURLToPath(new URL('./scoring-process.js', import.meta.url)), [], {
+      stdio: inheritedStdio(descriptors),
+      serialization: 'advanced', // which knows undefined, whole numbers of any size, and infinity
+      execArgv: process.execArgv.filter((flag) => !flag.startsWith('--inspect')),
+      env: { ...process.env, [TELEMETRY_SWITCH]: '1' },
+    });
+  } catch (error) {
+    throw startError(error);
   }
 }

@@ -9,15 +9,18 @@ import type { BegunRun } from '../run/supervision.js';
 import type { PlainOptions } from './protocol.js';
 
 /**
- * Ends a run whose process is gone as the run itself would have: by FAIL in its journal, unless it came so far by itself. A journal that cannot be written
- * does not hide why the process died.
+ * Ends a run whose process is gone as the run itself would have: by FAIL in its journal, unless it came so far by itself; a run that never began gets a START, too. A journal
+ * that cannot be written does not hide why the process died.
  */
-export async function closeDeadRun({ runId, journal }: BegunRun, options: PlainOptions, error: ScorelineError): Promise<void> {
-  if (journal === undefined) return;
+export async function closeDeadRun(begun: BegunRun | undefined, options: PlainOptions, error: ScorelineError): Promise<void> {
+  const special = await isSpecialOutput(options.output).catch(() => true);
+  const record = new RunRecord(options, placesOf(options, special), begun?.runId);
   try {
-    const found = await findRun(journal, runId);
-    if (found === 'unknown') await new RunRecord(options, placesOf(options, await isSpecialOutput(options.output)), runId).fail(error);
-    if (found === 'open') await (await openJournal(journal)).append({ kind: 'FAIL', run: runId, record: { error: errorFigures(error) } });
+    const found = begun?.journal === undefined ? 'unknown' : await findRun(begun.journal, begun.runId);
+    if (found === 'unknown') await record.fail(error);
+    if (found === 'open' && begun?.journal !== undefined) {
+      await (await openJournal(begun.journal)).append({ kind: 'FAIL', run: begun.runId, record: { error: errorFigures(error) } });
+    }
   } catch (failure) {
     if (!(failure instanceof JournalError)) throw failure;
   }

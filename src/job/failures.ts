@@ -1,4 +1,4 @@
-import { InterruptedError, ModelError, ScorelineError } from '../errors/errors.js';
+import { InterruptedError, ModelError, ScorelineError, UsageError } from '../errors/errors.js';
 import { openFilesError } from '../errors/open-files.js';
 
 /** How a process ended: by itself with a status, or by a signal. */
@@ -53,6 +53,13 @@ export function memoryError(limitBytes: number, foundBytes: number): ModelError 
   return new ModelError('memory-exceeded', `the scoring process took ${found} of memory, and ${limit} were allowed`, {
     details: { limitBytes, foundBytes },
     fix: 'Allow more with --max-memory, or give --workers 1 or a smaller --batch-rows or --chunk-size.',
+  });
+}
+
+/** UsageError `memory-unseen`: a limit on memory where the system does not say how much a process holds. */
+export function memoryUnseen(): UsageError {
+  return new UsageError('memory-unseen', 'the memory of a process cannot be seen here: there is no /proc', {
+    fix: 'Mount /proc, or leave --max-memory out and limit the memory from outside (a container, MemoryMax= of systemd).',
   });
 }
 

@@ -2,6 +2,8 @@ import { UsageError } from '../errors/errors.js';
 import type { Progress, RunSummary, ScoreOptions, Warning } from '../run/options.js';
 import { ScoringChild } from './child.js';
 import { namedDescriptors } from './descriptors.js';
+import { memoryUnseen } from './failures.js';
+import { residentBytes } from './memory.js';
 import type { PlainOptions } from './protocol.js';
 import { supervise } from './supervise.js';
 
@@ -28,7 +30,7 @@ export interface ScoreHooks {
 export interface Scorer {
   /**
    * One run, with paths or `-` for input and output. Throws what the run throws, and: `deadline` (124), ModelError `memory-exceeded` and `runtime-crashed` (69),
-   * `no-process` (74). A process that died is replaced for the next call. Calls take turns.
+   * `no-process` (74), UsageError `memory-unseen`. A process that died is replaced for the next call. Calls take turns.
    */
   score(options: ScoreOptions, hooks: ScoreHooks): Promise<RunSummary>;
   /** Ends the process. A run under way must be stopped first, by its signal. */
@@ -41,6 +43,7 @@ export function openScorer(options: ScorerOptions = {}): Scorer {
   let turn: Promise<unknown> = Promise.resolve();
 
   async function score(plain: PlainOptions, hooks: ScoreHooks): Promise<RunSummary> {
+    if (options.maxMemoryBytes !== undefined && residentBytes(process.pid) === undefined) throw memoryUnseen();
     const descriptors = namedDescriptors(plain);
     if (child?.isAlive === true && descriptors.some((each) => !child?.descriptors.includes(each))) await child.close();
     if (child?.isAlive !== true) child = new ScoringChild({ descriptors, lowPriority: options.lowPriority ?? false });

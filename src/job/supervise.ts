@@ -132,10 +132,8 @@ class SupervisedRun {
   /** The process is gone without an answer, or as good as gone. */
   async #died(how: Death | ScorelineError): Promise<never> {
     const error = this.#stopped ?? (how instanceof ScorelineError ? how : deathError(how));
-    if (this.#begun !== undefined) {
-      const { closeDeadRun } = await import('./close-dead-run.js');
-      await closeDeadRun(this.#begun, this.#options, error);
-    }
+    const { closeDeadRun } = await import('./close-dead-run.js');
+    await closeDeadRun(this.#begun, this.#options, error);
     throw error;
   }
 }

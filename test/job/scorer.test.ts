@@ -110,6 +110,26 @@ describe('native code that does not come back', () => {
   });
 });
 
+describe('a run that never began', () => {
+  test('has START and FAIL all the same: here its deadline passed while its process started', async () => {
+    const { options } = scene();
+    await expect(opened().score(options, { ...never(), deadlineMs: 60_000, elapsedMs: 60_000 })).rejects.toMatchObject({ code: 'deadline' });
+    expect(kindsOf(`${options.output}.journal.jsonl`)).toEqual(['START', 'FAIL']);
+  });
+
+  test('where no process can be started', async () => {
+    const { options } = scene();
+    const path = process.execPath;
+    process.execPath = '/nowhere/node';
+    try {
+      await expect(opened().score(options, never())).rejects.toMatchObject({ code: 'no-process', status: 74 });
+    } finally {
+      process.execPath = path;
+    }
+    expect(kindsOf(`${options.output}.journal.jsonl`)).toEqual(['START', 'FAIL']);
+  });
+});
+
 describe('a scoring process that dies', () => {
   test.each([
     ['SIGSEGV', 'runtime-crashed', /SIGSEGV/],

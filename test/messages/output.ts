@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
-import { deathError, memoryError, startError } from '#src/job/failures.js';
+import { deathError, memoryError, memoryUnseen, startError } from '#src/job/failures.js';
 import { watchSignals } from '#src/cli/signals.js';
 import { asDefect } from '#src/errors/transfer.js';
 import { takeLock } from '#src/files/lock.js';
@@ -72,6 +72,7 @@ export const OUTPUT: readonly Scene[] = [
   { code: 'deadline', about: 'more rows than the time allows', files: { 'm.onnx': endlessModel(), 'data.csv': 'X\n1\n' }, line: `scoreline score -m m.onnx data.csv -o scores.csv --deadline 1s` },
   { code: 'memory-exceeded', about: 'a limit of --max-memory', call: { shown: `${LINE} --max-memory 500MB`, run: () => { throw memoryError(500 << 20, 731 << 20); } } },
   { code: 'memory-exceeded', about: 'the machine has no memory left', call: { shown: `${LINE} --deadline 20m`, run: () => { throw deathError({ status: null, signal: 'SIGKILL' }); } } },
+  { code: 'memory-unseen', about: 'a system without /proc', call: { shown: `${LINE} --max-memory 500MB`, run: () => { throw memoryUnseen(); } } },
   { code: 'runtime-crashed', about: 'native code that fails', call: { shown: `${LINE} --deadline 20m`, run: () => { throw deathError({ status: null, signal: 'SIGSEGV' }); } } },
   { code: 'no-process', about: 'no more processes', call: { shown: `${LINE} --deadline 20m`, run: () => { throw startError(systemError('EAGAIN', 'resource temporarily unavailable')); } } },
   { code: 'defect', about: 'what must not happen', call: { shown: LINE, run: () => { throw asDefect(new TypeError("Cannot read properties of undefined (reading 'rows')")); } } },
