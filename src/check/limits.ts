@@ -55,6 +55,20 @@ export function judgeEnd(counts: EndCounts, limits: EndLimits): void {
   }
 }
 
+/**
+ * Judges the bytes of the whole input by their digest, hex sha256 in any case.
+ *
+ * @throws InputError `digest-mismatch`.
+ */
+export function checkDigest(expected: string, found: string, file: string): void {
+  if (found === expected.toLowerCase()) return;
+  throw new InputError('digest-mismatch', `found an input with sha256 ${found}, expected ${expected.toLowerCase()} (--expect-sha256)`, {
+    place: { file },
+    details: { found, expected: expected.toLowerCase() },
+    fix: 'The input is not the one that was meant, or was damaged on its way: get it again.',
+  });
+}
+
 function tooMany({ rejected, rowsIn, stoppedEarly }: EndCounts, { maxRejects, file, rejectsPath, first }: EndLimits): InputError {
   const limit =
     maxRejects.kind === 'share' ? `${Number((maxRejects.share * 100).toPrecision(12))}%` : maxRejects.rows === 0 ? 'none' : String(maxRejects.rows);

@@ -57,7 +57,7 @@ export type Flag = FlagBase &
     | ({ readonly kind: 'pairs' } & Argument)
     | ({ readonly kind: 'count'; readonly min: number; readonly max?: number } & Argument)
     | ({ readonly kind: 'size'; readonly maxBytes: number } & Argument)
-    | ({ readonly kind: 'path' | 'text' | 'delimiter' | 'quote' | 'character' | 'limit' | 'share' | 'time' } & Argument)
+    | ({ readonly kind: 'path' | 'text' | 'sha256' | 'delimiter' | 'quote' | 'character' | 'limit' | 'share' | 'time' } & Argument)
     /** A time with its unit; with `bareMs` also a bare number, of milliseconds. */
     | ({ readonly kind: 'duration'; readonly maxMs: number; readonly bareMs?: boolean } & Argument)
   );
@@ -72,6 +72,8 @@ interface Values {
   readonly count: number;
   readonly path: string;
   readonly text: string;
+  /** 64 hex digits, in lower case. */
+  readonly sha256: string;
   readonly delimiter: string;
   readonly quote: string;
   readonly character: string;

@@ -278,6 +278,14 @@ const IO_FLAGS = [
     help: 'Take a last record without newline from stdin; otherwise it counts as cut off.',
   },
   { name: 'no-clobber', kind: 'boolean', group: 'io', help: 'Refuse to replace an output that exists.' },
+  {
+    name: 'spool-stdout',
+    kind: 'boolean',
+    group: 'io',
+    help: 'Give a pipe all of the predictions or none: they wait in a temp file until the whole input is scored.',
+    more: 'Holds for stdout, FIFOs and devices; a file is always whole. The temp file has no name, is made in --state-dir, else in `$TMPDIR`, else in /tmp, and needs room for all of the output.',
+    conflicts: ['flush-ms'],
+  },
 ] as const satisfies readonly Flag[];
 
 const ROW_FLAGS = [
@@ -310,6 +318,15 @@ const ROW_FLAGS = [
   },
   { name: 'limit', kind: 'count', min: 1, arg: 'N', example: '1000', group: 'rows', help: 'Score only the first N rows.' },
   { name: 'expect-rows', kind: 'count', min: 0, arg: 'N', example: '48842', group: 'rows', help: 'Fail unless the input has exactly N rows.' },
+  {
+    name: 'expect-sha256',
+    kind: 'sha256',
+    arg: 'HEX',
+    example: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    group: 'rows',
+    help: 'Fail unless the bytes of the input have this sha256.',
+    more: 'What `sha256sum` printed where the file came from. Nothing is published where it differs.',
+  },
   { name: 'allow-empty', kind: 'boolean', group: 'rows', help: 'Take an input that has a header and no row; otherwise it is an error.' },
 ] as const satisfies readonly Flag[];
 
@@ -410,6 +427,17 @@ const RUN_FLAGS = [
     help: 'End the run when scoring holds more memory than this (69).',
     more: 'Resident memory, looked at 20 times a second. Scoring then runs in a process of its own, as with `--deadline`; fewer workers start where more would not fit.',
     default: 'none; a memory limit of a container counts for the number of workers',
+  },
+  {
+    name: 'lock-wait',
+    kind: 'duration',
+    maxMs: 604_800_000,
+    arg: 'TIME',
+    example: '10m',
+    group: 'run',
+    help: 'How long to wait for another run that is writing the same output.',
+    more: 'Without it such a run ends at once with status 75, and says so only on a terminal or with -v.',
+    default: 'not at all',
   },
   {
     name: 'tag',

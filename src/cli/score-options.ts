@@ -32,6 +32,8 @@ const SAME = [
   'flushMs',
   'workers',
   'threads',
+  'spoolStdout',
+  'expectSha256',
 ] as const satisfies readonly (keyof ScoreSettings)[];
 
 /**
@@ -58,7 +60,7 @@ export function toScoreOptions(settings: ScoreSettings, effects: Pick<Effects, '
 
 /** The part of the settings that says how to score, whatever is scored, and wherever it is written and recorded. */
 export function engineOptions(settings: ScoreSettings): Omit<ScoreOptions, 'model' | 'input' | 'output'> {
-  const { delimiter, nullValue, chunkSize, maxModelSize, tag } = settings;
+  const { delimiter, nullValue, chunkSize, maxModelSize, tag, lockWait } = settings;
   return {
     ...pick(settings, SAME),
     csv: csvOptions(settings),
@@ -67,6 +69,7 @@ export function engineOptions(settings: ScoreSettings): Omit<ScoreOptions, 'mode
     ...(chunkSize === undefined ? {} : { chunkBytes: chunkSize }),
     ...(maxModelSize === undefined ? {} : { maxModelBytes: maxModelSize }),
     ...(tag === undefined ? {} : { labels: tag }),
+    ...(lockWait === undefined ? {} : { lockWaitMs: lockWait }),
   };
 }
 

@@ -126,6 +126,8 @@ function readValue({ flag, texts, origin }: Found, sources: Sources): unknown {
       return read.readCharacter(text, origin);
     case 'time':
       return read.readTime(text, origin);
+    case 'sha256':
+      return read.readSha256(text, origin);
     case 'path':
       return read.readPath(text, origin);
     case 'text':

@@ -44,7 +44,7 @@ export function watchSignals(host: SignalHost, clock: () => number = () => perfo
     caught = name;
     caughtAtMs = nowMs;
     const code = name === 'SIGINT' ? 'interrupted' : 'terminated';
-    controller.abort(new InterruptedError(code, `stopped by ${name} before the end; no file was changed`));
+    controller.abort(new InterruptedError(code, `stopped by ${name} before the end`));
   }
 
   function unwatch(): void {

@@ -91,6 +91,13 @@ export function readPath(text: string, origin: Origin): string {
   throw badValue(origin, text, 'a path');
 }
 
+/** A digest as sha256sum prints it; its file name may stand behind it. */
+export function readSha256(text: string, origin: Origin): string {
+  const digest = /^([0-9a-f]{64})(?:\s.*)?$/i.exec(text)?.[1];
+  if (digest !== undefined) return digest.toLowerCase();
+  throw badValue(origin, text, 'the 64 hex digits of a sha256, as sha256sum prints them');
+}
+
 /** One of a few words. */
 export function readChoice(text: string, origin: Origin, values: readonly string[]): string {
   if (values.includes(text)) return text;

@@ -1,4 +1,5 @@
 import { DefectError } from '../errors/errors.js';
+import type { ProcessIdentity } from '../files/process-identity.js';
 
 /** Any JSON value; what effective options are made of. */
 export type Json = null | boolean | number | bigint | string | readonly Json[] | { readonly [key: string]: Json };
@@ -42,7 +43,7 @@ export interface StartRecord {
   /** The run whose checkpoint this one goes on from. */
   readonly resumes?: string;
   /** Which process wrote this, so that a later one can tell that it died. */
-  readonly process?: { readonly pid: number; readonly bootId: string; readonly startTime: string };
+  readonly process?: ProcessIdentity;
 }
 
 /** Rows of the input and what became of them: in = scored + rejected, and the rejected add up by code and by column. */

@@ -3,10 +3,11 @@ import { open, realpath } from 'node:fs/promises';
 import { JournalError } from '../errors/errors.js';
 import { systemCode } from '../errors/system-code.js';
 import { takeLock, type Lock } from '../files/lock.js';
-import { appendEntry } from './append.js';
+import { JournalEnd } from './append.js';
 import { decodeEntry, type Entry, type EntryDraft } from './entry.js';
 import { appendFailure } from './failure.js';
 import { replaceHead } from './head.js';
+import type { OpenRun } from './open-runs.js';
 
 export interface JournalOptions {
   /** Milliseconds since 1970, for `at`. */
@@ -27,6 +28,16 @@ export interface Journal {
    * Appends one line; when it resolves, the line is synced. Appends of one process take turns. Throws JournalError (`journal-write` 74, `journal-permission`
    * 77, `journal-locked` 75), and DefectError for a record that cannot be written.
    */
+  append(draft: EntryDraft): Promise<Entry>;
+  /** Several lines under one hold of the lock: no other writer's line comes between them. Throws as `append`, and what `act` throws. */
+  hold<T>(act: (lines: HeldJournal) => Promise<T>): Promise<T>;
+}
+
+/** A journal whose lock is held. */
+export interface HeldJournal {
+  /** The runs that have not ended, by the lines so far. */
+  readonly open: readonly OpenRun[];
+  /** As Journal's. */
   append(draft: EntryDraft): Promise<Entry>;
 }
 
@@ -67,26 +78,44 @@ class OpenJournal implements Journal {
   }
 
   append(draft: EntryDraft): Promise<Entry> {
-    const turn = this.#last.then(() => this.#append(draft));
+    return this.hold((lines) => lines.append(draft));
+  }
+
+  hold<T>(act: (lines: HeldJournal) => Promise<T>): Promise<T> {
+    const turn = this.#last.then(() => this.#hold(act));
     this.#last = turn.catch(() => undefined);
     return turn;
   }
 
-  async #append(draft: EntryDraft): Promise<Entry> {
+  async #hold<T>(act: (lines: HeldJournal) => Promise<T>): Promise<T> {
+    const lock = await this.#lock();
     try {
-      const lock = await this.#lock();
+      const end = await JournalEnd.open(this.path).catch(this.#fail);
       try {
-        const now = this.#options.now ?? Date.now;
-        const { line, link } = await appendEntry(this.path, draft, new Date(now()).toISOString());
-        await replaceHead(this.path, link).catch((error: unknown) => this.#warnHead(error));
-        return readBack(line);
+        return await act(this.#lines(end));
       } finally {
-        await lock.release();
+        // Once for all lines: a head that is behind does no harm, the next writer reads on from it.
+        if (end.isAhead) await replaceHead(this.path, end.head).catch((error: unknown) => this.#warnHead(error));
+        await end.close();
       }
-    } catch (error) {
-      throw appendFailure(error, this.path);
+    } finally {
+      await lock.release();
     }
   }
+
+  #lines(end: JournalEnd): HeldJournal {
+    const now = this.#options.now ?? Date.now;
+    return {
+      get open() {
+        return end.head.open;
+      },
+      append: async (draft) => readBack((await end.append(draft, new Date(now()).toISOString()).catch(this.#fail)).line),
+    };
+  }
+
+  readonly #fail = (error: unknown): never => {
+    throw appendFailure(error, this.path);
+  };
 
   /** On `JOURNAL.lock`: a file of its own, which nobody rotates. */
   async #lock(): Promise<Lock> {
@@ -96,7 +125,7 @@ class OpenJournal implements Journal {
     try {
       return await takeLock(`${this.path}.lock`, { mode: 0o644, waitMs, onFallback, ...(commands === undefined ? {} : { commands }) });
     } catch (error) {
-      throw lockFailure(error, this.path);
+      throw appendFailure(lockFailure(error, this.path), this.path);
     }
   }
 

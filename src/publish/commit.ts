@@ -3,7 +3,11 @@ import { dirname } from 'node:path';
 import { systemCode } from '../errors/system-code.js';
 import { syncFolder } from '../files/sync-folder.js';
 import { outputFailure } from './failure.js';
+import { recordPublished, type LedgerDraft } from './ledger.js';
+import type { OutputLock } from './output-lock.js';
+import type { Prepared, PreparedPart } from './run-state.js';
 import type { Sink } from './sink.js';
+import { isStage } from './stage.js';
 import { asDirectory, realTarget } from './target.js';
 
 /** The files of one run, all written, none visible yet. */
@@ -13,30 +17,93 @@ export interface Publication {
   readonly rejects?: Sink | undefined;
   /** Without `rejects`: where an earlier run may have left a rejects file, which would now be taken for this run's. */
   readonly staleRejects?: string | undefined;
-  /** Called when everything is durable and nothing is visible: the place of PREPARE. What it throws stops the publication. */
-  readonly prepared?: (() => void | Promise<void>) | undefined;
+  /** What makes it recoverable. Absent where there is nothing to recover: predictions go through a pipe, or are withheld. */
+  readonly recoverable?: Recoverable | undefined;
+  /** Called when all is synced and nothing visible: the last moment to stop. What it throws stops the publication. */
+  readonly sealed?: (() => void) | undefined;
+  /** Told each step that is done, for whoever has to say what was published when a later one fails. */
+  readonly onStep?: ((step: PublishStep) => void) | undefined;
+}
+
+/** `rejects`: the rejects file is new, or the stale one gone · `output`: the predictions are visible · `durable`: and stay so after a power cut. */
+export type PublishStep = 'rejects' | 'output' | 'durable';
+
+/** What a run leaves behind for a later one to finish what it had begun. */
+export interface Recoverable {
+  /** Held by this run; the state file goes when all is done. */
+  readonly lock: OutputLock;
+  readonly noClobber: boolean;
+  /** What the run will have done, once it is published: plain data. */
+  readonly outcome: () => unknown;
+  readonly chronicle: Chronicle;
+  /** Run id. */
+  readonly run: string;
+  /** Where to say that this run was published; null for nowhere. */
+  readonly ledger: LedgerDraft | null;
+}
+
+/** Where it is written that a run was published. */
+export interface Chronicle {
+  /** The run's journal, held from PREPARE to COMMIT: `act` is called once, with what writes these two lines. */
+  readonly journal: (act: (lines: JournalLines) => Promise<void>) => Promise<void>;
+}
+
+export interface JournalLines {
+  prepare(prepared: Prepared): Promise<void>;
+  commit(prepared: Prepared): Promise<void>;
 }
 
 /**
- * The protocol of publishing, in its order. Rejects are settled before predictions appear, so that whoever waits for predictions finds beside them the rejects
- * of the same run or none. When it throws, whatever was not visible yet is gone and its target is as it was; a sync of a folder that fails (`sync-failed`,
- * 74) comes after the new files are visible.
+ * The protocol of publishing, in its order. What is claimed is synced before the line that claims it, so that a crash at any point leaves the old output, or
+ * enough to put the new one in its place (recover.ts). Rejects are settled before predictions appear, so that whoever waits for predictions finds beside them
+ * the rejects of the same run or none.
+ *
+ * When it throws, whatever was not visible yet is gone and its target is as it was; `onStep` has said how far it came. A failed write or sync is
+ * final: nothing is tried again. What fails after `durable` leaves the state file, by which a later run makes good what is missing.
  */
 export async function publish(publication: Publication): Promise<void> {
-  const { output, rejects, staleRejects, prepared } = publication;
+  const { output, rejects, staleRejects, recoverable, sealed } = publication;
   const sinks = [rejects, output].filter((sink) => sink !== undefined);
   try {
+    // Counted, given their mode, synced, closed.
     for (const sink of sinks) await sink.finish();
     const stale = rejects === undefined && staleRejects !== undefined ? await findStale(staleRejects) : undefined;
-    await prepared?.();
-    if (stale !== undefined) await removeStale(stale);
-    for (const sink of sinks) await sink.reveal();
-    await syncFolders([...sinks.map((sink) => sink.path), stale]);
+    sealed?.();
+    if (recoverable === undefined) {
+      await reveal(publication, stale);
+      return;
+    }
+    const { lock, noClobber, outcome, chronicle, ledger, run } = recoverable;
+    const prepared: Prepared = { output: partOf(output), rejects: partOf(rejects), removes: stale ?? null, noClobber, outcome: outcome() };
+    await chronicle.journal(async (journal) => {
+      // The journal first: a run that it knows as prepared is ended by the holder of the output's lock alone, and so never both aborted and rolled forward.
+      await journal.prepare(prepared);
+      await lock.prepared(prepared);
+      await reveal(publication, stale);
+      if (ledger !== null && prepared.output !== null) await recordPublished(ledger, run, prepared.output);
+      await journal.commit(prepared);
+    });
+    await lock.release();
   } catch (error) {
     const cause = error instanceof Error ? error : undefined;
     for (const sink of sinks) await sink.abort(cause);
     throw error;
   }
+}
+
+async function reveal({ output, rejects, onStep }: Publication, stale: string | undefined): Promise<void> {
+  if (stale !== undefined) await removeStale(stale);
+  await rejects?.reveal();
+  onStep?.('rejects');
+  await output?.reveal();
+  if (output !== undefined) onStep?.('output');
+  await syncFolders([rejects?.path, output?.path, stale]);
+  onStep?.('durable');
+}
+
+function partOf(sink: Sink | undefined): PreparedPart | null {
+  if (sink === undefined || !isStage(sink)) return null;
+  return { path: sink.path, staged: sink.staged, bytes: sink.bytes, sha256: sink.digest() };
 }
 
 /** The real path of the stale file; undefined where there is none. Looked at early: a directory of that name must not stop a half-done publication. */
@@ -52,7 +119,8 @@ async function findStale(path: string): Promise<string | undefined> {
   }
 }
 
-async function removeStale(path: string): Promise<void> {
+/** Removes the rejects file of an earlier run, if it is still there. */
+export async function removeStale(path: string): Promise<void> {
   try {
     await unlink(path);
   } catch (error) {
@@ -61,7 +129,7 @@ async function removeStale(path: string): Promise<void> {
 }
 
 /** One sync a folder, after the last rename in it. */
-async function syncFolders(paths: readonly (string | undefined)[]): Promise<void> {
+export async function syncFolders(paths: readonly (string | undefined)[]): Promise<void> {
   const folders = new Map<string, string>();
   for (const path of paths) if (path !== undefined) folders.set(dirname(path), path);
   for (const [folder, name] of folders) {

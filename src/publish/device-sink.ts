@@ -22,6 +22,7 @@ export function openDeviceSink(descriptor: number, name: string, keepOpen: boole
 class DeviceSink implements Sink {
   readonly name: string;
   readonly path = undefined;
+  readonly visible = true;
   bytes = 0;
   readonly #descriptor: number;
   readonly #keepOpen: boolean;

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { findSpecial, openSpecial, openStdout } from './special.js';
 import type { Sink } from './sink.js';
+import { openSpool } from './spool-sink.js';
 import { openStage } from './stage.js';
 import { openStreamSink } from './stream-sink.js';
 
@@ -11,10 +12,14 @@ export interface OutputOptions {
   readonly noClobber?: boolean;
   /** Ends the wait for the reader of a FIFO. */
   readonly signal?: AbortSignal;
-  /** False: nobody will ask for a digest. */
+  /** False: nobody will ask for the digest of what is written straight through. A staged file always has one. */
   readonly hashed?: boolean;
   /** Of a staged file that is given up: whether it stays, for a later run to go on from. */
   readonly keeps?: (cause: Error | undefined) => boolean;
+  /** What is written straight through is kept in this folder first, until it is finished. */
+  readonly spool?: string;
+  /** Of a staged file: told the temp file's path before it is made. */
+  readonly announce?: (staged: string, path: string) => Promise<void>;
 }
 
 /**
@@ -22,12 +27,17 @@ export interface OutputOptions {
  * path is staged. Throws as openStage and openSpecial.
  */
 export async function openOutput(target: string | Writable, options: OutputOptions = {}): Promise<Sink> {
+  if (options.spool !== undefined && (await isSpecialOutput(target))) return openSpool(await openStraight(target, options), options.spool);
+  return openStraight(target, options);
+}
+
+async function openStraight(target: string | Writable, options: OutputOptions): Promise<Sink> {
   const hashed = options.hashed ?? true;
   if (target === '-' || target === process.stdout) return openStdout(hashed);
   if (target === process.stderr) return openStreamSink(process.stderr, 'stderr', { keepOpen: true, hashed });
   if (typeof target !== 'string') return openStreamSink(target, 'stream', { handsOn: true, hashed });
   const special = await findSpecial(target);
-  return special === undefined ? openStage(target, options) : openSpecial(special, target, options);
+  return special === undefined ? openStage(target, { ...options, hashed: true }) : openSpecial(special, target, options);
 }
 
 /** True where an output is not staged: it gets no rejects file and no journal unless they are named. */

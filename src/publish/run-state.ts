@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { decodeCheckedLine, encodeCheckedLine } from '../files/checked-line.js';
 import { readLines } from '../files/lines.js';
 import { asProcessIdentity, type ProcessIdentity } from '../files/process-identity.js';
+import type { LedgerDraft } from './ledger.js';
 
 /** What a run says of itself when it has taken the lock of its output. */
 export interface RunHeader {
@@ -14,13 +15,6 @@ export interface RunHeader {
   /** The line of a ledger that says that this run was published. */
   readonly ledger: LedgerDraft | null;
   readonly process: ProcessIdentity;
-}
-
-/** A line to append to a ledger once the run is published. Plain data. */
-export interface LedgerDraft {
-  /** Path of the ledger. */
-  readonly path: string;
-  readonly entry: Readonly<Record<string, unknown>>;
 }
 
 /** A temp file and what it is to become. Real paths. */

@@ -7,6 +7,8 @@ export interface Sink {
   readonly name: string;
   /** Real path of the file that will be published; undefined where bytes are seen as they are written. */
   readonly path: string | undefined;
+  /** Have bytes been seen that were written? False for a stage, until it is revealed. */
+  readonly visible: boolean;
   /** Bytes written so far. */
   readonly bytes: number;
   /** Hex sha256 of the bytes written so far. A sink that was opened without one has none to give. */

@@ -22,6 +22,8 @@ export interface StageOptions {
   readonly hashed?: boolean;
   /** Decides, when the stage is given up, whether the temp file stays: for a later run to go on from. Default: never. */
   readonly keeps?: (cause: Error | undefined) => boolean;
+  /** Told the temp file's path before it is made, so that whoever finds it knows whose it was. What it throws stops the opening. */
+  readonly announce?: (staged: string, path: string) => Promise<void>;
   /** Random bytes for the temp file's name. */
   readonly random?: (bytes: number) => Uint8Array;
 }
@@ -56,7 +58,7 @@ export async function openStage(target: string, options: StageOptions = {}): Pro
   const path = await realTarget(target);
   await checkTarget(path, target, options.noClobber === true);
   try {
-    const { file, staged } = await createTemp(path, options.random ?? randomBytes);
+    const { file, staged } = await createTemp(path, options);
     return new StagedFile(target, path, staged, file, options);
   } catch (error) {
     throw outputFailure(error, { name: target, action: 'create' });
@@ -84,10 +86,11 @@ async function checkTarget(path: string, name: string, noClobber: boolean): Prom
     throw outputFailure(Object.assign(new Error('file exists'), { code: 'EEXIST' }), { name, action: 'create' });
 }
 
-async function createTemp(path: string, random: (bytes: number) => Uint8Array): Promise<{ file: FileHandle; staged: string }> {
+async function createTemp(path: string, { random = randomBytes, announce }: StageOptions): Promise<{ file: FileHandle; staged: string }> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   for (let attempt = 1; ; attempt++) {
     const staged = join(dirname(path), tempName(basename(path), random));
+    await announce?.(staged, path);
     try {
       return { file: await open(staged, flags, 0o600), staged };
     } catch (error) {
@@ -124,6 +127,10 @@ class StagedFile implements ReopenedStage {
     this.bytes = written.bytes;
   }
 
+  get visible(): boolean {
+    return this.#state === 'revealed';
+  }
+
   digest(): string {
     return this.#digest.hex();
   }
@@ -151,7 +158,8 @@ class StagedFile implements ReopenedStage {
       await setMode(this.#file, this.path, this.#options.mode);
       await this.#file.sync();
       await this.#file.close();
-      this.#state = 'finished';
+      // Given up meanwhile: then it stays so.
+      if (this.#state === 'open') this.#state = 'finished';
     });
   }
 

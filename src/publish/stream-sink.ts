@@ -25,6 +25,7 @@ export function openStreamSink(stream: Writable, name: string, options: StreamSi
 class StreamSink implements Sink {
   readonly name: string;
   readonly path = undefined;
+  readonly visible = true;
   bytes = 0;
   readonly #stream: Writable;
   readonly #keepOpen: boolean;

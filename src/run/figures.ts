@@ -46,11 +46,9 @@ export function runFigures(from: FigureSource): RunFigures {
   return {
     input: { sha256: source.digest(), bytes: source.position, rows: accounting.rowsIn },
     output:
-      published.output || output.path === undefined
-        ? { path: from.outputName, sha256: output.digest(), bytes: output.bytes, rows: accounting.rowsOut }
-        : null,
+      published.output || output.visible ? { path: from.outputName, sha256: output.digest(), bytes: output.bytes, rows: accounting.rowsOut } : null,
     rejects:
-      rejects.sink === undefined || !(published.rejects || rejects.sink.path === undefined)
+      rejects.sink === undefined || !(published.rejects || rejects.sink.visible)
         ? null
         : { path: from.rejectsPath ?? '', sha256: rejects.sink.digest(), bytes: rejects.sink.bytes },
     rows: accounting.figures(),

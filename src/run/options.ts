@@ -70,6 +70,12 @@ export interface ScoreOptions {
   readonly stateDir?: string;
   /** A line for a ledger, appended when the output is published: plain data, with `run`, `at` and `output` put in. For staged outputs only. */
   readonly ledger?: LedgerDraft;
+  /** How long to wait for another run that is writing the same output; default: not at all (`output-locked`). */
+  readonly lockWaitMs?: number;
+  /** Predictions that go to stdout or a pipe are kept in a temp file until all of them are judged good. */
+  readonly spoolStdout?: boolean;
+  /** Hex sha256 that the whole input must have. */
+  readonly expectSha256?: string;
   /** Free labels, written in the journal. */
   readonly labels?: Readonly<Record<string, string>>;
 

@@ -2,14 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { version as scorelineVersion } from '../version.js';
 import type { Contract } from '../contract/contract.js';
 import { JournalError, UsageError, type ScorelineError } from '../errors/errors.js';
+import type { StatusName } from '../errors/statuses.js';
 import type { Chunk, FormatName } from '../format/format.js';
 import type { ByteSource } from '../format/source.js';
-import type { FailRecord, Json, RunFigures, StartRecord, StringFigures } from '../journal/record.js';
+import type { CommitRecord, FailRecord, Json, RunFigures, StartRecord, StringFigures } from '../journal/record.js';
 import { runId } from '../journal/run-id.js';
+import { abortsOfDead } from '../journal/open-runs.js';
 import { openJournal, type Journal } from '../journal/writer.js';
 import type { LoadedModel } from '../model/load.js';
 import { runtimeVersion } from '../model/ort-session.js';
+import type { Chronicle, PublishStep } from '../publish/commit.js';
+import { thisProcess } from '../files/process-identity.js';
 import type { Accounting } from './accounting.js';
+import type { Outcome } from './claim.js';
 import { runFigures, type FigureParts, type Timings } from './figures.js';
 import { cpuSeconds, peakMemoryBytes } from './machine.js';
 import type { RunSummary, ScoreOptions } from './options.js';
@@ -17,6 +22,9 @@ import type { Plan } from './plan.js';
 import { effectiveOptions, type Places } from './settings.js';
 import { cpuOfEarlierRuns } from './warm.js';
 import { Warnings } from './warnings.js';
+
+/** What a run may fail by before it begins, without a line in the journal. */
+const UNBEGUN: ReadonlySet<string> = new Set<StatusName>(['usage', 'locked']);
 
 /**
  * What is known of a run so far, and its lines in the journal: one START and exactly one of COMMIT and FAIL. A run that fails before it is
@@ -31,8 +39,11 @@ export class RunRecord {
   readonly #cpuBefore = cpuOfEarlierRuns();
   readonly #timings: Timings = { total: 0, read: 0, write: 0 };
   #journal: Journal | undefined;
+  #starting: Promise<void> | undefined;
   #started = false;
+  /** No FAIL any more: it is published, or has one. */
   #ended = false;
+  #committed = false;
   model: LoadedModel | undefined;
   contract: Contract | undefined;
   input: { readonly source: ByteSource; readonly format: FormatName; readonly outputFormat: FormatName } | undefined;
@@ -50,22 +61,82 @@ export class RunRecord {
     this.warnings = new Warnings(options.onWarning);
   }
 
-  /** Writes START, where there is a journal. Throws JournalError. */
-  async start(): Promise<void> {
-    if (this.#places.journal === undefined || this.#started) return;
-    this.#journal = await openJournal(this.#places.journal, { onWarning: ({ code, message }) => this.warnings.add(code, message) });
-    await this.#journal.append({ kind: 'START', run: this.id, record: this.#startRecord() });
+  /** Opens the journal, where there is one, so that a place that cannot be written is known before anything is. Gives its real path. Throws JournalError. */
+  async openJournal(): Promise<string | undefined> {
+    if (this.#places.journal === undefined) return undefined;
+    this.#journal ??= await openJournal(this.#places.journal, { onWarning: ({ code, message }) => this.warnings.add(code, message) });
+    return this.#journal.path;
+  }
+
+  /** Writes START, where there is a journal, and ends the runs in it whose process is dead. Throws JournalError. */
+  start(): Promise<void> {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
+    if ((await this.openJournal()) === undefined) return;
+    await this.#journal?.hold(async (lines) => {
+      for (const abort of abortsOfDead(lines.open, this.id)) await lines.append(abort);
+      await lines.append({ kind: 'START', run: this.id, record: this.#startRecord() });
+    });
     this.#started = true;
   }
 
-  /** Writes COMMIT. Throws JournalError `commit-not-recorded`, which says that the output is published all the same. */
-  async commit(): Promise<void> {
+  /** What this run will have done, once it is published: for the state file, and for its own COMMIT. */
+  outcome(): Outcome {
+    const before = this.published;
     this.published = { output: true, rejects: true };
+    const commit = this.#journal === undefined ? undefined : this.#runFigures();
+    this.published = before;
+    return { summary: this.summary(), commit: commit ?? null };
+  }
+
+  /** The journal of a run that publishes a file: one hold of its lock, from PREPARE to COMMIT. */
+  readonly chronicle: Chronicle = {
+    journal: async (act) => {
+      const silent = { prepare: () => Promise.resolve(), commit: () => Promise.resolve() };
+      const journal = this.#journal;
+      if (journal === undefined) return act(silent);
+      await journal.hold((lines) =>
+        act({
+          prepare: async ({ output, rejects, removes }) => {
+            await lines.append({ kind: 'PREPARE', run: this.id, record: { output, rejects, removes } });
+          },
+          commit: async ({ outcome }) => {
+            const { commit } = outcome as Outcome;
+            if (commit !== null) await this.#commit(lines, commit, ', and run again: the same command then writes the COMMIT alone.');
+          },
+        }),
+      );
+    },
+  };
+
+  /** Told how far publishing has come: what cannot be undone any more, and what a FAIL says then. */
+  readonly onStep = (step: PublishStep): void => {
+    if (step === 'durable') this.#ended = true;
+    else this.published = { rejects: true, output: step === 'output' };
+  };
+
+  /** True where what is missing of this run is for a later one to make good: it is published, and that could not be recorded. */
+  get unrecorded(): boolean {
+    return this.#ended && !this.#committed;
+  }
+
+  /** Ends a run whose predictions went through a pipe: COMMIT. Throws JournalError `commit-not-recorded`. */
+  async commit(): Promise<void> {
     this.#ended = true;
-    const figures = this.#journal === undefined ? undefined : this.#runFigures();
-    if (figures === undefined || this.#journal === undefined) return;
+    const { commit } = this.outcome();
+    if (commit !== null && this.#journal !== undefined && !this.#committed)
+      await this.#commit(this.#journal, commit, '; run again only if it must hold this run.');
+    this.#committed = true;
+  }
+
+  /** Throws JournalError `commit-not-recorded`, which says that the output is published all the same, and what to do `afterwards`. */
+  async #commit(journal: Pick<Journal, 'append'>, record: CommitRecord, afterwards: string): Promise<void> {
     try {
-      await this.#journal.append({ kind: 'COMMIT', run: this.id, record: figures });
+      await journal.append({ kind: 'COMMIT', run: this.id, record });
+      this.#committed = true;
     } catch (cause) {
       if (!(cause instanceof JournalError)) throw cause;
       throw new JournalError(
@@ -74,7 +145,7 @@ export class RunRecord {
         {
           place: { file: this.#places.journal ?? '' },
           cause,
-          fix: 'The predictions are whole and in their place. Mend the journal; run again only if it must hold this run.',
+          fix: `The predictions are whole and in their place. Mend the journal${afterwards}`,
         },
       );
     }
@@ -82,11 +153,11 @@ export class RunRecord {
 
   /** Writes FAIL, after START where that was not reached. A journal that cannot be written does not hide the run's own failure. */
   async fail(error: ScorelineError): Promise<void> {
-    // a run that was not begun leaves no line for a wrong command line; one that was begun has one end
-    if (error instanceof JournalError || this.#ended || (!this.#started && error.statusName === 'usage')) return;
+    // a run that was not begun leaves no line for a wrong command line, or for another run at work; one that was begun has one end
+    if (error instanceof JournalError || this.#ended || (!this.#started && UNBEGUN.has(error.statusName))) return;
     if (this.#places.journal === undefined) return;
     try {
-      if (!this.#started) await this.start();
+      await this.start();
       const record: FailRecord = {
         ...this.#runFigures(),
         error: errorFigures(error),
@@ -182,6 +253,7 @@ export class RunRecord {
               batchRows: plan.blockRows,
               machine: plan.machine,
             },
+      process: thisProcess(),
     };
   }
 

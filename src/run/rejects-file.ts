@@ -1,5 +1,5 @@
 import type { RowReject } from '../batch/reject.js';
-import { isSpecialOutput, openOutput } from '../publish/open.js';
+import { isSpecialOutput, openOutput, type OutputOptions } from '../publish/open.js';
 import type { Sink } from '../publish/sink.js';
 import type { Closers } from './closers.js';
 
@@ -18,10 +18,12 @@ const PRIVATE_MODE = 0o600;
  * Opens nothing yet, but tries whether it could: a place that may not be written is found before row one, not in the first night with a reject. A stream is
  * taken at its word: its reader would see it opened and closed.
  *
+ * @param announce told the temp file before it is made, as openOutput's.
  * @throws OutputError as openOutput does.
  */
-export async function openRejectsFile(path: string | undefined, closers: Closers): Promise<RejectsFile> {
-  if (path !== undefined && !(await isSpecialOutput(path))) await (await openOutput(path, { mode: PRIVATE_MODE })).abort();
+export async function openRejectsFile(path: string | undefined, closers: Closers, announce?: OutputOptions['announce']): Promise<RejectsFile> {
+  const options: OutputOptions = { mode: PRIVATE_MODE, ...(announce === undefined ? {} : { announce }) };
+  if (path !== undefined && !(await isSpecialOutput(path))) await (await openOutput(path, options)).abort();
   let sink: Sink | undefined;
   let rows = 0;
   return {
@@ -35,7 +37,7 @@ export async function openRejectsFile(path: string | undefined, closers: Closers
       if (path === undefined || rejects.length === 0) return;
       const { encodeRejects, rejectsHeader } = await import('../format/csv/rejects.js');
       if (sink === undefined) {
-        sink = await closers.addSink(await openOutput(path, { mode: PRIVATE_MODE }));
+        sink = await closers.addSink(await openOutput(path, options));
         await sink.write(rejectsHeader());
       }
       await sink.write(encodeRejects(rejects));

@@ -1,4 +1,5 @@
-import { judgeEnd } from '../check/limits.js';
+import { tmpdir } from 'node:os';
+import { checkDigest, judgeEnd } from '../check/limits.js';
 import { contractPathOf, loadContract } from '../contract/load.js';
 import { InputError, InterruptedError, ModelError, ScorelineError } from '../errors/errors.js';
 import { asDefect } from '../errors/transfer.js';
@@ -10,13 +11,15 @@ import type { ByteSource } from '../format/source.js';
 import { DEFAULT_BLOCK_ROWS } from '../model/blocks.js';
 import { loadModel } from './known-model.js';
 import { silenceTelemetry } from '../model/telemetry.js';
+import { runtimeVersion } from '../model/ort-session.js';
 import { publish } from '../publish/commit.js';
-import { recordPublished } from '../publish/ledger.js';
 import { isSpecialOutput, openOutput } from '../publish/open.js';
 import { Accounting } from './accounting.js';
 import { chooseCodes, stringFigures } from './choose-codes.js';
+import { OutputClaim, type Found } from './claim.js';
 import { Closers } from './closers.js';
 import { tuneEngine } from './engine.js';
+import { identityOf } from './identity.js';
 import { lookahead } from './lookahead.js';
 import { thisMachine } from './machine.js';
 import type { ScoreOptions, RunSummary } from './options.js';
@@ -46,22 +49,42 @@ export async function score(options: ScoreOptions, supervision?: Supervision): P
   silenceTelemetry();
   checkOptions(options);
   await checkStdio(options);
-  const places = placesOf(options, await isSpecialOutput(options.output));
+  const special = await isSpecialOutput(options.output);
+  const places = placesOf(options, special);
   const closers = new Closers();
   const record = new RunRecord(options, places);
   supervision?.begun({ runId: record.id, journal: places.journal });
   const stop = stopWith(options.signal, closers);
+  const claim = special || typeof options.output !== 'string' ? undefined : claimOutput(options, options.output, record);
   try {
-    return await run({ options, places, record, closers, stop, supervision });
+    return await run({ options, places, record, closers, stop, claim, supervision });
   } catch (error) {
-    const failure = stop.reason() ?? withFile(error instanceof ScorelineError ? error : asDefect(error), places, options.model);
+    const failure = stop.reason(record) ?? withFile(error instanceof ScorelineError ? error : asDefect(error), places, options.model);
     await closers.closeAll(failure);
     await record.fail(failure);
+    if (record.unrecorded) claim?.keep();
     throw failure;
   } finally {
     stop.disarm();
     await closers.closeAll();
+    await claim?.release();
   }
+}
+
+/** What one run is made of. */
+interface RunParts {
+  readonly options: ScoreOptions;
+  readonly places: Places;
+  readonly record: RunRecord;
+  readonly closers: Closers;
+  readonly stop: Stop;
+  /** Absent where the output is not staged. */
+  readonly claim: OutputClaim | undefined;
+  readonly supervision: Supervision | undefined;
+}
+
+function claimOutput({ lockWaitMs: waitMs = 0, signal }: ScoreOptions, target: string, { id: run, warnings }: RunRecord): OutputClaim {
+  return new OutputClaim({ target, run, warnings, waitMs, signal });
 }
 
 /** Workers and rooms do not know what the input and the model are called. */
@@ -72,28 +95,21 @@ function withFile(error: ScorelineError, { inputName }: Places, model: string): 
   return new Class(code, message, { place: { file, ...place }, details, cause, status, ...(fix === undefined ? {} : { fix }) });
 }
 
-interface Parts {
-  readonly options: ScoreOptions;
-  readonly places: Places;
-  readonly record: RunRecord;
-  readonly closers: Closers;
-  readonly stop: Stop;
-  readonly supervision: Supervision | undefined;
-}
-
-/** The straight line: load, plan, start, stream, judge, publish, record. */
-async function run({ options, places, record, closers, stop, supervision }: Parts): Promise<RunSummary> {
+/** The straight line: claim, load, recover, plan, start, stream, judge, publish, record. */
+async function run({ options, places, record, closers, stop, claim, supervision }: RunParts): Promise<RunSummary> {
   const hired = await closers.add(new Pool());
-  const model = await loadModel(options.model, options.maxModelBytes);
+  const [model] = await Promise.all([loadModel(options.model, options.maxModelBytes), claim?.unlessBusy()]);
   record.model = model;
   const contract = await loadContract(options.contract, model.path, model.sha256);
   record.contract = contract;
   checkPlaces(places, model.path, contract?.path ?? contractPathOf(model.path));
 
   const hashed = places.journal !== undefined || options.ledger !== undefined; // the digests stand nowhere else
-  const source = await closers.add(await openSource(options.input, { hashed }));
+  const source = await closers.add(await openSource(options.input, { hashed: hashed || options.expectSha256 !== undefined }));
   const input = await openInput(options, source, model.signature.fixedBatch ?? options.batchRows ?? DEFAULT_BLOCK_ROWS);
   record.input = { source, format: input.splitter.schema.format, outputFormat: input.outputFormat };
+  const before = await settle(options, claim, record);
+  if (before.kind === 'finished') return { ...before.outcome.summary, warnings: record.warnings.list() };
   const chunks = lookahead(input.splitter.chunks());
   const request: PlanRequest = {
     options,
@@ -113,16 +129,18 @@ async function run({ options, places, record, closers, stop, supervision }: Part
   const codedModel = chooseCodes(options, model, source.size);
   const coded = codedModel === undefined ? undefined : { ...setup, ...codedSetup(setup, codedModel) };
   const starting = startPool(hired, { workers: plan.workers, texts: setup, coded, closers });
+  await claim?.begin({ journal: await record.openJournal(), ledger: options.ledger });
   const output = await closers.addSink(
     await openOutput(options.output, {
       noClobber: options.noClobber ?? false,
       hashed,
+      ...(options.spoolStdout === true ? { spool: options.stateDir ?? tmpdir() } : {}),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(claim === undefined ? {} : { announce: (staged, path) => claim.announce('output', staged, path) }),
     }),
   );
-  const rejects = await openRejectsFile(places.rejects, closers);
-  await record.start();
-  const { pool, proof } = await starting.ready(chunks);
+  const rejects = await openRejectsFile(places.rejects, closers, claim && ((staged, path) => claim.announce('rejects', staged, path)));
+  const [{ pool, proof }] = await Promise.all([starting.ready(chunks), record.start()]);
   tuneEngine(source.size);
   record.strings = stringFigures(model.signature, codedModel, proof);
 
@@ -142,20 +160,27 @@ async function run({ options, places, record, closers, stop, supervision }: Part
 
   void pool.close(); // while this thread publishes
   warnOfPredictions(accounting, plan, record.warnings);
-  await judge({ options, places, accounting, rejects, record }, stoppedEarly);
+  await judge({ options, places, accounting, rejects, record, source }, stoppedEarly);
   accounting.assertWhole({ rowsOut: options.rejectedRows === 'blank' ? 'all' : 'scored', rejectsWritten: rejects.rows });
-  closers.check();
-  stop.disarm(); // from here on the run is done: to stop now would deny what can be seen
-  supervision?.publishing();
-  await publish({ output, rejects: rejects.sink, staleRejects: places.rejects }).catch((error: unknown) => {
-    // the sync of the folder comes last: what fails there is in its place already
-    const visible = error instanceof ScorelineError && error.code === 'sync-failed';
-    record.published = { output: visible, rejects: visible && rejects.sink !== undefined };
-    throw error;
+  await publish({
+    output,
+    rejects: rejects.sink,
+    staleRejects: places.rejects,
+    recoverable: claim && {
+      lock: await claim.lock(),
+      noClobber: options.noClobber ?? false,
+      outcome: () => record.outcome(),
+      chronicle: record.chronicle,
+      ledger: options.ledger ?? null,
+      run: record.id,
+    },
+    sealed: () => {
+      closers.check();
+      stop.disarm(); // from here on the run is done: to stop now would deny what can be seen
+      supervision?.publishing();
+    },
+    onStep: record.onStep,
   });
-  if (options.ledger !== undefined && output.path !== undefined) {
-    await recordPublished(options.ledger, record.id, { path: output.path, bytes: output.bytes, sha256: output.digest() });
-  }
   await record.commit();
   return record.summary();
 }
@@ -182,6 +207,15 @@ async function openInput(
   };
 }
 
+/** What dead runs have left at the output is dealt with. */
+async function settle(options: ScoreOptions, claim: OutputClaim | undefined, record: RunRecord): Promise<Found> {
+  const { model, contract, input } = record;
+  if (claim === undefined || model === undefined) return { kind: 'fresh' };
+  const chunksShow = input?.outputFormat !== 'csv';
+  const identity = await identityOf({ options, model: model.sha256, contract: contract?.sha256, runtime: runtimeVersion(), chunksShow });
+  return claim.settle(identity, false);
+}
+
 /** What the scores themselves give reason to doubt. */
 function warnOfPredictions({ contradictions, observation }: Accounting, plan: Plan, warnings: Warnings): void {
   warnings.addCounted(
@@ -196,10 +230,11 @@ function warnOfPredictions({ contradictions, observation }: Accounting, plan: Pl
 
 /** The whole input is known: may it be published? If not, the rejects still are, so that all faults show at once. */
 async function judge(
-  parts: Pick<StreamParts, 'options' | 'accounting' | 'rejects' | 'record'> & { readonly places: Places },
+  parts: Pick<StreamParts, 'options' | 'accounting' | 'rejects' | 'record'> & { readonly places: Places; readonly source: ByteSource },
   stoppedEarly: boolean,
 ): Promise<void> {
-  const { options, places, accounting, rejects, record } = parts;
+  const { options, places, accounting, rejects, record, source } = parts;
+  if (options.expectSha256 !== undefined && !stoppedEarly) checkDigest(options.expectSha256, source.digest(), places.inputName);
   try {
     judgeEnd(
       { rowsIn: accounting.rowsIn, rejected: accounting.rejected, stoppedEarly },
@@ -221,8 +256,8 @@ async function judge(
 
 /** A caller's wish to stop. */
 interface Stop {
-  /** Why the run was stopped; undefined while it was not. */
-  reason(): ScorelineError | undefined;
+  /** Why the run was stopped, and what of it can be seen; undefined while it was not. */
+  reason(record: RunRecord): ScorelineError | undefined;
   /** Stopping is no longer possible. */
   disarm(): void;
 }
@@ -237,5 +272,14 @@ function stopWith(signal: AbortSignal | undefined, closers: Closers): Stop {
   };
   if (signal?.aborted === true) listener();
   else signal?.addEventListener('abort', listener, { once: true });
-  return { reason: () => reason, disarm: () => signal?.removeEventListener('abort', listener) };
+  return { reason: (record) => reason && withSeen(reason, record), disarm: () => signal?.removeEventListener('abort', listener) };
+}
+
+/** The caller's reason with what is true of the output then. */
+function withSeen(reason: ScorelineError, { figures }: RunRecord): ScorelineError {
+  if (!(reason instanceof InterruptedError) || reason.code === 'pipe-closed') return reason;
+  const { output } = figures ?? {};
+  const seen = output?.visible === true && output.bytes > 0 ? `${output.name} has a part of the predictions` : 'nothing was published';
+  const code = reason.code === 'terminated' ? 'terminated' : 'interrupted';
+  return new InterruptedError(code, `${reason.message}; ${seen}`, { cause: reason.cause, place: reason.place, details: reason.details });
 }

@@ -4,7 +4,7 @@ import type { CsvInputOptions } from '../format/csv/setup.js';
 import { checkShapes } from './option-shapes.js';
 import type { ScoreOptions } from './options.js';
 
-const COUNTS = ['limit', 'expectRows', 'batchRows', 'chunkBytes', 'flushMs', 'workers', 'threads', 'maxModelBytes'] as const;
+const COUNTS = ['limit', 'expectRows', 'batchRows', 'chunkBytes', 'flushMs', 'workers', 'threads', 'maxModelBytes', 'lockWaitMs'] as const;
 /** More than these are a slip of the finger. */
 const LARGEST: Readonly<Partial<Record<(typeof COUNTS)[number], number>>> = {
   batchRows: 1 << 22,
@@ -12,8 +12,9 @@ const LARGEST: Readonly<Partial<Record<(typeof COUNTS)[number], number>>> = {
   flushMs: 3_600_000,
   workers: 256,
   threads: 256,
+  lockWaitMs: 604_800_000,
 };
-const SMALLEST: Readonly<Partial<Record<(typeof COUNTS)[number], number>>> = { expectRows: 0, flushMs: 0 };
+const SMALLEST: Readonly<Partial<Record<(typeof COUNTS)[number], number>>> = { expectRows: 0, flushMs: 0, lockWaitMs: 0 };
 
 /**
  * Checks what types cannot: ranges, and options that contradict each other. The command line has its own messages for its own syntax; these
@@ -34,6 +35,16 @@ export function checkOptions(options: ScoreOptions): void {
   if (options.limit !== undefined && options.expectRows !== undefined) {
     throw new UsageError('conflicting-options', 'a limit stops before the end, so the number of rows to expect cannot be checked', {
       fix: 'Leave --limit or --expect-rows out.',
+    });
+  }
+  if (options.limit !== undefined && options.expectSha256 !== undefined) {
+    throw new UsageError('conflicting-options', 'a limit stops before the end, so the digest to expect cannot be checked', {
+      fix: 'Leave --limit or --expect-sha256 out.',
+    });
+  }
+  if (options.spoolStdout === true && options.flushMs !== undefined) {
+    throw new UsageError('conflicting-options', 'rows cannot be given on within a time and kept until the last one is scored', {
+      fix: 'Leave --flush-ms or --spool-stdout out.',
     });
   }
   const { threshold, maxRejects } = options;

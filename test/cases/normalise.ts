@@ -1,5 +1,5 @@
 /** Keys of a journal line that differ from run to run; they are replaced by their kind. */
-const VARIABLE = new Set(['run', 'at', 'prev', 'digest', 'versions', 'process', 'seconds', 'cpu', 'peakMemoryBytes', 'workers', 'machine']);
+const VARIABLE = new Set(['run', 'at', 'prev', 'digest', 'versions', 'process', 'seconds', 'cpu', 'peakMemoryBytes', 'workers', 'machine', 'staged']);
 
 /** A journal as stable text: one indented JSON object an entry, with clock, ids and machine taken out. */
 export function normaliseJournal(text: string): string {

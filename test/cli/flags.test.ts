@@ -15,7 +15,7 @@ describe.each(tables)('the flags of %s', (_, { flags, argument }) => {
     for (const names of [flags.map(({ name }) => name), flags.flatMap(({ short }) => short ?? []), flags.map(variableOf), flags.map(keyOf)]) {
       expect(new Set(names).size).toBe(names.length);
     }
-    expect(flags.every(({ name }) => /^[a-z]+(-[a-z]+)*$/.test(name))).toBe(true);
+    expect(flags.every(({ name }) => /^[a-z]+(-[a-z][a-z0-9]*)*$/.test(name))).toBe(true);
   });
 
   it('stand in the manual with their variable', () => {

@@ -54,7 +54,7 @@ describe('a run in a process of its own', () => {
       ...plain, runId: '', output: '', seconds: 0, peakMemoryBytes: 0, rejects: '', journal: '',
     }); // prettier-ignore
     expect(rows).toBeGreaterThan(0);
-    expect(kindsOf(`${there}.journal.jsonl`)).toEqual(['START', 'COMMIT']);
+    expect(kindsOf(`${there}.journal.jsonl`)).toEqual(['START', 'PREPARE', 'COMMIT']);
   });
 
   test('throws what the run throws, with its class, place and advice', async () => {
@@ -98,7 +98,7 @@ describe('native code that does not come back', () => {
     writeFileSync(options.input as string, 'X\n1000\n');
     await scorer.score(options, never());
     expect(readFileSync(options.output, 'utf8')).toBe('prediction\n1000\n');
-    expect(kindsOf(`${options.output}.journal.jsonl`)).toEqual(['START', 'FAIL', 'START', 'COMMIT']);
+    expect(kindsOf(`${options.output}.journal.jsonl`)).toEqual(['START', 'FAIL', 'START', 'PREPARE', 'COMMIT']);
   });
 
   test('is ended when it takes more memory than allowed, 69, with both figures', async () => {

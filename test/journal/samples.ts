@@ -85,7 +85,16 @@ export function sampleDrafts(): EntryDraft[] {
     { kind: 'CHECKPOINT', run: one, record: { chunks: 1, input: { offset: 65_536, sha256: SHA }, output: part, rejects: null, rows: ROWS } },
     { kind: 'PREPARE', run: one, record: { output: { ...part, path: 'scores.csv' }, rejects: null, removes: 'scores.csv.rejects.csv' } },
     { kind: 'COMMIT', run: one, record: COMMIT },
-    { kind: 'START', run: two, record: { ...START, contract: null, resumes: one, process: { pid: 4711, bootId: 'a4eb5f39', startTime: '123456' } } },
+    {
+      kind: 'START',
+      run: two,
+      record: {
+        ...START,
+        contract: null,
+        resumes: one,
+        process: { pid: 4711, bootId: 'a4eb5f39', startTime: '123456', pidNamespace: 'pid:[4026531836]', host: '0123456789abcdef' },
+      },
+    },
     { kind: 'FAIL', run: two, record: FAIL },
     { kind: 'START', run: three, record: { ...START, input: { path: '-', bytes: null, format: 'arrows' } } },
     { kind: 'ABORT', run: three, record: { reason: 'died', by: four } },

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -128,6 +128,21 @@ describe('what is said is so', () => {
     const journals = join(folder, 'journals');
     const { mkdirSync } = await import('node:fs');
     mkdirSync(journals);
+    const run = score({
+      model: fixture('types', 'single.onnx'),
+      input: Readable.from('x\n1\n'),
+      output: new PassThrough().resume(),
+      journal: join(journals, 'j.jsonl'),
+      onProgress: () => rmSync(journals, { recursive: true }),
+    });
+    await expect(run).rejects.toMatchObject({ code: 'commit-not-recorded', status: 74, message: expect.stringContaining('was published') as string });
+  });
+
+  test('a file whose PREPARE cannot be written is not published', async () => {
+    const folder = tempFolder();
+    const journals = join(folder, 'journals');
+    const { mkdirSync } = await import('node:fs');
+    mkdirSync(journals);
     const output = join(folder, 'scores.csv');
     const run = score({
       model: fixture('types', 'single.onnx'),
@@ -136,8 +151,8 @@ describe('what is said is so', () => {
       journal: join(journals, 'j.jsonl'),
       onProgress: () => rmSync(journals, { recursive: true }),
     });
-    await expect(run).rejects.toMatchObject({ code: 'commit-not-recorded', status: 74, message: expect.stringContaining('was published') as string });
-    expect(existsSync(output)).toBe(true);
+    await expect(run).rejects.toMatchObject({ code: 'journal-folder-missing', status: 73 });
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   test('a callback that throws is the fault of its owner', async () => {
@@ -175,7 +190,6 @@ describe('what is said is so', () => {
     await score({ ...options, input: Readable.from('x\n1\n') });
     await expect(score({ ...options, input: Readable.from('x\n2\n'), noClobber: true })).rejects.toMatchObject({ code: 'output-exists', status: 73 });
     expect(readFileSync(output, 'utf8')).toBe('prediction\n3\n');
-    const { readdirSync } = await import('node:fs');
     expect(readdirSync(folder)).toEqual(['o.csv']);
     expect(readdirSync(state).filter((name) => /^o\.csv\.[0-9a-f]{16}\.journal\.jsonl$/.test(name)).length).toBe(1);
   });

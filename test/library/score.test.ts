@@ -45,7 +45,7 @@ describe('score() in a program', () => {
       labels: { team: 'pricing' },
       onProgress: (progress) => seen.push(progress),
     });
-    const [start, commit] = readFileSync(`${output}.journal.jsonl`, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, Record<string, unknown>>); // prettier-ignore
+    const [start, , commit] = readFileSync(`${output}.journal.jsonl`, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, Record<string, unknown>>); // prettier-ignore
     expect(start).toMatchObject({
       kind: 'START',
       run: summary.runId,

@@ -29,7 +29,7 @@ describe('a run that is stopped, at any moment', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.scoreline-tmp'))).toEqual([]);
     const journal = `${output}.journal.jsonl`;
     const kinds = readFileSync(journal, 'utf8').trim().split('\n').map((line) => (JSON.parse(line) as { kind: string }).kind); // prettier-ignore
-    expect(kinds).toEqual(['START', said === 'published' ? 'COMMIT' : 'FAIL']);
+    expect(kinds).toEqual(['START', ...(said === 'published' ? ['PREPARE', 'COMMIT'] : ['FAIL'])]);
     expect(await verifyJournal(journal)).toMatchObject({ ok: true, open: [], problems: [] });
     expect(process.getActiveResourcesInfo().filter((name) => name === 'MessagePort')).toEqual([]); // nothing goes on behind its back
   });

@@ -25,6 +25,7 @@ export const INPUT: readonly Scene[] = [
   single('empty-input', 'shorter than its preamble', 'report of today\n', ' --skip-lines 3'),
   single('no-rows', 'nothing but a header', 'x\n'),
   single('row-count', 'fewer rows than there should be', 'x\n1\n2\n', ' --expect-rows 3'),
+  single('digest-mismatch', 'not the file that was sent', 'x\n1\n2\n', ` --expect-sha256 ${'e3b0c442'.repeat(8)}`),
   single('bad-header', 'a stray quote', 'x,"y" z\n1,2\n'),
   single('bad-header', 'UTF-16 without a mark', Buffer.from('x\n1\n', 'utf16le')),
   single('bad-header', 'Latin-1', Buffer.from('x,größe\n1,2\n', 'latin1')),

@@ -28,7 +28,9 @@ const NOT_PROVOKED: Readonly<Record<string, string>> = {
   'journal-lock-file': 'takes a machine without flock(1)',
   'job-lock-file': 'takes a machine without flock(1)',
   'job-lock-failed': 'takes a filesystem without locks',
-  'output-lock-failed': 'takes a filesystem without locks',
+  'output-lock-file': 'takes a machine without flock(1)',
+  recovered: 'takes a run that was killed while it published: test/command/recovery.test.ts',
+  'end-not-recorded': 'takes a run that was killed, and its journal gone: test/command/recovery.test.ts',
   'journal-head': 'takes a disk that fails between two writes',
   ...Object.fromEntries(
     ['chain-broken', 'cut-tail', 'damaged-line', 'head-damaged', 'head-mismatch', 'head-missing'].map((code) => [

@@ -10,6 +10,7 @@ import { appendFailure, readFailure } from '#src/journal/failure.js';
 import { verifyJournal } from '#src/journal/verify.js';
 import { openJournal } from '#src/journal/writer.js';
 import { outputFailure } from '#src/publish/failure.js';
+import { lockOutput } from '#src/publish/output-lock.js';
 import { score } from '#src/run/score.js';
 import { sampleRun, START } from '../journal/samples.js';
 import { fixture } from '../support/command.js';
@@ -48,6 +49,9 @@ export const OUTPUT: readonly Scene[] = [
   line('output-name-too-long', 'a name that has no room for the suffix of the rejects', `scoreline score -m single.onnx data.csv --no-journal -o ${'a'.repeat(245)}.csv`),
   line('output-link-loop', 'links that lead to each other', LINE, { prepare: () => { symlinkSync('b.csv', 'scores.csv'); symlinkSync('scores.csv', 'b.csv'); } }),
   line('output-special', 'a socket', 'scoreline score -m single.onnx data.csv -o socket', { prepare: listening }),
+  { code: 'output-locked', about: 'another run into the same output', call: { shown: LINE, run: lockedOutput } },
+  { code: 'output-lock-failed', about: 'a filesystem without locks', call: { shown: LINE, run: () => lockOutput('scores.csv', { flockCommands: ['false-flock', 'env'] }) } },
+  line('run-state-foreign', 'a link that somebody planted', LINE, { prepare: () => symlinkSync('elsewhere', '.scores.csv.scoreline-run') }),
   refused('output-permission', 'a folder of somebody else', 'EACCES', 'create'),
   refused('output-read-only', 'a disk that is mounted for reading', 'EROFS', 'create'),
   refused('output-busy', 'a file that is itself mounted, as into a container', 'EBUSY', 'publish'),
@@ -93,15 +97,24 @@ async function locked(): Promise<void> {
   }
 }
 
+async function lockedOutput(): Promise<void> {
+  const lock = await lockOutput('scores.csv');
+  try {
+    await lockOutput('scores.csv');
+  } finally {
+    await lock.release();
+  }
+}
+
 async function unrecorded(): Promise<void> {
   mkdirSync('journals');
   const onProgress = (): void => rmSync('journals', { recursive: true, force: true });
   await score({ model: fixture('types', 'single.onnx'), input: Readable.from('x\n1\n'), output: new PassThrough().resume(), journal: 'journals/scores.jsonl', onProgress });
 } // prettier-ignore
 
-function signalled(name: 'SIGINT' | 'SIGTERM'): never {
+async function signalled(name: 'SIGINT' | 'SIGTERM'): Promise<void> {
   const host = Object.assign(new EventEmitter(), { pid: 0, kill: () => undefined });
   const { signal } = watchSignals(host);
   host.emit(name);
-  throw signal.reason;
+  await score({ model: fixture('types', 'single.onnx'), input: Readable.from('x\n1\n'), output: 'scores.csv', signal });
 }

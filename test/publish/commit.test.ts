@@ -26,17 +26,19 @@ test('both files of a run replace both of the one before', async () => {
   expectNames(folder, 'out.csv', 'rejects.csv');
 });
 
-test('while PREPARE is written all is finished and nothing visible', async () => {
+test('at the last moment to stop all is finished and nothing visible', async () => {
   const { output, rejects, text } = await nextRun();
   let seen: string[] = [];
-  await publish({ output, rejects, prepared: () => void (seen = [text('out.csv'), text('rejects.csv'), readFileSync(output.staged, 'utf8')]) });
+  await publish({ output, rejects, sealed: () => void (seen = [text('out.csv'), text('rejects.csv'), readFileSync(output.staged, 'utf8')]) });
   expect(seen).toEqual(['old', 'old rejects', 'new']);
 });
 
-test('a failure of PREPARE leaves everything as it was', async () => {
+test('a run that is stopped at the last moment leaves everything as it was', async () => {
   const { folder, output, rejects, text } = await nextRun();
-  const prepared = (): Promise<void> => Promise.reject(new Error('journal full'));
-  await expect(publish({ output, rejects, prepared })).rejects.toThrow('journal full');
+  const sealed = (): never => {
+    throw new Error('stopped');
+  };
+  await expect(publish({ output, rejects, sealed })).rejects.toThrow('stopped');
   expect([text('out.csv'), text('rejects.csv')]).toEqual(['old', 'old rejects']);
   expectNames(folder, 'out.csv', 'rejects.csv');
 });
@@ -45,7 +47,7 @@ test('rejects are settled before predictions appear', async () => {
   const folder = openFolder();
   const output = await openStage(join(folder, 'out.csv'));
   const rejects = await openStage(join(folder, 'rejects.csv'));
-  const failure = await failureOf(publish({ output, rejects, prepared: () => mkdirSync(join(folder, 'out.csv')) }));
+  const failure = await failureOf(publish({ output, rejects, sealed: () => mkdirSync(join(folder, 'out.csv')) }));
   expect(failure).toMatchObject({ code: 'output-is-directory', status: 73 });
   rmdirSync(join(folder, 'out.csv'));
   expectNames(folder, 'rejects.csv');

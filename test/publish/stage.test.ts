@@ -120,7 +120,7 @@ describe('no-clobber', () => {
     const target = join(folder, 'out.csv');
     const stage = await openStage(target, { noClobber: true });
     await stage.write(NEW);
-    const failure = await failureOf(publish({ output: stage, prepared: () => writeFileSync(target, OLD) }));
+    const failure = await failureOf(publish({ output: stage, sealed: () => writeFileSync(target, OLD) }));
     expect(failure).toMatchObject({ code: 'output-exists', status: 73 });
     expect(readFileSync(target)).toEqual(OLD);
     expectNames(folder, 'out.csv');

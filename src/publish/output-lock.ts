@@ -1,0 +1,188 @@
+import { basename, dirname, join } from 'node:path';
+import { OutputError } from '../errors/errors.js';
+import { systemCode } from '../errors/system-code.js';
+import { takeLock, type Lock } from '../files/lock.js';
+import { syncFolder } from '../files/sync-folder.js';
+import { writeAll, type ByteWriter } from '../files/write-all.js';
+import { outputFailure } from './failure.js';
+import { encodeCheckpoint, encodePrepared, encodeRun, encodeStaged, readRunState } from './run-state.js';
+import type { Prepared, RunHeader, RunState, StagedName, TakenOver } from './run-state.js';
+import { fileThere, realTarget } from './target.js';
+import { stateName } from './temp-name.js';
+
+export interface OutputLockOptions {
+  /** How long to wait for another run into the same output; default: not at all. */
+  readonly waitMs?: number;
+  /** Called where flock(1) is missing and a lock file stands in. */
+  readonly onFallback?: () => void;
+  /** Names under which flock(1) is looked for. */
+  readonly flockCommands?: readonly string[];
+  /** Ends the wait; its reason is thrown. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The lock of an output, and what the run that holds it writes down of itself: both are the file `.NAME.scoreline-run` beside the real target. Always beside it: runs
+ * with different state folders must exclude each other, and the folder is writable anyway.
+ */
+export interface OutputLock {
+  /** Real path of the output. */
+  readonly target: string;
+  /** Path of the run-state file. */
+  readonly path: string;
+  /** What a dead run left here. */
+  readonly found: RunState | undefined;
+  /** This run begins; what was found is settled, or taken over. */
+  begin(header: RunHeader, takenOver?: TakenOver): Promise<void>;
+  /** A temp file is about to be made. */
+  staged(name: StagedName): Promise<void>;
+  /** Durable when it resolves. The staged bytes that it speaks of must be synced before. */
+  checkpoint(checkpoint: unknown): Promise<void>;
+  /** Durable when it resolves, the file's own name too. The staged files must be synced before. */
+  prepared(prepared: Prepared): Promise<void>;
+  /** The output is free. `keep`: the file stays, for the same command to go on from. Does nothing the second time. */
+  release(keep?: 'keep'): Promise<void>;
+}
+
+/** Private: the rejects file's name and the labels of a job need not be everybody's to read. */
+const PRIVATE_MODE = 0o600;
+
+/**
+ * Takes the lock of an output that is staged. Throws OutputError `output-locked` (75) where another run holds it, `run-state-foreign` (77) where the file is none of ours, and as
+ * the staging of the output would.
+ */
+export async function lockOutput(target: string, options: OutputLockOptions = {}): Promise<OutputLock> {
+  const real = await realTarget(target);
+  // Before a file is made beside it: a folder of that name has its own message.
+  await fileThere(real, target);
+  const path = join(dirname(real), stateName(basename(real)));
+  const { waitMs = 0, onFallback = () => undefined, flockCommands: commands, signal } = options;
+  try {
+    const lock = await takeLock(path, {
+      mode: PRIVATE_MODE,
+      waitMs,
+      onFallback,
+      ...(commands === undefined ? {} : { commands }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    try {
+      return await open(real, lock);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  } catch (error) {
+    throw lockFailure(error, target, path);
+  }
+}
+
+async function open(target: string, lock: Lock): Promise<OutputLock> {
+  const stats = await lock.file.stat();
+  const { size, uid, nlink } = stats;
+  // What is written here decides over renames and removals: it must be by nobody but this user, and by no other name.
+  if (!stats.isFile() || uid !== process.geteuid?.() || nlink !== 1)
+    throw foreign(lock.path, !stats.isFile() ? 'that is a pipe' : nlink === 1 ? 'of another user' : 'with a second name');
+  const found = size === 0 ? undefined : await readRunState(lock.file);
+  return new HeldOutput(target, lock, found, size);
+}
+
+class HeldOutput implements OutputLock {
+  readonly target: string;
+  readonly path: string;
+  readonly found: RunState | undefined;
+  readonly #lock: Lock;
+  #end: number;
+  #failure: Error | undefined;
+  #nameIsDurable = false;
+  #released = false;
+
+  constructor(target: string, lock: Lock, found: RunState | undefined, size: number) {
+    this.target = target;
+    this.path = lock.path;
+    this.found = found;
+    this.#lock = lock;
+    this.#end = size;
+  }
+
+  begin(header: RunHeader, takenOver?: TakenOver): Promise<void> {
+    // A dead run may have left a part of a line: this one stands on a line of its own.
+    const gap = this.#end === 0 ? [] : [Buffer.from('\n')];
+    return this.#append(Buffer.concat([...gap, encodeRun(header, takenOver)]));
+  }
+
+  staged(name: StagedName): Promise<void> {
+    return this.#append(encodeStaged(name));
+  }
+
+  checkpoint(checkpoint: unknown): Promise<void> {
+    return this.#append(encodeCheckpoint(checkpoint), 'durable');
+  }
+
+  prepared(prepared: Prepared): Promise<void> {
+    return this.#append(encodePrepared(prepared), 'durable');
+  }
+
+  async release(keep?: 'keep'): Promise<void> {
+    if (this.#released) return;
+    this.#released = true;
+    await this.#lock.release(keep === undefined ? 'remove' : undefined).catch((error: unknown) => {
+      throw outputFailure(error, { name: this.path, action: 'publish' });
+    });
+  }
+
+  /** A failure is final: what a failed write or sync has left is not known. */
+  async #append(line: Buffer, durable?: 'durable'): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      const { file } = this.#lock;
+      const writer: ByteWriter = { write: (bytes, offset, length) => file.write(bytes, offset, length, this.#end) };
+      await writeAll(writer, line, (taken) => (this.#end += taken.length));
+      if (durable !== undefined) await Promise.all([file.datasync(), this.#syncName()]);
+    } catch (error) {
+      this.#failure = outputFailure(error, { name: this.path, action: 'write' });
+      throw this.#failure;
+    }
+  }
+
+  async #syncName(): Promise<void> {
+    if (this.#nameIsDurable) return;
+    await syncFolder(dirname(this.path));
+    this.#nameIsDurable = true;
+  }
+}
+
+function lockFailure(error: unknown, target: string, path: string): Error {
+  switch (systemCode(error)) {
+    case 'LOCKED':
+      return new OutputError('output-locked', `another run is writing '${target}'`, {
+        status: 'locked',
+        place: { file: target },
+        fix: `Wait for it (--lock-wait 10m), or see which process has '${path}' open (fuser shows it).`,
+        cause: error,
+      });
+    case 'FLOCK':
+      return new OutputError('output-lock-failed', `cannot lock '${path}': ${error instanceof Error ? error.message : ''}`, {
+        status: 'io',
+        place: { file: target },
+        fix: 'Write the output to a filesystem that has locks.',
+        cause: error,
+      });
+    // A link where our file should be; what the output itself is stands in the message of its staging.
+    case 'ELOOP':
+      return foreign(path, 'that is a link');
+    case 'EISDIR':
+      return foreign(path, 'that is a folder');
+    case 'ENXIO':
+      return foreign(path, 'that is a socket');
+    default:
+      return outputFailure(error, { name: target, action: 'create' });
+  }
+}
+
+function foreign(path: string, found: string): OutputError {
+  return new OutputError('run-state-foreign', `cannot use '${path}': expected a file of this user's own, found one ${found}`, {
+    status: 'permission',
+    place: { file: path },
+    fix: 'Remove it, if no run of that user is at work, or name an output in a folder of your own.',
+  });
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { version } from '../version.js';
+import { writeObject } from '../files/json.js';
+import { realPath } from './settings.js';
+import type { ScoreOptions } from './options.js';
+
+/** What a run is the same by, besides its options. */
+export interface IdentityParts {
+  readonly options: ScoreOptions;
+  /** Hex sha256 of the model's file. */
+  readonly model: string;
+  /** Hex sha256 of the contract's file, where there is one. */
+  readonly contract: string | undefined;
+  /** Version of the runtime. */
+  readonly runtime: string;
+  /** Where each chunk becomes a record batch of the output. */
+  readonly chunksShow: boolean;
+}
+
+/** Options that change no byte of output or rejects: how fast, watched by whom, recorded where. `chunkBytes` shows in Arrow output alone. */
+const NEUTRAL: ReadonlySet<string> = new Set<keyof ScoreOptions>([
+  'model',
+  'contract',
+  'input',
+  'maxModelBytes',
+  'chunkBytes',
+  'flushMs',
+  'workers',
+  'stringCodes',
+  'journal',
+  'stateDir',
+  'labels',
+  'lockWaitMs',
+  'ledger',
+  'signal',
+  'onProgress',
+  'onWarning',
+]);
+
+/**
+ * What makes two runs into one output the same: model, contract, input (where it stands, and that it is unchanged since), the options that can change a byte of output or rejects, the
+ * versions of tool and runtime. Hex; undefined where the input is no plain file, which nobody can read a second time.
+ */
+export async function identityOf(parts: IdentityParts): Promise<string | undefined> {
+  const { options, model, contract, runtime, chunksShow } = parts;
+  const input = typeof options.input === 'string' && options.input !== '-' ? await inputIdentity(options.input) : undefined;
+  if (input === undefined || typeof options.output !== 'string') return undefined;
+  const asked = Object.entries(options)
+    .filter(([name, value]) => value !== undefined && (!NEUTRAL.has(name) || (name === 'chunkBytes' && chunksShow)))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const text = writeObject(Object.entries({ v: 1, version, runtime, model, contract, input, options: Object.fromEntries(asked) }));
+  return createHash('sha256').update(text).digest('hex');
+}
+
+async function inputIdentity(path: string): Promise<Record<string, unknown> | undefined> {
+  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  if (found?.isFile() !== true) return undefined;
+  const { size, mtimeNs, dev, ino } = found;
+  return { path: realPath(path), size, mtimeNs, dev, ino };
+}
