@@ -1,4 +1,4 @@
-import { appendToLedger, compactLedger, readLedger, type LedgerLine, type LedgerPosition } from '../publish/ledger.js';
+import { appendToLedger, compactLedger, scanLedger, type LedgerLine, type LedgerPosition } from '../publish/ledger.js';
 import { stampKey, type Stamp } from './inputs.js';
 import type { Job } from './job.js';
 import { omit } from './omit.js';
@@ -8,7 +8,7 @@ export interface Paths {
   readonly output: string;
   readonly rejects: string | null;
   readonly journal: string | null;
-  /** The templates that they were made from: with others, they are made anew. */
+  /** Digest of the templates that they were made from: with others, they are made anew. */
   readonly templates: string;
 }
 
@@ -67,7 +67,7 @@ export class History {
     this.#identity = identity;
   }
 
-  /** Reads the ledger of a job. Throws as readLedger. */
+  /** Reads the ledger of a job. Throws as scanLedger. */
   static async open(path: string, identity: Job['identity']): Promise<History> {
     const history = new History(path, identity);
     await history.refresh();
@@ -81,11 +81,13 @@ export class History {
 
   /** Reads what was appended since, by a scoring process too. */
   async refresh(): Promise<void> {
-    const { lines, end, damaged } = await readLedger(this.path, this.#position);
+    const take = (line: LedgerLine): void => {
+      this.#lines++;
+      this.#take(line);
+    };
+    const { end, damaged } = await scanLedger(this.path, take, this.#position);
     this.#position = end;
     this.#damaged += damaged;
-    this.#lines += lines.length;
-    for (const line of lines) this.#take(line);
   }
 
   all(): readonly Known[] {

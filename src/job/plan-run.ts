@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { InputError, JobError, type ScorelineError } from '../errors/errors.js';
 import { asDefect } from '../errors/transfer.js';
@@ -97,7 +98,7 @@ async function digestOf(
 
 /** Where an input goes: as settled at its first attempt, unless the job says otherwise by now. */
 function pathsOf(job: Job, before: Known | undefined, fill: Fill): Paths {
-  const templates = JSON.stringify([job.output, job.rejects ?? null, job.journal]);
+  const templates = createHash('sha256').update(JSON.stringify([job.output, job.rejects ?? null, job.journal])).digest('hex').slice(0, 16);
   if (before?.paths.templates === templates) return before.paths;
   const output = fillTemplate(job.output, fill);
   return {

@@ -52,35 +52,44 @@ export interface LedgerPosition {
 
 /** Writers hold the lock for milliseconds. */
 const LOCK_WAIT_MS = 10_000;
+/** The brace that every line ends with, and none that a crash has cut off. */
+const CLOSING = 0x7d;
 /** Readable as the umask allows: it holds names and digests, no values of rows. */
 const MODE = 0o644;
 
 /**
- * The lines of a ledger, from a position on where it is still the same file; none where there is no ledger yet.
+ * The lines of a ledger; none where there is no ledger yet.
  *
  * @throws OutputError `ledger-permission` (77), `ledger-failed` (74).
  */
-export async function readLedger(path: string, from?: LedgerPosition): Promise<LedgerContent> {
+export async function readLedger(path: string): Promise<LedgerContent> {
+  const lines: LedgerLine[] = [];
+  const { damaged, end } = await scanLedger(path, (line) => lines.push(line));
+  return { lines, damaged, end };
+}
+
+/** The same, line by line, from a position on where it is still the same file. */
+export async function scanLedger(path: string, take: (line: LedgerLine) => void, from?: LedgerPosition): Promise<Omit<LedgerContent, 'lines'>> {
   let file: FileHandle;
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return { lines: [], end: { inode: 0n, bytes: 0 }, damaged: 0 };
+    if (systemCode(error) === 'ENOENT') return { end: { inode: 0n, bytes: 0 }, damaged: 0 };
     throw ledgerFailure(error, path, 'read');
   }
   try {
     const { ino: inode, size } = await file.stat({ bigint: true });
     const start = from?.inode === inode && from.bytes <= Number(size) ? from.bytes : 0;
-    const lines: LedgerLine[] = [];
     let damaged = 0;
     let bytes = start;
     for await (const line of linesOf(readPieces(file, start))) {
+      if (!line.terminated) break; // nobody was told that it stands
+      bytes += line.bytes.length + 1;
       const decoded = decodeCheckedLine(line.bytes.toString('utf8'));
-      if (decoded !== undefined) lines.push(decoded);
-      else if (line.terminated && line.bytes.length > 0) damaged++;
-      if (line.terminated) bytes += line.bytes.length + 1;
+      if (decoded !== undefined) take(decoded);
+      else if (line.bytes.at(-1) === CLOSING) damaged++;
     }
-    return { lines, end: { inode, bytes }, damaged };
+    return { end: { inode, bytes }, damaged };
   } catch (error) {
     throw ledgerFailure(error, path, 'read');
   } finally {

@@ -10,7 +10,7 @@ import { History } from '#src/job/history.js';
 import { awaitInputs, listInputs } from '#src/job/inputs.js';
 import { loadJob } from '#src/job/load.js';
 import { fillTemplate, staysInside, templateFolder } from '#src/job/template.js';
-import { appendToLedger, compactLedger, readLedger } from '#src/publish/ledger.js';
+import { appendToLedger, compactLedger, readLedger, scanLedger } from '#src/publish/ledger.js';
 import { tempFolder } from '../support/command.js';
 
 const load = (text: string, stateDirectory?: string) => {
@@ -182,9 +182,11 @@ describe('the ledger', () => {
     const { lines, damaged, end } = await readLedger(path);
     expect([lines.map(({ kind }) => kind), damaged]).toEqual([['a', 'b'], 0]);
     await appendToLedger(path, [{ kind: 'c' }]);
-    expect((await readLedger(path, end)).lines).toEqual([{ kind: 'c' }]);
+    const later: unknown[] = [];
+    await scanLedger(path, (line) => later.push(line), end);
+    expect(later).toEqual([{ kind: 'c' }]);
     writeFileSync(path, readFileSync(path, 'utf8').replace('"a"', '"x"'));
-    expect(await readLedger(path)).toMatchObject({ lines: [{ kind: 'b' }, { kind: 'c' }], damaged: 2 });
+    expect(await readLedger(path)).toMatchObject({ lines: [{ kind: 'b' }, { kind: 'c' }], damaged: 1 });
   });
 
   test('keeps all lines of ten writers at once, and of a compaction in the midst', async () => {

@@ -22,6 +22,17 @@ export const RUN_JOB_FLAGS = [
     help: 'Score every input that is there, also those that were published before.',
     more: 'For a new model: by itself it opens no input again. What was published is replaced.',
   },
+  {
+    name: 'lock-wait',
+    kind: 'duration',
+    maxMs: 604_800_000,
+    arg: 'TIME',
+    example: '10m',
+    group: 'job',
+    help: 'How long to wait for another run of the job.',
+    more: 'Without it such a run ends at once with status 75, and says so only on a terminal or with -v.',
+    default: 'lockWait of the job file, else not at all',
+  },
   ...PEOPLE_FLAGS,
   PROGRESS_FLAG,
 ] as const satisfies readonly Flag[];
