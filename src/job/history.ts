@@ -158,8 +158,10 @@ export class History {
       }
       case 'published': {
         const { run, output, path, stamp, paths } = line as unknown as Published & Known;
+        // a run that died behind its line may have it written once more by whoever ends it
+        const settled = before?.published?.run === run && before.settled;
         const rest = before === undefined ? { firstAt: String(at), attempts: 1 } : omit(before, 'failure');
-        return this.#set({ ...rest, name, sha256, path, stamp, paths, published: { at: String(at), run, output }, settled: false });
+        return this.#set({ ...rest, name, sha256, path, stamp, paths, published: { at: String(at), run, output }, settled });
       }
       case 'failed': {
         const { code, status, message } = line as unknown as Failure;

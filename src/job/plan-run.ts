@@ -98,7 +98,10 @@ async function digestOf(
 
 /** Where an input goes: as settled at its first attempt, unless the job says otherwise by now. */
 function pathsOf(job: Job, before: Known | undefined, fill: Fill): Paths {
-  const templates = createHash('sha256').update(JSON.stringify([job.output, job.rejects ?? null, job.journal])).digest('hex').slice(0, 16);
+  const templates = createHash('sha256')
+    .update(JSON.stringify([job.output, job.rejects ?? null, job.journal]))
+    .digest('hex')
+    .slice(0, 16);
   if (before?.paths.templates === templates) return before.paths;
   const output = fillTemplate(job.output, fill);
   return {

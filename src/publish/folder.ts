@@ -1,6 +1,7 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, sep } from 'node:path';
 import { OutputError } from '../errors/errors.js';
+import { systemCode } from '../errors/system-code.js';
 import { syncFolder } from '../files/sync-folder.js';
 import { outputFailure } from './failure.js';
 import { realTarget } from './target.js';
@@ -15,17 +16,38 @@ export async function secureFolder(path: string, within: string): Promise<void> 
   const folder = dirname(path);
   try {
     const root = await realpath(within);
-    const first = folder === within ? undefined : await mkdir(folder, { recursive: true });
-    if (first !== undefined) for (let made = folder; made.length >= dirname(first).length; made = dirname(made)) await syncFolder(made);
-    const real = await realTarget(path);
-    const below = relative(root, real);
-    if (below !== '' && below !== '..' && !below.startsWith(`..${sep}`) && !isAbsolute(below)) return;
-    throw new OutputError('output-escapes', `'${path}' is, or is behind, a link that leads out of its folder, to '${real}'`, {
-      status: 'permission',
-      place: { file: path },
-      fix: 'Remove the link, or name the folder that it leads to in the job file.',
-    });
+    const missing: string[] = [];
+    for (let each = folder; each.length > within.length && !(await isThere(each)); each = dirname(each)) missing.unshift(each);
+    // before anything is made: a link on the way may lead elsewhere
+    proveInside(root, await realpath(missing[0] === undefined ? folder : dirname(missing[0])), path);
+    for (const each of missing) {
+      await mkdir(each).catch((error: unknown) => {
+        if (systemCode(error) !== 'EEXIST') throw error;
+      });
+      await syncFolder(dirname(each));
+    }
+    proveInside(root, await realTarget(path), path);
   } catch (error) {
     throw outputFailure(error, { name: path, action: 'create' });
   }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function proveInside(root: string, real: string, path: string): void {
+  const below = relative(root, real);
+  if (below !== '..' && !below.startsWith(`..${sep}`) && !isAbsolute(below)) return;
+  throw new OutputError('output-escapes', `'${path}' is, or is behind, a link that leads out of its folder, to '${real}'`, {
+    status: 'permission',
+    place: { file: path },
+    fix: 'Remove the link, or name the folder that it leads to in the job file.',
+  });
 }

@@ -81,6 +81,14 @@ describe('a job publishes each input once', () => {
   }, 60_000);
 });
 
+test('a run that may wait for another one does, and finds its work done', async () => {
+  const job = jobFolder(['settle: 1s']);
+  job.input('a.csv', 1);
+  const ended = await Promise.all([job.run('--lock-wait', '30s'), job.run('--lock-wait', '30s')]);
+  expect(ended.map(({ status }) => status)).toEqual([0, 0]);
+  expect(commits(job)).toBe(1);
+}, 60_000);
+
 describe('inputs of one run', () => {
   test('are scored oldest first, and one that is bad keeps no other back and is tried again', async () => {
     const job = jobFolder();
