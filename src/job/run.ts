@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
-import { DefectError, InterruptedError, JobError, ScorelineError } from '../errors/errors.js';
+import { DefectError, InterruptedError, JobError, JournalError, ScorelineError } from '../errors/errors.js';
 import { asDefect } from '../errors/transfer.js';
 import { runId } from '../journal/run-id.js';
 import { secureFolder } from '../publish/folder.js';
 import type { Progress, RunSummary, Warning } from '../run/options.js';
+import { recoverOutput } from '../run/recover-output.js';
 import { finishInput } from './after.js';
 import { zonedTime } from './clock.js';
 import { judgeExpectation, unmetExpectation } from './expectation.js';
@@ -119,7 +120,7 @@ class JobRun {
 
   /** Inputs that were published by a run that was killed before it had done with them what the job says. */
   async #finishPending(): Promise<void> {
-    for (const known of this.#history.all()) if (isPublished(known) && !known.settled) await this.#finish(known);
+    for (const known of this.#history.all()) if (isPublished(known) && !known.settled) await this.#finish(known, 'recover');
   }
 
   /** An input that was published before is there, or there again: under another stamp it is to be done with as the first. */
@@ -181,10 +182,11 @@ class JobRun {
   }
 
   /** Does with the file of a published input what the job says. What fails is tried again by the next run. */
-  async #finish(known: Known & { readonly published: Published }): Promise<void> {
+  async #finish(known: Known & { readonly published: Published }, first?: 'recover'): Promise<void> {
     const { after, doneMarker } = this.#job;
     const { path, name } = known;
     try {
+      if (first === 'recover') await this.#recover(known);
       const fill = { name: basename(name), run: this.#id, date: this.#date() };
       const action = await finishInput({ after, path, known, doneMarker, fill, signal: this.#options.signal });
       await this.#history.settled(known, action, this.#at());
@@ -192,6 +194,18 @@ class JobRun {
       if (this.#options.signal.aborted) throw error;
       this.#fail(path, error instanceof ScorelineError ? error : asDefect(error), known.attempts);
     }
+  }
+
+  /** The run that published an input may have died before its COMMIT: without that nothing is done with the input. */
+  async #recover({ path, paths }: Known): Promise<void> {
+    const warnings = await recoverOutput(paths.output, this.#options.signal);
+    warnings.forEach(this.#options.events.onWarning);
+    const unrecorded = warnings.find(({ code }) => code === 'end-not-recorded');
+    if (unrecorded === undefined) return;
+    throw new JournalError('commit-not-recorded', `the input was published, but its COMMIT is not in the journal: ${unrecorded.message}`, {
+      place: { file: path },
+      fix: 'Mend the journal. The predictions are whole and in their place.',
+    });
   }
 
   #judgeExpectation(waiting: number): void {

@@ -48,7 +48,7 @@ export async function runRun(settings: RunSettings, context: Context): Promise<S
   try {
     const result = await runJob(job, {
       rescore: settings.rescore ?? false,
-      lockWaitMs: settings.lockWait ?? 0,
+      lockWaitMs: settings.lockWait ?? own.lockWait ?? 0,
       deadlineMs: own.deadline,
       now: () => effects.now().getTime(),
       signal: effects.signal,

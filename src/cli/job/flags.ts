@@ -31,7 +31,7 @@ export const RUN_JOB_FLAGS = [
     group: 'job',
     help: 'How long to wait for another run of the job.',
     more: 'Without it such a run ends at once with status 75, and says so only on a terminal or with -v.',
-    default: 'not at all',
+    default: 'lockWait of the job file, else not at all',
   },
   ...PEOPLE_FLAGS,
   PROGRESS_FLAG,

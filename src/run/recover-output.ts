@@ -1,0 +1,26 @@
+import { randomBytes } from 'node:crypto';
+import { runId } from '../journal/run-id.js';
+import { systemCode } from '../errors/system-code.js';
+import { OutputClaim } from './claim.js';
+import type { Warning } from './options.js';
+import { Warnings } from './warnings.js';
+
+/**
+ * Does for an output what a run that died while it published it has left to do, up to its COMMIT; nothing where none has. Gives what is to be said of that: `recovered`, or that
+ * its end could not be recorded (`end-not-recorded`).
+ *
+ * @throws OutputError `output-locked` (75) where a run is writing it; as the publishing of an output.
+ */
+export async function recoverOutput(target: string, signal: AbortSignal): Promise<readonly Warning[]> {
+  const warnings = new Warnings(undefined);
+  const claim = new OutputClaim({ target, run: runId(Date.now(), randomBytes(10)), warnings, waitMs: 0, signal });
+  try {
+    await claim.lock();
+  } catch (error) {
+    // with its folder went all that could be left to do there
+    if (systemCode(error) !== 'output-folder-missing') throw error;
+  } finally {
+    await claim.release();
+  }
+  return warnings.list();
+}
