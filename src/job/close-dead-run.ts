@@ -1,37 +1,76 @@
-import { JournalError, type ScorelineError } from '../errors/errors.js';
-import { TERMINAL } from '../journal/entry.js';
+import { ScorelineError } from '../errors/errors.js';
 import { readEntries } from '../journal/reader.js';
 import { openJournal } from '../journal/writer.js';
 import { isSpecialOutput } from '../publish/open.js';
+import { OutputClaim } from '../run/claim.js';
+import type { RunSummary } from '../run/options.js';
 import { errorFigures, RunRecord } from '../run/record.js';
 import { placesOf } from '../run/settings.js';
 import type { BegunRun } from '../run/supervision.js';
+import { Warnings } from '../run/warnings.js';
 import type { PlainOptions } from './protocol.js';
 
+/** The kernel gives the lock of a dead process free at once; what it had started may hold it for some milliseconds more. */
+const LOCK_WAIT_MS = 200;
+
 /**
- * Ends a run whose process is gone as the run itself would have: by FAIL in its journal, unless it came so far by itself; a run that never began gets a START, too. A journal
- * that cannot be written does not hide why the process died.
+ * Ends a run whose process is gone as the run itself would have. What it had prepared is published, and its summary given back: then it has not failed. Else it gets FAIL in
+ * its journal, and its temp files go, unless it left a checkpoint for the same command to go on from. What cannot be done here does not hide why the process died; a later
+ * start does it.
  */
-export async function closeDeadRun(begun: BegunRun | undefined, options: PlainOptions, error: ScorelineError): Promise<void> {
+export async function closeDeadRun(begun: BegunRun | undefined, options: PlainOptions, error: ScorelineError): Promise<RunSummary | undefined> {
   const special = await isSpecialOutput(options.output).catch(() => true);
-  const record = new RunRecord(options, placesOf(options, special), begun?.runId);
-  try {
-    const found = begun?.journal === undefined ? 'unknown' : await findRun(begun.journal, begun.runId);
-    if (found === 'unknown') await record.fail(error);
-    if (found === 'open' && begun?.journal !== undefined) {
-      await (await openJournal(begun.journal)).append({ kind: 'FAIL', run: begun.runId, record: { error: errorFigures(error) } });
-    }
-  } catch (failure) {
-    if (!(failure instanceof JournalError)) throw failure;
+  const places = placesOf(options, special);
+  if (begun === undefined) {
+    await new RunRecord(options, places).fail(error);
+    return undefined;
   }
+  const { runId, journal } = begun;
+  const claim = special
+    ? undefined
+    : new OutputClaim({ target: options.output, run: runId, warnings: new Warnings(undefined), waitMs: LOCK_WAIT_MS, signal: undefined });
+  try {
+    const left = await ours(claim, runId);
+    if (left?.finished !== undefined) return left.finished;
+    if (journal !== undefined) await unlessRefused(() => failInJournal(journal, new RunRecord(options, places, runId), error));
+    if (left !== undefined) {
+      const { kind } = await left.claim.settle(left.identity, true);
+      if (kind === 'checkpoint') left.claim.keep();
+    }
+  } finally {
+    await claim?.release();
+  }
+  return undefined;
 }
 
-async function findRun(journal: string, runId: string): Promise<'unknown' | 'open' | 'ended'> {
-  let found: 'unknown' | 'open' | 'ended' = 'unknown';
+/** What the dead run itself has left at its output; undefined where that is nothing, or another run has taken its place. */
+async function ours(claim: OutputClaim | undefined, runId: string) {
+  const lock = await unlessRefused(async () => claim?.lock());
+  if (claim === undefined || lock?.found?.header.run !== runId) return undefined;
+  return { claim, identity: lock.found.header.identity ?? undefined, finished: (await claim.rolledForward())?.summary };
+}
+
+/** Another run may have ended it already, and it may have ended by itself; one that never started gets its START, too. */
+async function failInJournal(path: string, record: RunRecord, error: ScorelineError): Promise<void> {
+  const journal = await openJournal(path);
+  let open = false as boolean;
+  await journal.hold(async (lines) => {
+    open = lines.open.some(({ run }) => run === record.id);
+    if (open) await lines.append({ kind: 'FAIL', run: record.id, record: { error: errorFigures(error) } });
+  });
+  if (!open && !(await isKnown(path, record.id))) await record.fail(error);
+}
+
+async function isKnown(journal: string, runId: string): Promise<boolean> {
+  for await (const { run } of readEntries(journal)) if (run === runId) return true;
+  return false;
+}
+
+async function unlessRefused<T>(act: () => Promise<T>): Promise<T | undefined> {
   try {
-    for await (const { run, kind } of readEntries(journal)) if (run === runId) found = TERMINAL.has(kind) ? 'ended' : 'open';
+    return await act();
   } catch (error) {
-    if (!(error instanceof JournalError && error.code === 'journal-missing')) throw error;
+    if (error instanceof ScorelineError && error.code !== 'defect') return undefined;
+    throw error;
   }
-  return found;
 }

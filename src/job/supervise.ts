@@ -130,10 +130,11 @@ class SupervisedRun {
   }
 
   /** The process is gone without an answer, or as good as gone. */
-  async #died(how: Death | ScorelineError): Promise<never> {
+  async #died(how: Death | ScorelineError): Promise<RunSummary> {
     const error = this.#stopped ?? (how instanceof ScorelineError ? how : deathError(how));
     const { closeDeadRun } = await import('./close-dead-run.js');
-    await closeDeadRun(this.#begun, this.#options, error);
+    const published = await closeDeadRun(this.#begun, this.#options, error);
+    if (published !== undefined) return published;
     throw error;
   }
 }

@@ -70,6 +70,12 @@ export class OutputClaim {
     return (await this.#held).lock;
   }
 
+  /** What the dead run had done, where it was published in its place; undefined where there was nothing to publish. */
+  async rolledForward(): Promise<Outcome | undefined> {
+    const { lock, forward } = await this.#held;
+    return forward ? (lock.found?.prepared?.outcome as Outcome) : undefined;
+  }
+
   /**
    * Settles what a dead run has left: it gets its end in its journal, and all that this run does not go on with is removed.
    *

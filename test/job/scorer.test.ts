@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openScorer, type ScoreHooks, type Scorer, type ScorerOptions } from '#src/job/scorer.js';
 import { verifyJournal } from '#src/journal/verify.js';
@@ -146,6 +146,7 @@ describe('a scoring process that dies', () => {
     const journal = `${options.output}.journal.jsonl`;
     expect(JSON.parse(readFileSync(journal, 'utf8').trim().split('\n').at(-1) ?? '')).toMatchObject({ kind: 'FAIL', error: { code, status: 69 } });
     expect(stateOf(pid)).toBeUndefined();
+    expect(readdirSync(dirname(options.output)).filter((name) => name.startsWith('.'))).toEqual([]);
     writeFileSync(options.input as string, 'X\n1000\n');
     expect(await scorer.score(options, never())).toMatchObject({ scored: 1 });
     expect(await verifyJournal(journal)).toMatchObject({ ok: true, open: [], problems: [] });
