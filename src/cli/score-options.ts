@@ -33,6 +33,7 @@ const SAME = [
   'workers',
   'threads',
   'spoolStdout',
+  'skipIfPublished',
   'expectSha256',
 ] as const satisfies readonly (keyof ScoreSettings)[];
 

@@ -33,6 +33,7 @@ const NEUTRAL: ReadonlySet<string> = new Set<keyof ScoreOptions>([
   'labels',
   'lockWaitMs',
   'ledger',
+  'skipIfPublished',
   'signal',
   'onProgress',
   'onWarning',

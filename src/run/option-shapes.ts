@@ -68,6 +68,7 @@ const SHAPES: { readonly [K in keyof Required<ScoreOptions>]: Shape } = {
   stringCodes: oneOf('auto', 'always', 'never'),
   journal: either(text, { fits: (value) => value === false, expected: 'false' }),
   stateDir: text,
+  skipIfPublished: flag,
   ledger: { fits: (value) => isRecord(value) && text.fits(value['path']) && isRecord(value['entry']), expected: '{ path, entry }' },
   lockWaitMs: number,
   spoolStdout: flag,

@@ -68,6 +68,8 @@ export interface ScoreOptions {
   /** Path of the journal; false for none. Default: beside the output, none for streams. */
   readonly journal?: string | false;
   readonly stateDir?: string;
+  /** Nothing is scored where the same run (input, model, options, output) was published before, as the ledger of the output says. For plain files only. */
+  readonly skipIfPublished?: boolean;
   /** A line for a ledger, appended when the output is published: plain data, with `run`, `at` and `output` put in. For staged outputs only. */
   readonly ledger?: LedgerDraft;
   /** How long to wait for another run that is writing the same output; default: not at all (`output-locked`). */
@@ -134,4 +136,6 @@ export interface RunSummary {
   readonly peakMemoryBytes: number;
   /** Columns of the output, in order. */
   readonly columns: readonly string[];
+  /** Of a run that had nothing to do (`skipIfPublished`): the one that did it. */
+  readonly alreadyPublished?: { readonly run: string; readonly at: string };
 }

@@ -31,6 +31,7 @@ import { startPool } from './proven-pool.js';
 import { RunRecord } from './record.js';
 import { openRejectsFile } from './rejects-file.js';
 import { checkPlaces, checkStdio, DEFAULT_MAX_REJECTS, placesOf, type Places } from './settings.js';
+import { needsFiles, openSkipLedger, type SkipLedger } from './skip.js';
 import { streamChunks, type StreamParts } from './stream.js';
 import { checkOptions } from './validate.js';
 import type { Warnings } from './warnings.js';
@@ -104,12 +105,15 @@ async function run({ options, places, record, closers, stop, claim, supervision 
   record.contract = contract;
   checkPlaces(places, model.path, contract?.path ?? contractPathOf(model.path));
 
-  const hashed = places.journal !== undefined || options.ledger !== undefined; // the digests stand nowhere else
+  const hashed = places.journal !== undefined || options.ledger !== undefined || options.skipIfPublished === true; // the digests stand nowhere else
   const source = await closers.add(await openSource(options.input, { hashed: hashed || options.expectSha256 !== undefined }));
   const input = await openInput(options, source, model.signature.fixedBatch ?? options.batchRows ?? DEFAULT_BLOCK_ROWS);
   record.input = { source, format: input.splitter.schema.format, outputFormat: input.outputFormat };
-  const before = await settle(options, claim, record);
+  const { before, skip } = await settle(options, claim, record);
   if (before.kind === 'finished') return { ...before.outcome.summary, warnings: record.warnings.list() };
+  const earlier = await skip?.find();
+  if (earlier !== undefined) return { ...record.summary(), alreadyPublished: earlier };
+  const ledger = options.ledger ?? skip?.draft;
   const chunks = lookahead(input.splitter.chunks());
   const request: PlanRequest = {
     options,
@@ -129,7 +133,7 @@ async function run({ options, places, record, closers, stop, claim, supervision 
   const codedModel = chooseCodes(options, model, source.size);
   const coded = codedModel === undefined ? undefined : { ...setup, ...codedSetup(setup, codedModel) };
   const starting = startPool(hired, { workers: plan.workers, texts: setup, coded, closers });
-  await claim?.begin({ journal: await record.openJournal(), ledger: options.ledger });
+  await claim?.begin({ journal: await record.openJournal(), ledger });
   const output = await closers.addSink(
     await openOutput(options.output, {
       noClobber: options.noClobber ?? false,
@@ -171,7 +175,7 @@ async function run({ options, places, record, closers, stop, claim, supervision 
       noClobber: options.noClobber ?? false,
       outcome: () => record.outcome(),
       chronicle: record.chronicle,
-      ledger: options.ledger ?? null,
+      ledger: ledger ?? null,
       run: record.id,
     },
     sealed: () => {
@@ -207,13 +211,21 @@ async function openInput(
   };
 }
 
-/** What dead runs have left at the output is dealt with. */
-async function settle(options: ScoreOptions, claim: OutputClaim | undefined, record: RunRecord): Promise<Found> {
+/** What dead runs have left at the output is dealt with; and where it stands whether the same was published before, if that is asked for. */
+async function settle(
+  options: ScoreOptions,
+  claim: OutputClaim | undefined,
+  record: RunRecord,
+): Promise<{ readonly before: Found; readonly skip?: SkipLedger | undefined }> {
   const { model, contract, input } = record;
-  if (claim === undefined || model === undefined) return { kind: 'fresh' };
+  if (claim === undefined || model === undefined) {
+    if (options.skipIfPublished === true) throw needsFiles();
+    return { before: { kind: 'fresh' } };
+  }
   const chunksShow = input?.outputFormat !== 'csv';
   const identity = await identityOf({ options, model: model.sha256, contract: contract?.sha256, runtime: runtimeVersion(), chunksShow });
-  return claim.settle(identity, false);
+  const skip = options.skipIfPublished === true ? openSkipLedger(options, identity) : undefined;
+  return { before: await claim.settle(identity, false), skip };
 }
 
 /** What the scores themselves give reason to doubt. */

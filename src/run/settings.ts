@@ -31,17 +31,19 @@ export function placesOf(options: ScoreOptions, special: boolean): Places {
     output,
     rejects: options.rejects ?? (beside === undefined ? undefined : `${beside}.rejects.csv`),
     journal:
-      options.journal === false ? undefined : (options.journal ?? (beside === undefined ? undefined : journalBeside(beside, options.stateDir))),
+      options.journal === false
+        ? undefined
+        : (options.journal ?? (beside === undefined ? undefined : stateFileOf(beside, options.stateDir, 'journal.jsonl'))),
     inputName: input ?? (options.input === '-' ? 'stdin' : 'input stream'),
     outputName: output ?? (options.output === '-' ? 'stdout' : 'output stream'),
   };
 }
 
-/** `OUTPUT.journal.jsonl`, or in a shared state folder a name made from the digest of the output's real path. */
-function journalBeside(output: string, stateDir: string | undefined): string {
-  if (stateDir === undefined) return `${output}.journal.jsonl`;
+/** `OUTPUT.journal.jsonl` for the suffix `journal.jsonl`, or in a shared state folder a name made from the digest of the output's real path. */
+export function stateFileOf(output: string, stateDir: string | undefined, suffix: string): string {
+  if (stateDir === undefined) return `${output}.${suffix}`;
   const digest = createHash('sha256').update(realPath(output)).digest('hex').slice(0, 16);
-  return join(stateDir, `${basename(output)}.${digest}.journal.jsonl`);
+  return join(stateDir, `${basename(output)}.${digest}.${suffix}`);
 }
 
 /** The path with its links followed as far as it exists: a file that is still to be made is named by its folder's real path. */

@@ -31,8 +31,9 @@ export function warningLine({ code, message, count }: Warning, time: Date): stri
 /** What a run did, without the rows that it gives to look at: values of cells do not go to a log. */
 export function summaryLine(summary: RunSummary, time: Date): string {
   return line(time, 'info', 'summary', {
-    code: 'published',
-    message: `scored ${summary.scored} rows`,
+    code: summary.alreadyPublished === undefined ? 'published' : 'already-published',
+    message: summary.alreadyPublished === undefined ? `scored ${summary.scored} rows` : 'nothing to do: the same was published before',
+    ...(summary.alreadyPublished === undefined ? {} : { alreadyPublished: summary.alreadyPublished }),
     runId: summary.runId,
     rowsIn: summary.rowsIn,
     scored: summary.scored,

@@ -43,6 +43,10 @@ export function warningText({ message, count, code }: Warning, style: TextStyle)
 
 /** What a run did, for a person; with `verbose` also how. */
 export function summaryText(summary: RunSummary, { verbose }: Pick<TextStyle, 'verbose'>): string {
+  const { alreadyPublished: earlier } = summary;
+  if (earlier !== undefined) {
+    return `scoreline: nothing to do: ${escapeControl(summary.output)} was published from this input before (run ${escapeControl(earlier.run)}, ${escapeControl(earlier.at)})\n`;
+  }
   const { rowsIn, scored, rejected, seconds, workers } = summary;
   const entries: readonly (readonly [string, string | undefined])[] = [
     ['rows', `${countText(rowsIn)} in = ${countText(scored)} scored + ${countText(rejected)} rejected`],
