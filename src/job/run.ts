@@ -163,6 +163,8 @@ class JobRun {
     const leftMs = Math.min(deadlineMs, this.#leftMs());
     return this.#scorer.score(
       {
+        // what the ledger says was published is what was read: a file that was changed since its digest was taken fails
+        ...(options.limit === undefined ? { expectSha256: input.sha256 } : {}),
         ...options,
         input: path,
         output: paths.output,

@@ -1,5 +1,19 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { stampOf } from '#src/job/inputs.js';
+import { appendToLedger } from '#src/publish/ledger.js';
 import { fixture } from '../support/command.js';
 import { jobFolder, MODEL, scores, table, type JobFolder } from './folder.js';
 
@@ -186,6 +200,17 @@ describe('inputs of one run', () => {
     expect((await job.run()).status).toBe(78);
     expect(job.read('scores/a.csv')).toBe(scores([1]));
   });
+
+  test('that are not what their digest says are not published', async () => {
+    const job = jobFolder();
+    const stamp = stampOf(lstatSync(job.input('a.csv', 1), { bigint: true }));
+    const paths = { output: 'x', rejects: null, journal: null, templates: '' };
+    await appendToLedger(job.file('nightly.ledger.jsonl'), [{ kind: 'attempt', at: '2026-01-01T00:00:00.000Z', name: 'b.csv', sha256: 'f'.repeat(64), path: 'b', stamp, paths }]);
+    const { status, stderr } = await job.run();
+    expect(status).toBe(65);
+    expect(stderr).toContain('digest-mismatch');
+    expect(readdirSync(job.file('scores'))).toEqual([]);
+  }); // prettier-ignore
 
   test('past the deadline of the run wait for the next one', async () => {
     const job = jobFolder(['runDeadline: 1ms']);
