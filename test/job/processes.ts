@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Waits until something is there, for at most `ms`. */
@@ -41,4 +41,14 @@ export function ticksOf(pid: number): number {
     .replace(/^.*\) /, '')
     .split(' ');
   return Number(fields[11]) + Number(fields[12]);
+}
+
+/** Paths below a folder that a process has open; one that has no name any more ends with ` (deleted)`. */
+export function openBelow(folder: string, pid: number): string[] {
+  try {
+    const paths = readdirSync(`/proc/${pid}/fd`).map((descriptor) => readlinkSync(`/proc/${pid}/fd/${descriptor}`));
+    return paths.filter((path) => path.startsWith(`${folder}/`));
+  } catch {
+    return []; // it ends, or closes one, while we look
+  }
 }
