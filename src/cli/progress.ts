@@ -35,12 +35,12 @@ export async function openProgress(mode: ProgressMode, people: People, effects: 
 }
 
 /** One line of figures: percent and time left where the size is known, rows, rate, bytes and time where it is not. */
-export function progressText({ rows, rejected, bytes, totalBytes, seconds }: Progress): string {
+export function progressText({ rows, rejected, bytes, totalBytes, seconds, resumed = { rows: 0, bytes: 0 } }: Progress): string {
   const rejects = rejected > 0 ? `  ${countText(rejected)} rejected` : '';
-  const done = `${countText(rows)} rows  ${rateText(rows, seconds)}${rejects}`;
+  const done = `${countText(rows)} rows  ${rateText(rows - resumed.rows, seconds)}${rejects}`;
   if (totalBytes === undefined) return `${done}  ${bytesText(bytes)}  ${secondsText(seconds)}`;
   const share = totalBytes === 0 ? 1 : Math.min(bytes / totalBytes, 1);
-  const left = share > 0 ? secondsText((seconds / share) * (1 - share)) : '-';
+  const left = bytes > resumed.bytes ? secondsText((seconds * Math.max(0, totalBytes - bytes)) / (bytes - resumed.bytes)) : '-';
   return `${String(Math.floor(share * 100)).padStart(3)}%  ${done}  ETA ${left}`;
 }
 

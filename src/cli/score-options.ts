@@ -32,6 +32,7 @@ const SAME = [
   'flushMs',
   'workers',
   'threads',
+  'resume',
   'spoolStdout',
   'skipIfPublished',
   'expectSha256',
@@ -61,7 +62,7 @@ export function toScoreOptions(settings: ScoreSettings, effects: Pick<Effects, '
 
 /** The part of the settings that says how to score, whatever is scored, and wherever it is written and recorded. */
 export function engineOptions(settings: ScoreSettings): Omit<ScoreOptions, 'model' | 'input' | 'output'> {
-  const { delimiter, nullValue, chunkSize, maxModelSize, tag, lockWait } = settings;
+  const { delimiter, nullValue, chunkSize, maxModelSize, checkpointEvery, tag, lockWait } = settings;
   return {
     ...pick(settings, SAME),
     csv: csvOptions(settings),
@@ -69,6 +70,7 @@ export function engineOptions(settings: ScoreSettings): Omit<ScoreOptions, 'mode
     ...(nullValue === undefined ? {} : { nullValues: nullValue }),
     ...(chunkSize === undefined ? {} : { chunkBytes: chunkSize }),
     ...(maxModelSize === undefined ? {} : { maxModelBytes: maxModelSize }),
+    ...(checkpointEvery === undefined ? {} : { checkpointEveryMs: checkpointEvery }),
     ...(tag === undefined ? {} : { labels: tag }),
     ...(lockWait === undefined ? {} : { lockWaitMs: lockWait }),
   };

@@ -47,6 +47,13 @@ export class ScorelineError extends Error {
   get status(): number {
     return statusOf(this.statusName);
   }
+
+  /** The same error with something else to do about it. */
+  withFix(fix: string): ScorelineError {
+    const { code, message, statusName, place, details, cause, name, stack } = this;
+    const twin = new ScorelineError(code, message, statusName, { place, details, cause, fix });
+    return Object.assign(Object.setPrototypeOf(twin, Object.getPrototypeOf(this) as object) as ScorelineError, { name, stack });
+  }
 }
 
 /** The command line or the library's options are wrong: 64. */

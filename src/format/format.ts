@@ -82,6 +82,22 @@ export interface Assembler {
   /** The bytes to write for this chunk (usually `encoded.bytes` itself). */
   place(encoded: EncodedChunk, context?: ChunkContext): readonly Uint8Array[];
   tail(): Uint8Array;
+  /** What another run needs to go on from here, besides the output so far and the chunks that it holds. */
+  snapshot(): AssemblerSnapshot;
+  /** In the place of `head`: the output begins as it was written. Then `pass` for each chunk that is in it, before any is placed. */
+  goOn(snapshot: AssemblerSnapshot, written: WrittenBytes): Promise<void>;
+  /** A chunk that the other run has placed, in order. */
+  pass(context?: ChunkContext): void;
+}
+
+/** Lengths of runs of chunks: those that gave rows and those that gave none, in turn. Empty where that does not matter. */
+export type AssemblerSnapshot = readonly number[];
+
+/** An output as far as it was written. */
+export interface WrittenBytes {
+  readonly bytes: number;
+  /** Fills `into` from an absolute position; gives the number of bytes read. */
+  readAt(into: Uint8Array, position: number): Promise<number>;
 }
 
 /** Plain data, sent to the workers. */

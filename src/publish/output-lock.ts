@@ -86,12 +86,21 @@ async function open(target: string, lock: Lock): Promise<OutputLock> {
   return new HeldOutput(target, lock, found, size);
 }
 
+/** A state file that has grown by so much is written over from where this run began: a run of days makes many thousand checkpoints, and needs the last. */
+const LARGEST_BYTES = 1 << 20;
+
 class HeldOutput implements OutputLock {
   readonly target: string;
   readonly path: string;
   readonly found: RunState | undefined;
   readonly #lock: Lock;
   #end: number;
+  /** Behind the line by which this run began. */
+  #begun = 0;
+  /** Where the last checkpoint stands. */
+  #lastAt = 0;
+  readonly #names: StagedName[] = [];
+  #turn: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
   #nameIsDurable = false;
   #released = false;
@@ -104,18 +113,27 @@ class HeldOutput implements OutputLock {
     this.#end = size;
   }
 
-  begin(header: RunHeader, takenOver?: TakenOver): Promise<void> {
+  async begin(header: RunHeader, takenOver?: TakenOver): Promise<void> {
     // A dead run may have left a part of a line: this one stands on a line of its own.
     const gap = this.#end === 0 ? [] : [Buffer.from('\n')];
-    return this.#append(Buffer.concat([...gap, encodeRun(header, takenOver)]));
+    await this.#append(Buffer.concat([...gap, encodeRun(header, takenOver)]));
+    this.#begun = this.#end;
+    this.#names.push(...(takenOver?.staged ?? []));
   }
 
   staged(name: StagedName): Promise<void> {
+    this.#names.push(name);
     return this.#append(encodeStaged(name));
   }
 
-  checkpoint(checkpoint: unknown): Promise<void> {
-    return this.#append(encodeCheckpoint(checkpoint), 'durable');
+  async checkpoint(checkpoint: unknown): Promise<void> {
+    const line = encodeCheckpoint(checkpoint);
+    const anew = Buffer.concat([...this.#names.map(encodeStaged), line]);
+    // The checkpoint before this one counts until this one is durable, so it must not be written over.
+    const fits = this.#begun + anew.length <= this.#lastAt;
+    if (fits && this.#end - this.#begun > LARGEST_BYTES) await this.#append(anew, 'durable', this.#begun);
+    else await this.#append(line, 'durable');
+    this.#lastAt = this.#end - line.length;
   }
 
   prepared(prepared: Prepared): Promise<void> {
@@ -130,14 +148,24 @@ class HeldOutput implements OutputLock {
     });
   }
 
+  /** One line after the other: a temp file may be named while a checkpoint is being made. `from`: what stands from there on goes. */
+  #append(lines: Buffer, durable?: 'durable', from?: number): Promise<void> {
+    const turn = this.#turn.then(() => this.#write(lines, durable, from));
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
   /** A failure is final: what a failed write or sync has left is not known. */
-  async #append(line: Buffer, durable?: 'durable'): Promise<void> {
+  async #write(lines: Buffer, durable: 'durable' | undefined, from: number | undefined): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     try {
       const { file } = this.#lock;
-      const writer: ByteWriter = { write: (bytes, offset, length) => file.write(bytes, offset, length, this.#end) };
-      await writeAll(writer, line, (taken) => (this.#end += taken.length));
+      let end = from ?? this.#end;
+      const writer: ByteWriter = { write: (bytes, offset, length) => file.write(bytes, offset, length, end) };
+      await writeAll(writer, lines, (taken) => (end += taken.length));
       if (durable !== undefined) await Promise.all([file.datasync(), this.#syncName()]);
+      if (from !== undefined) await file.truncate(end);
+      this.#end = end;
     } catch (error) {
       this.#failure = outputFailure(error, { name: this.path, action: 'write' });
       throw this.#failure;

@@ -83,13 +83,16 @@ export class Accounting {
   }
 
   snapshot(): AccountingSnapshot {
+    return { ...this.#rows(), observation: snapshotObservation(this.observation) };
+  }
+
+  #rows(): Omit<AccountingSnapshot, 'observation'> {
     return {
       sums: Object.fromEntries(SUMS.map((name) => [name, this[name]])) as AccountingSnapshot['sums'],
       lines: this.#lines,
       firstReject: this.firstReject ?? null,
       byCode: [...this.byCode],
       byColumn: [...this.byColumn].map(([column, codes]) => [column, [...codes]]),
-      observation: snapshotObservation(this.observation),
     };
   }
 
@@ -105,13 +108,7 @@ export class Accounting {
 
   /** The rows as the journal keeps them. */
   figures(): RowFigures {
-    return {
-      in: this.rowsIn,
-      scored: this.scored,
-      rejected: this.rejected,
-      byCode: Object.fromEntries(this.byCode),
-      byColumn: [...this.byColumn].flatMap(([column, codes]) => [...codes].map(([code, rows]) => ({ column, code, rows }))),
-    };
+    return rowFigures(this.#rows());
   }
 
   /** rows in = scored + rejected, and each of them is where it should be. Throws DefectError: nothing may be published then. */
@@ -140,4 +137,15 @@ export class Accounting {
     codes.set(code, (codes.get(code) ?? 0) + 1);
     this.byColumn.set(column, codes);
   }
+}
+
+/** The rows of some accounts as the journal keeps them. */
+export function rowFigures({ sums, byCode, byColumn }: Omit<AccountingSnapshot, 'observation'>): RowFigures {
+  return {
+    in: sums.rowsIn,
+    scored: sums.scored,
+    rejected: sums.rejected,
+    byCode: Object.fromEntries(byCode),
+    byColumn: byColumn.flatMap(([column, codes]) => codes.map(([code, rows]) => ({ column, code, rows }))),
+  };
 }

@@ -34,6 +34,8 @@ const NEUTRAL: ReadonlySet<string> = new Set<keyof ScoreOptions>([
   'lockWaitMs',
   'ledger',
   'skipIfPublished',
+  'resume',
+  'checkpointEveryMs',
   'signal',
   'onProgress',
   'onWarning',
@@ -41,7 +43,7 @@ const NEUTRAL: ReadonlySet<string> = new Set<keyof ScoreOptions>([
 
 /**
  * What makes two runs into one output the same: model, contract, input (where it stands, and that it is unchanged since), the options that can change a byte of output or rejects, the
- * versions of tool and runtime. Hex; undefined where the input is no plain file, which nobody can read a second time.
+ * versions of tool and runtime. A digest of each; undefined where the input is no plain file, which nobody can read a second time.
  */
 export async function identityOf(parts: IdentityParts): Promise<string | undefined> {
   const { options, model, contract, runtime, chunksShow } = parts;
@@ -50,8 +52,34 @@ export async function identityOf(parts: IdentityParts): Promise<string | undefin
   const asked = Object.entries(options)
     .filter(([name, value]) => value !== undefined && (!NEUTRAL.has(name) || (name === 'chunkBytes' && chunksShow)))
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const text = writeObject(Object.entries({ v: 1, version, runtime, model, contract, input, options: Object.fromEntries(asked) }));
-  return createHash('sha256').update(text).digest('hex');
+  const same: Record<keyof typeof PARTS, unknown> = {
+    model,
+    contract,
+    input,
+    options: Object.fromEntries(asked),
+    versions: { v: 1, version, runtime },
+  };
+  return Object.entries(same).map(([name, value]) => `${name}:${digestOf(value)}`).join(' '); // prettier-ignore
+}
+
+/** What an identity is made of, in words. */
+const PARTS = {
+  model: 'the model',
+  contract: 'the contract',
+  input: 'the input',
+  options: 'the options',
+  versions: 'Scoreline or its runtime',
+} as const;
+
+/** What is another in two identities, in words: "the input and the options". */
+export function whatDiffers(one: string, other: string): string {
+  const [ones, others] = [one.split(' '), other.split(' ')];
+  const parts = Object.values(PARTS).filter((_, index) => ones[index] !== others[index]);
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(writeObject([['value', value]])).digest('hex').slice(0, 32); // prettier-ignore
 }
 
 async function inputIdentity(path: string): Promise<Record<string, unknown> | undefined> {

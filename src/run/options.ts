@@ -72,6 +72,13 @@ export interface ScoreOptions {
   readonly skipIfPublished?: boolean;
   /** A line for a ledger, appended when the output is published: plain data, with `run`, `at` and `output` put in. For staged outputs only. */
   readonly ledger?: LedgerDraft;
+  /**
+   * Whether the run goes on from the last checkpoint of one that was killed, where input, model and options are the same: `auto`, or `never`, which makes no
+   * checkpoints either. Only a plain file that is scored into a file has any.
+   */
+  readonly resume?: 'auto' | 'never';
+  /** At the earliest so many milliseconds after one checkpoint comes the next; 0: after every chunk. Default: 5,000. */
+  readonly checkpointEveryMs?: number;
   /** How long to wait for another run that is writing the same output; default: not at all (`output-locked`). */
   readonly lockWaitMs?: number;
   /** Predictions that go to stdout or a pipe are kept in a temp file until all of them are judged good. */
@@ -94,7 +101,10 @@ export interface Progress {
   readonly bytes: number;
   /** Undefined for pipes. */
   readonly totalBytes: number | undefined;
+  /** Of this run, which may have gone on from another's checkpoint. */
   readonly seconds: number;
+  /** What was done before those seconds began. */
+  readonly resumed?: { readonly rows: number; readonly bytes: number };
 }
 
 /** Something that did not stop the run; deduplicated, with how often it was seen. */
@@ -107,6 +117,8 @@ export interface Warning {
 /** What a run did; the same figures stand in its journal line. */
 export interface RunSummary {
   readonly runId: string;
+  /** The run whose checkpoint this one went on from, and the first row that was left to score; undefined where it began at the first. */
+  readonly resumed?: { readonly run: string; readonly fromRow: number };
   readonly rowsIn: number;
   readonly scored: number;
   readonly rejected: number;

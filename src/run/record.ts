@@ -5,7 +5,7 @@ import { JournalError, UsageError, type ScorelineError } from '../errors/errors.
 import type { StatusName } from '../errors/statuses.js';
 import type { Chunk, FormatName } from '../format/format.js';
 import type { ByteSource } from '../format/source.js';
-import type { CommitRecord, FailRecord, Json, RunFigures, StartRecord, StringFigures } from '../journal/record.js';
+import type { CheckpointRecord, CommitRecord, FailRecord, Json, RunFigures, StartRecord, StringFigures } from '../journal/record.js';
 import { runId } from '../journal/run-id.js';
 import { abortsOfDead } from '../journal/open-runs.js';
 import { openJournal, type Journal } from '../journal/writer.js';
@@ -13,7 +13,8 @@ import type { LoadedModel } from '../model/load.js';
 import { runtimeVersion } from '../model/ort-session.js';
 import type { Chronicle, PublishStep } from '../publish/commit.js';
 import { thisProcess } from '../files/process-identity.js';
-import type { Accounting } from './accounting.js';
+import { rowFigures, type Accounting } from './accounting.js';
+import type { Checkpoint } from './checkpoint.js';
 import type { Outcome } from './claim.js';
 import { runFigures, type FigureParts, type Timings } from './figures.js';
 import { cpuSeconds, peakMemoryBytes } from './machine.js';
@@ -50,6 +51,8 @@ export class RunRecord {
   plan: (Plan & { readonly chunkBytes: number }) | undefined;
   figures: FigureParts | undefined;
   strings: StringFigures | undefined;
+  /** The run that this one goes on from, and what that had done. */
+  resumed: { readonly run: string; readonly fromRow: number; readonly rows: number; readonly bytes: number } | undefined;
   /** What users can see by now. */
   published = { output: false, rejects: false };
 
@@ -90,6 +93,23 @@ export class RunRecord {
     const commit = this.#journal === undefined ? undefined : this.#runFigures();
     this.published = before;
     return { summary: this.summary(), commit: commit ?? null };
+  }
+
+  /** Writes CHECKPOINT: all that it speaks of is durable. A journal that cannot be written to now is no end of the run: nothing hangs on this line. */
+  async checkpoint({ input, output, rejects, accounting }: Checkpoint): Promise<void> {
+    const record: CheckpointRecord = {
+      chunks: accounting.sums.chunks,
+      input: { offset: input.bytes, sha256: input.sha256 },
+      output,
+      rejects,
+      rows: rowFigures(accounting),
+    };
+    try {
+      await this.#journal?.append({ kind: 'CHECKPOINT', run: this.id, record });
+    } catch (error) {
+      if (!(error instanceof JournalError)) throw error;
+      this.warnings.add('checkpoint-not-recorded', error.message);
+    }
   }
 
   /** The journal of a run that publishes a file: one hold of its lock, from PREPARE to COMMIT. */
@@ -188,7 +208,8 @@ export class RunRecord {
     const source = this.input?.source;
     if (source === undefined) return;
     try {
-      this.#options.onProgress?.({ rows: rowsIn, rejected, bytes, totalBytes: source.size, seconds: this.#seconds() });
+      const resumed = this.resumed && { resumed: { rows: this.resumed.rows, bytes: this.resumed.bytes } };
+      this.#options.onProgress?.({ rows: rowsIn, rejected, bytes, totalBytes: source.size, seconds: this.#seconds(), ...resumed });
     } catch (cause) {
       throw new UsageError('callback-failed', `onProgress threw: ${cause instanceof Error ? cause.message : String(cause)}`, {
         cause,
@@ -201,6 +222,7 @@ export class RunRecord {
     const { accounting, rejects } = this.figures ?? {};
     return {
       runId: this.id,
+      ...(this.resumed === undefined ? {} : { resumed: { run: this.resumed.run, fromRow: this.resumed.fromRow } }),
       rowsIn: accounting?.rowsIn ?? 0,
       scored: accounting?.scored ?? 0,
       rejected: accounting?.rejected ?? 0,
@@ -253,6 +275,7 @@ export class RunRecord {
               batchRows: plan.blockRows,
               machine: plan.machine,
             },
+      ...(this.resumed === undefined ? {} : { resumes: this.resumed.run }),
       process: thisProcess(),
     };
   }

@@ -12,20 +12,25 @@ export interface RejectsFile {
   write(rejects: readonly RowReject[]): Promise<void>;
 }
 
-const PRIVATE_MODE = 0o600;
+export const PRIVATE_MODE = 0o600;
+
+export interface RejectsOptions extends Pick<OutputOptions, 'announce' | 'keeps'> {
+  readonly closers: Closers;
+  /** What the run that this one goes on from has written. */
+  readonly begun?: { readonly sink: Sink; readonly rows: number } | undefined;
+}
 
 /**
  * Opens nothing yet, but tries whether it could: a place that may not be written is found before row one, not in the first night with a reject. A stream is
  * taken at its word: its reader would see it opened and closed.
  *
- * @param announce told the temp file before it is made, as openOutput's.
  * @throws OutputError as openOutput does.
  */
-export async function openRejectsFile(path: string | undefined, closers: Closers, announce?: OutputOptions['announce']): Promise<RejectsFile> {
-  const options: OutputOptions = { mode: PRIVATE_MODE, ...(announce === undefined ? {} : { announce }) };
-  if (path !== undefined && !(await isSpecialOutput(path))) await (await openOutput(path, options)).abort();
-  let sink: Sink | undefined;
-  let rows = 0;
+export async function openRejectsFile(path: string | undefined, { closers, begun, ...options }: RejectsOptions): Promise<RejectsFile> {
+  const staging: OutputOptions = { ...options, mode: PRIVATE_MODE };
+  if (path !== undefined && begun === undefined && !(await isSpecialOutput(path))) await (await openOutput(path, staging)).abort();
+  let sink = begun?.sink;
+  let rows = begun?.rows ?? 0;
   return {
     get sink() {
       return sink;
@@ -37,7 +42,7 @@ export async function openRejectsFile(path: string | undefined, closers: Closers
       if (path === undefined || rejects.length === 0) return;
       const { encodeRejects, rejectsHeader } = await import('../format/csv/rejects.js');
       if (sink === undefined) {
-        sink = await closers.addSink(await openOutput(path, options));
+        sink = await closers.addSink(await openOutput(path, staging));
         await sink.write(rejectsHeader());
       }
       await sink.write(encodeRejects(rejects));

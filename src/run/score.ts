@@ -3,38 +3,33 @@ import { checkDigest, judgeEnd } from '../check/limits.js';
 import { contractPathOf, loadContract } from '../contract/load.js';
 import { InputError, InterruptedError, ModelError, ScorelineError } from '../errors/errors.js';
 import { asDefect } from '../errors/transfer.js';
-import { detectFormat, outputFormat } from '../format/detect.js';
-import type { FormatName, Splitter } from '../format/format.js';
-import { openSplitter } from '../format/open.js';
-import { openSource } from '../format/open-source.js';
 import type { ByteSource } from '../format/source.js';
-import { DEFAULT_BLOCK_ROWS } from '../model/blocks.js';
 import { loadModel } from './known-model.js';
 import { silenceTelemetry } from '../model/telemetry.js';
-import { runtimeVersion } from '../model/ort-session.js';
 import { publish } from '../publish/commit.js';
 import { isSpecialOutput, openOutput } from '../publish/open.js';
+import { saveCheckpoint } from '../publish/checkpoint.js';
+import { isStage } from '../publish/stage.js';
 import { Accounting } from './accounting.js';
+import { beginRun } from './begin.js';
+import { nextRow, type Checkpoint } from './checkpoint.js';
+import { Checkpointer } from './checkpointer.js';
 import { chooseCodes, stringFigures } from './choose-codes.js';
-import { OutputClaim, type Found } from './claim.js';
+import { OutputClaim } from './claim.js';
 import { Closers } from './closers.js';
 import { tuneEngine } from './engine.js';
-import { identityOf } from './identity.js';
-import { lookahead } from './lookahead.js';
-import { thisMachine } from './machine.js';
 import type { ScoreOptions, RunSummary } from './options.js';
-import { planChunkBytes, planRun, type Plan, type PlanRequest } from './plan.js';
-import { probeWidths } from './probe.js';
 import type { Supervision } from './supervision.js';
+import type { Plan } from './plan.js';
 import { Pool } from './pool.js';
 import { startPool } from './proven-pool.js';
 import { RunRecord } from './record.js';
 import { openRejectsFile } from './rejects-file.js';
 import { checkPlaces, checkStdio, DEFAULT_MAX_REJECTS, placesOf, type Places } from './settings.js';
-import { needsFiles, openSkipLedger, type SkipLedger } from './skip.js';
 import { streamChunks, type StreamParts } from './stream.js';
 import { checkOptions } from './validate.js';
 import type { Warnings } from './warnings.js';
+import type { Work } from './work.js';
 import { codedSetup, workerSetup } from './worker-setup.js';
 
 /**
@@ -57,14 +52,18 @@ export async function score(options: ScoreOptions, supervision?: Supervision): P
   supervision?.begun({ runId: record.id, journal: places.journal });
   const stop = stopWith(options.signal, closers);
   const claim = special || typeof options.output !== 'string' ? undefined : claimOutput(options, options.output, record);
+  const resumes = claim !== undefined && places.input !== undefined && options.resume !== 'never';
+  const checkpointer = new Checkpointer(resumes ? (options.checkpointEveryMs ?? DEFAULT_CHECKPOINT_MS) : Infinity);
   try {
-    return await run({ options, places, record, closers, stop, claim, supervision });
+    return await run({ options, places, record, closers, checkpointer, stop, claim, supervision });
   } catch (error) {
     const failure = stop.reason(record) ?? withFile(error instanceof ScorelineError ? error : asDefect(error), places, options.model);
     await closers.closeAll(failure);
-    await record.fail(failure);
-    if (record.unrecorded) claim?.keep();
-    throw failure;
+    const left = checkpointer.keeps(failure) ? checkpointer.durable : undefined;
+    const told = left === undefined ? failure : withNextRow(failure, left);
+    await record.fail(told);
+    if (record.unrecorded || left !== undefined) claim?.keep();
+    throw told;
   } finally {
     stop.disarm();
     await closers.closeAll();
@@ -72,20 +71,32 @@ export async function score(options: ScoreOptions, supervision?: Supervision): P
   }
 }
 
+/** From one checkpoint to the next, unless told. */
+const DEFAULT_CHECKPOINT_MS = 5000;
+
 /** What one run is made of. */
 interface RunParts {
   readonly options: ScoreOptions;
   readonly places: Places;
   readonly record: RunRecord;
   readonly closers: Closers;
+  readonly checkpointer: Checkpointer;
   readonly stop: Stop;
+  readonly supervision: Supervision | undefined;
   /** Absent where the output is not staged. */
   readonly claim: OutputClaim | undefined;
-  readonly supervision: Supervision | undefined;
 }
 
 function claimOutput({ lockWaitMs: waitMs = 0, signal }: ScoreOptions, target: string, { id: run, warnings }: RunRecord): OutputClaim {
   return new OutputClaim({ target, run, warnings, waitMs, signal });
+}
+
+/** The same command will do: no row is lost. */
+function withNextRow(error: ScorelineError, left: Checkpoint): ScorelineError {
+  const row = nextRow(left).toLocaleString('en-US');
+  return error.withFix(
+    error.fix === undefined ? `Give the same command again: it goes on from row ${row}.` : `${error.fix} The same command goes on from row ${row}.`,
+  );
 }
 
 /** Workers and rooms do not know what the input and the model are called. */
@@ -97,7 +108,9 @@ function withFile(error: ScorelineError, { inputName }: Places, model: string): 
 }
 
 /** The straight line: claim, load, recover, plan, start, stream, judge, publish, record. */
-async function run({ options, places, record, closers, stop, claim, supervision }: RunParts): Promise<RunSummary> {
+async function run(parts: RunParts): Promise<RunSummary> {
+  const { options, places, record, closers, checkpointer, stop, claim, supervision } = parts;
+  await closers.addFirst(checkpointer);
   const hired = await closers.add(new Pool());
   const [model] = await Promise.all([loadModel(options.model, options.maxModelBytes), claim?.unlessBusy()]);
   record.model = model;
@@ -105,61 +118,54 @@ async function run({ options, places, record, closers, stop, claim, supervision 
   record.contract = contract;
   checkPlaces(places, model.path, contract?.path ?? contractPathOf(model.path));
 
-  const hashed = places.journal !== undefined || options.ledger !== undefined || options.skipIfPublished === true; // the digests stand nowhere else
-  const source = await closers.add(await openSource(options.input, { hashed: hashed || options.expectSha256 !== undefined }));
-  const input = await openInput(options, source, model.signature.fixedBatch ?? options.batchRows ?? DEFAULT_BLOCK_ROWS);
-  record.input = { source, format: input.splitter.schema.format, outputFormat: input.outputFormat };
-  const { before, skip } = await settle(options, claim, record);
-  if (before.kind === 'finished') return { ...before.outcome.summary, warnings: record.warnings.list() };
-  const earlier = await skip?.find();
-  if (earlier !== undefined) return { ...record.summary(), alreadyPublished: earlier };
-  const ledger = options.ledger ?? skip?.draft;
-  const chunks = lookahead(input.splitter.chunks());
-  const request: PlanRequest = {
-    options,
-    model,
-    contract,
-    schema: input.splitter.schema,
-    decoder: input.splitter.decoderSetup,
-    outputFormat: input.outputFormat,
-    inputBytes: source.size,
-    chunkBytes: input.chunkBytes,
-    machine: thisMachine(supervision?.memoryBytes),
-  };
-  const plan = planRun({ ...request, widths: await probeWidths(request, chunks, closers) });
-  record.plan = { ...plan, chunkBytes: input.chunkBytes };
-
-  const setup = workerSetup({ options, model, contract, plan, decoder: input.splitter.decoderSetup });
+  const begun = await beginRun({ ...parts, model, contract, memoryBytes: supervision?.memoryBytes });
+  if (begun.kind === 'finished') return { ...begun.outcome.summary, warnings: record.warnings.list() };
+  if (begun.kind === 'published') return { ...record.summary(), alreadyPublished: begun.earlier };
+  const { work, from, ledger } = begun;
+  const { source, splitter, chunks, plan } = work;
+  const setup = workerSetup({ options, model, contract, plan, decoder: splitter.decoderSetup });
   const codedModel = chooseCodes(options, model, source.size);
   const coded = codedModel === undefined ? undefined : { ...setup, ...codedSetup(setup, codedModel) };
   const starting = startPool(hired, { workers: plan.workers, texts: setup, coded, closers });
-  await claim?.begin({ journal: await record.openJournal(), ledger });
-  const output = await closers.addSink(
-    await openOutput(options.output, {
-      noClobber: options.noClobber ?? false,
-      hashed,
-      ...(options.spoolStdout === true ? { spool: options.stateDir ?? tmpdir() } : {}),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-      ...(claim === undefined ? {} : { announce: (staged, path) => claim.announce('output', staged, path) }),
-    }),
-  );
-  const rejects = await openRejectsFile(places.rejects, closers, claim && ((staged, path) => claim.announce('rejects', staged, path)));
+  const keeps = (cause: Error | undefined): boolean => checkpointer.keeps(cause);
+  const output =
+    from?.output ??
+    (await closers.addSink(
+      await openOutput(options.output, {
+        noClobber: options.noClobber ?? false,
+        hashed: places.journal !== undefined || ledger !== undefined, // the digests of what is written straight through stand nowhere else
+        keeps,
+        ...(options.spoolStdout === true ? { spool: options.stateDir ?? tmpdir() } : {}),
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        ...(claim === undefined ? {} : { announce: (staged, path) => claim.announce('output', staged, path) }),
+      }),
+    ));
+  const rejects = await openRejectsFile(places.rejects, {
+    closers,
+    keeps,
+    ...(claim === undefined ? {} : { announce: (staged, path) => claim.announce('rejects', staged, path) }),
+    begun: from?.rejects && { sink: from.rejects, rows: from.checkpoint.accounting.sums.rejected },
+  });
   const [{ pool, proof }] = await Promise.all([starting.ready(chunks), record.start()]);
   tuneEngine(source.size);
   record.strings = stringFigures(model.signature, codedModel, proof);
 
-  const accounting = new Accounting(plan.layout, setup.results, input.splitter.headLines);
+  const accounting = new Accounting(plan.layout, setup.results, splitter.headLines);
+  if (from !== undefined) accounting.restore(from.checkpoint.accounting);
   record.figures = { accounting, output, rejects };
+  await startCheckpoints(parts, { work, accounting, output, rejects });
   const stoppedEarly = await streamChunks({
     options,
     plan,
-    splitter: input.splitter,
+    splitter,
     chunks: chunks.all(),
     pool,
+    assembler: work.assembler,
     output,
     rejects,
     accounting,
     record,
+    checkpointer,
   });
 
   void pool.close(); // while this thread publishes
@@ -181,6 +187,7 @@ async function run({ options, places, record, closers, stop, claim, supervision 
     sealed: () => {
       closers.check();
       stop.disarm(); // from here on the run is done: to stop now would deny what can be seen
+      checkpointer.seal();
       supervision?.publishing();
     },
     onStep: record.onStep,
@@ -189,43 +196,23 @@ async function run({ options, places, record, closers, stop, claim, supervision 
   return record.summary();
 }
 
-/** The input as it says it is: format, header, and where its records can be cut. */
-async function openInput(
-  options: ScoreOptions,
-  source: ByteSource,
-  blockRows: number,
-): Promise<{ splitter: Splitter; outputFormat: FormatName; chunkBytes: number }> {
-  const format = await detectFormat(source, options.inputFormat);
-  let chunkBytes = 0;
-  const splitter = await openSplitter(format, source, {
-    csv: options.csv ?? {},
-    nullValues: options.nullValues,
-    chunkBytes: (columns) => (chunkBytes = planChunkBytes(columns, options.chunkBytes)),
-    blockRows,
-    flushMs: options.flushMs,
+/** From now on a kill costs no more than what was done since the last checkpoint. */
+async function startCheckpoints(
+  { checkpointer, claim, record }: RunParts,
+  { work, accounting, output, rejects }: Pick<StreamParts, 'accounting' | 'output' | 'rejects'> & { readonly work: Work },
+): Promise<void> {
+  const lock = await claim?.lock();
+  if (lock === undefined || !isStage(output)) return;
+  const { chunkBytes, assembler } = work;
+  const { warnings } = record;
+  checkpointer.start({
+    ...{ chunkBytes, threads: work.plan.threads, assembler, accounting, warnings, output },
+    rejects: () => (rejects.sink !== undefined && isStage(rejects.sink) ? rejects.sink : undefined),
+    save: async (checkpoint, stages) => {
+      await saveCheckpoint(checkpoint, stages, lock);
+      await record.checkpoint(checkpoint);
+    },
   });
-  return {
-    splitter,
-    outputFormat: outputFormat(typeof options.output === 'string' ? options.output : undefined, options.outputFormat, format),
-    chunkBytes,
-  };
-}
-
-/** What dead runs have left at the output is dealt with; and where it stands whether the same was published before, if that is asked for. */
-async function settle(
-  options: ScoreOptions,
-  claim: OutputClaim | undefined,
-  record: RunRecord,
-): Promise<{ readonly before: Found; readonly skip?: SkipLedger | undefined }> {
-  const { model, contract, input } = record;
-  if (claim === undefined || model === undefined) {
-    if (options.skipIfPublished === true) throw needsFiles();
-    return { before: { kind: 'fresh' } };
-  }
-  const chunksShow = input?.outputFormat !== 'csv';
-  const identity = await identityOf({ options, model: model.sha256, contract: contract?.sha256, runtime: runtimeVersion(), chunksShow });
-  const skip = options.skipIfPublished === true ? openSkipLedger(options, identity) : undefined;
-  return { before: await claim.settle(identity, false), skip };
 }
 
 /** What the scores themselves give reason to doubt. */

@@ -1,8 +1,8 @@
 import { isHopeless } from '../check/limits.js';
 import type { Assembler, Chunk, ChunkContext, Splitter } from '../format/format.js';
-import { openAssembler } from '../format/open.js';
 import type { Sink } from '../publish/sink.js';
 import type { Accounting } from './accounting.js';
+import type { Checkpointer } from './checkpointer.js';
 import type { ScoreOptions } from './options.js';
 import type { Plan } from './plan.js';
 import type { Pool } from './pool.js';
@@ -17,16 +17,19 @@ export interface StreamParts {
   readonly options: ScoreOptions;
   readonly plan: Plan;
   readonly splitter: Splitter;
-  /** The splitter's chunks; those that the plan has looked at come first. */
+  /** The splitter's chunks; those that the plan has looked at come first, those that another run has scored are passed over already. */
   readonly chunks: AsyncIterable<Chunk>;
   readonly pool: Pool;
+  readonly assembler: Assembler;
   readonly output: Sink;
   readonly rejects: RejectsFile;
   readonly accounting: Accounting;
   readonly record: RunRecord;
+  readonly checkpointer: Checkpointer;
 }
 
 interface ScoredChunk {
+  readonly index: number;
   readonly result: ChunkResult;
   readonly context: ChunkContext | undefined;
 }
@@ -36,18 +39,17 @@ interface ScoredChunk {
  * stopped because of too many rejects.
  */
 export async function streamChunks(parts: StreamParts): Promise<boolean> {
-  const { options, plan, chunks, pool, accounting, output, record } = parts;
-  const assembler = await openAssembler(plan.encoder);
+  const { options, plan, chunks, pool, accounting, assembler, output, record, checkpointer } = parts;
   const serial = options.limit !== undefined; // how much of a chunk counts is known when the one before is committed
   const window = new OrderedWindow<ScoredChunk>(serial ? 1 : plan.inFlight);
-  let enough: 'limit' | 'rejects' | undefined;
+  let enough = enoughOf(accounting, options);
 
   const produce = async (): Promise<void> => {
     for await (const chunk of record.timeReads(chunks)) {
       await window.room();
       if (enough !== undefined || window.ended) break;
       const remaining = options.limit === undefined ? undefined : options.limit - accounting.rowsIn;
-      window.push(pool.run(chunk, remaining).then((result) => ({ result, context: chunk.context })));
+      window.push(pool.run(chunk, remaining).then((result) => ({ index: chunk.index, result, context: chunk.context })));
     }
   };
   // a failure of the source takes its turn behind the chunks that came before it
@@ -56,25 +58,33 @@ export async function streamChunks(parts: StreamParts): Promise<boolean> {
     .finally(() => window.end());
 
   try {
-    await record.timeWrite(output.write(assembler.head()));
+    if (output.bytes === 0) await record.timeWrite(output.write(assembler.head()));
     while (enough === undefined) {
       const scored = await window.next();
       if (scored === undefined) break;
-      await commit(parts, assembler, scored);
-      if (isHopeless(accounting.rejected, options.maxRejects ?? DEFAULT_MAX_REJECTS)) enough = 'rejects';
-      if (options.limit !== undefined && accounting.rowsIn >= options.limit) enough ??= 'limit';
+      await commit(parts, scored);
+      enough = enoughOf(accounting, options);
+      // what is over soon needs no checkpoint, and a chunk of which a limit took only a part is none to go on behind
+      if (enough === undefined) await checkpointer.committed(scored.index);
       window.release();
     }
   } finally {
     window.end(); // whoever waits for room need not any more
   }
+  await checkpointer.settle('over');
   await record.timeWrite(output.write(assembler.tail()));
   return enough === 'rejects';
 }
 
+/** Why no more rows are wanted; undefined while they are. */
+function enoughOf({ rejected, rowsIn }: Accounting, { maxRejects = DEFAULT_MAX_REJECTS, limit }: ScoreOptions): 'limit' | 'rejects' | undefined {
+  if (isHopeless(rejected, maxRejects)) return 'rejects';
+  return limit !== undefined && rowsIn >= limit ? 'limit' : undefined;
+}
+
 /** One scored chunk to the output and the rejects file, in input order, and into the accounts. */
-async function commit(parts: StreamParts, assembler: Assembler, { result, context }: ScoredChunk): Promise<void> {
-  const { output, rejects, accounting, pool, splitter, record } = parts;
+async function commit(parts: StreamParts, { result, context }: ScoredChunk): Promise<void> {
+  const { assembler, output, rejects, accounting, pool, splitter, record } = parts;
   await rejects.write(accounting.add(result));
   for (const piece of assembler.place(result.encoded, context)) await record.timeWrite(output.write(piece));
   pool.recycle(result.encoded.bytes.buffer as ArrayBuffer);

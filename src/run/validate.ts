@@ -4,17 +4,29 @@ import type { CsvInputOptions } from '../format/csv/setup.js';
 import { checkShapes } from './option-shapes.js';
 import type { ScoreOptions } from './options.js';
 
-const COUNTS = ['limit', 'expectRows', 'batchRows', 'chunkBytes', 'flushMs', 'workers', 'threads', 'maxModelBytes', 'lockWaitMs'] as const;
+const COUNTS = [
+  'limit',
+  'expectRows',
+  'batchRows',
+  'chunkBytes',
+  'flushMs',
+  'workers',
+  'threads',
+  'maxModelBytes',
+  'lockWaitMs',
+  'checkpointEveryMs',
+] as const;
 /** More than these are a slip of the finger. */
 const LARGEST: Readonly<Partial<Record<(typeof COUNTS)[number], number>>> = {
   batchRows: 1 << 22,
   chunkBytes: 1 << 30,
   flushMs: 3_600_000,
+  checkpointEveryMs: 86_400_000,
   workers: 256,
   threads: 256,
   lockWaitMs: 604_800_000,
 };
-const SMALLEST: Readonly<Partial<Record<(typeof COUNTS)[number], number>>> = { expectRows: 0, flushMs: 0, lockWaitMs: 0 };
+const SMALLEST: Readonly<Partial<Record<(typeof COUNTS)[number], number>>> = { expectRows: 0, flushMs: 0, lockWaitMs: 0, checkpointEveryMs: 0 };
 
 /**
  * Checks what types cannot: ranges, and options that contradict each other. The command line has its own messages for its own syntax; these

@@ -64,21 +64,21 @@ describe('a stage that is gone on from', () => {
     expect(existsSync(stage.staged)).toBe(false);
   });
 
-  test.each<[string, (prefix: StagedPrefix, folder: string) => StagedPrefix | void, string]>([
+  test.each<[string, (prefix: StagedPrefix, folder: string) => unknown, string]>([
     ['is shorter than its checkpoint', ({ staged }) => truncateSync(staged, 3), 'has 3 bytes, 10 were synced'],
     ['was changed within it', ({ staged }) => writeFileSync(staged, '0123x56789abc'), 'was changed'],
     ['is gone', ({ staged }) => renameSync(staged, `${staged}.away`), 'cannot be opened: ENOENT'],
     ['is a link', ({ staged }) => (renameSync(staged, `${staged}.away`), symlinkSync(`${staged}.away`, staged)), 'cannot be opened: ELOOP'],
     ['has a second name', ({ staged }, folder) => linkSync(staged, join(folder, 'other')), 'has a second name'],
-    ['stands in another folder', (prefix) => ({ ...prefix, staged: join('/tmp', basename(prefix.staged)) }), 'has a name that no temp file'],
-    ['is called as no temp file is', (prefix, folder) => ({ ...prefix, staged: join(folder, 'precious.csv') }), 'has a name that no temp file'],
-    ['is that of another output', (prefix) => ({ ...prefix, staged: prefix.staged.replace('out.csv', 'in.csv') }), 'has a name that no temp file'],
+    ['stands in another folder', (prefix) => ({ staged: join('/tmp', basename(prefix.staged)) }), 'has a name that no temp file'],
+    ['is called as no temp file is', (_, folder) => ({ staged: join(folder, 'precious.csv') }), 'has a name that no temp file'],
+    ['is that of another output', (prefix) => ({ staged: prefix.staged.replace('out.csv', 'in.csv') }), 'has a name that no temp file'],
   ])('is not taken where it %s', async (_, spoil, why) => {
     const folder = openFolder();
     const target = join(folder, 'out.csv');
     writeFileSync(join(folder, 'precious.csv'), 'precious');
     const left = await leave(target, Buffer.from('0123456789abc'), 10);
-    const prefix = spoil(left, folder) ?? left;
+    const prefix = { ...left, ...(spoil(left, folder) as Partial<StagedPrefix> | undefined) };
     expect(await reopenStage(target, prefix)).toContain(why);
     expect(readFileSync(join(folder, 'precious.csv'), 'utf8')).toBe('precious');
   });

@@ -35,6 +35,7 @@ export function summaryLine(summary: RunSummary, time: Date): string {
     message: summary.alreadyPublished === undefined ? `scored ${summary.scored} rows` : 'nothing to do: the same was published before',
     ...(summary.alreadyPublished === undefined ? {} : { alreadyPublished: summary.alreadyPublished }),
     runId: summary.runId,
+    resumed: summary.resumed ?? null,
     rowsIn: summary.rowsIn,
     scored: summary.scored,
     rejected: summary.rejected,

@@ -50,6 +50,7 @@ export function summaryText(summary: RunSummary, { verbose }: Pick<TextStyle, 'v
   const { rowsIn, scored, rejected, seconds, workers } = summary;
   const entries: readonly (readonly [string, string | undefined])[] = [
     ['rows', `${countText(rowsIn)} in = ${countText(scored)} scored + ${countText(rejected)} rejected`],
+    ['resumed', resumedText(summary)],
     ['rejected', rejected === 0 ? undefined : rejectedText(summary.rejectedByCode)],
     ['output', summary.output],
     ['rejects', rejected === 0 ? undefined : summary.rejects],
@@ -58,9 +59,18 @@ export function summaryText(summary: RunSummary, { verbose }: Pick<TextStyle, 'v
     ['plan', verbose ? planText(summary) : undefined],
     ['warnings', summary.warnings.length === 0 ? undefined : plural(summary.warnings.length, 'kind')],
   ];
-  const effort = [secondsText(seconds), rateText(rowsIn, seconds), plural(workers, 'worker'), `${bytesText(summary.peakMemoryBytes)} peak`];
+  const effort = [
+    secondsText(seconds),
+    rateText(rowsIn - (summary.resumed?.fromRow ?? 1) + 1, seconds),
+    plural(workers, 'worker'),
+    `${bytesText(summary.peakMemoryBytes)} peak`,
+  ];
   const lines = entries.flatMap(([name, text]) => (text === undefined ? [] : [`  ${name.padEnd(9)} ${escapeControl(text)}`]));
   return `scoreline: scored ${plural(scored, 'row')} in ${effort.join(', ')}\n${lines.join('\n')}\n`;
+}
+
+function resumedText({ resumed }: RunSummary): string | undefined {
+  return resumed === undefined ? undefined : `from row ${countText(resumed.fromRow)}, where run ${resumed.run} had its last checkpoint`;
 }
 
 const LIMITERS = { asked: 'as asked', input: 'all that the input needs', cores: 'one a core', memory: 'all that fit in memory' } as const;

@@ -1,5 +1,5 @@
 import type { Schema } from 'apache-arrow';
-import type { Assembler, ChunkContext, EncodedChunk } from '../format.js';
+import type { Assembler, AssemblerSnapshot, ChunkContext, EncodedChunk, WrittenBytes } from '../format.js';
 import { checkBatchHead } from './batch-header.js';
 import { loadCodec, type Codec } from './codec/codec.js';
 import { deflateMessage } from './deflate.js';
@@ -10,6 +10,8 @@ import { FooterWriter, MessageWriter } from './message-writer.js';
 import { openMessage } from './message.js';
 import { outputSchema } from './output-schema.js';
 import { plainMessage } from './plain.js';
+import { rescan } from './rescan.js';
+import { Runs } from './runs.js';
 import type { ArrowEncoderSetup } from './setup.js';
 import { OpenedSchema } from './source-schema.js';
 
@@ -33,6 +35,9 @@ class ArrowAssembler implements Assembler {
   readonly #batchBlocks: Block[] = [];
   readonly #dictionaryBlocks: Block[] = [];
   #position = 0;
+  readonly #placed = new Runs();
+  /** Of the run that this one goes on from; its chunks are passed in the same order. */
+  #earlier: Iterator<boolean> = new Runs().each();
 
   constructor(setup: ArrowEncoderSetup, codec: Codec | undefined) {
     this.#container = setup.container;
@@ -53,6 +58,7 @@ class ArrowAssembler implements Assembler {
   }
 
   place(encoded: EncodedChunk, context?: ChunkContext): readonly Uint8Array[] {
+    this.#placed.add(encoded.bytes.length > 0);
     if (encoded.bytes.length === 0) return [];
     const update = context === undefined ? undefined : this.#dictionaries?.update(context);
     const messages = (update?.messages ?? []).map((message) => this.#packed(message));
@@ -67,6 +73,27 @@ class ArrowAssembler implements Assembler {
     const messages = (this.#dictionaries?.finish() ?? []).map((message) => this.#packed(message));
     for (const message of messages) this.#note(message, this.#dictionaryBlocks);
     return Buffer.concat([...messages, new FooterWriter().footer(this.#schema, this.#dictionaryBlocks, this.#batchBlocks)]);
+  }
+
+  snapshot(): AssemblerSnapshot {
+    return this.#placed.lengths();
+  }
+
+  async goOn(snapshot: AssemblerSnapshot, written: WrittenBytes): Promise<void> {
+    const start = this.head().length;
+    this.#earlier = new Runs(snapshot).each();
+    this.#position = written.bytes;
+    if (this.#container === 'stream') return; // lists no blocks at its end
+    const { dictionaries, batches } = await rescan(written, start);
+    this.#dictionaryBlocks.push(...dictionaries);
+    this.#batchBlocks.push(...batches);
+  }
+
+  pass(context?: ChunkContext): void {
+    const gaveRows = this.#earlier.next().value === true;
+    this.#placed.add(gaveRows);
+    // What the update gives to write is written.
+    if (gaveRows && context !== undefined) this.#dictionaries?.update(context);
   }
 
   #packed(message: Uint8Array): Uint8Array {

@@ -61,6 +61,16 @@ export function openMessage(bytes: Uint8Array, where: Where, metadataBytes?: num
   });
 }
 
+/** Kind and length of a message from its first bytes; `needed` bytes where its metadata is longer than these. Throws RangeError. */
+export function glanceAt(
+  start: Uint8Array,
+): { readonly kind: MessageKind; readonly metadataBytes: number; readonly bodyBytes: number } | { readonly needed: number } {
+  const metadataBytes = 8 + new DataView(start.buffer, start.byteOffset, start.byteLength).getInt32(4, true);
+  if (metadataBytes > start.length) return { needed: metadataBytes };
+  const { kind, bodyBytes } = readMetadata(start.subarray(8, metadataBytes));
+  return { kind, metadataBytes, bodyBytes };
+}
+
 /** Puts a message together from its parts, with the prefix and the alignment of today. */
 export function frame(metadata: Uint8Array, body: Uint8Array): Uint8Array {
   const framed = frameInto(metadata, body.length, (bytes) => new Uint8Array(bytes));

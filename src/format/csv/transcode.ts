@@ -88,7 +88,7 @@ class TranscodedSource implements ByteSource {
 
   /** The text of what comes next, as far as it is there; may be none. */
   async #next(): Promise<Uint8Array> {
-    const count = await this.#source.readSome(this.#piece.subarray(this.#left));
+    const count = await this.#pull(this.#piece.subarray(this.#left));
     this.#ended = count === undefined;
     const piece = this.#piece.subarray(0, this.#left + (count ?? 0));
     const behind = this.#ended ? 'nothing' : piece.length < this.#piece.length ? 'more' : 'more-with-room';
@@ -97,6 +97,13 @@ class TranscodedSource implements ByteSource {
     this.#left = piece.length - transcoded.used;
     this.#piece.copyWithin(0, transcoded.used, piece.length);
     return transcoded.text;
+  }
+
+  /** What there is, of a pipe; of a file the whole piece, so that where its text is cut never depends on how its filesystem answers. */
+  async #pull(into: Uint8Array): Promise<number | undefined> {
+    if (this.#source.isPipe) return this.#source.readSome(into);
+    const count = await this.#source.read(into);
+    return count === 0 ? undefined : count;
   }
 
   #refused(byte: number): InputError {

@@ -2,7 +2,7 @@ import type { Batch } from '#src/batch/batch.js';
 import { Batch as TypedBatch } from '#src/batch/batch.js';
 import type { Field, KeptField, Layout } from '#src/batch/layout.js';
 import type { ResultColumn } from '#src/batch/result.js';
-import type { Chunk, SourceSchema } from '#src/format/format.js';
+import type { AssemblerSnapshot, Chunk, SourceSchema, WrittenBytes } from '#src/format/format.js';
 import type { ByteSource } from '#src/format/source.js';
 import { openArrowAssembler } from '#src/format/arrow/assemble.js';
 import { openArrowDecoder } from '#src/format/arrow/decode.js';
@@ -89,16 +89,20 @@ export interface RewriteOptions {
   readonly keep?: (schema: SourceSchema) => readonly KeptField[];
   readonly compression?: 'lz4' | 'zstd';
   readonly chunkBytes?: number;
+  /** Before which chunks the run dies, and another one goes on from what is written. */
+  readonly dies?: (chunk: number) => boolean;
 }
 
 /** All that a run does with Arrow but scoring: split, decode, reject, encode, assemble. */
 export async function rewrite(bytes: Uint8Array, options: RewriteOptions): Promise<Uint8Array> {
-  const { schema, setup, chunks } = await split(bytes, {
-    stride: options.stride ?? Infinity,
-    pipe: options.pipe ?? false,
-    forward: options.forward ?? false,
-    chunkBytes: options.chunkBytes ?? 2 ** 20,
-  });
+  const splitAgain = () =>
+    split(bytes, {
+      stride: options.stride ?? Infinity,
+      pipe: options.pipe ?? false,
+      forward: options.forward ?? false,
+      chunkBytes: options.chunkBytes ?? 2 ** 20,
+    });
+  const { schema, setup, chunks } = await splitAgain();
   const kept = (options.keep ?? keepAll)(schema);
   const layout: Layout = { tensors: [], fields: [], kept };
   const decoder = await openArrowDecoder(setup, layout);
@@ -115,11 +119,21 @@ export async function rewrite(bytes: Uint8Array, options: RewriteOptions): Promi
     rejectedRows: options.rejectedRows ?? 'drop',
   };
   const encoder = await openArrowEncoder(encoderSetup);
-  const assembler = await openArrowAssembler(encoderSetup);
+  let assembler = await openArrowAssembler(encoderSetup);
   const parts: Uint8Array[] = [assembler.head()];
   let version: number | undefined;
   let firstRow = 0;
-  for (const chunk of chunks) {
+  let cut = chunks;
+  for (const [index] of chunks.entries()) {
+    if (options.dies?.(index) === true) {
+      const left = JSON.parse(JSON.stringify(assembler.snapshot())) as AssemblerSnapshot;
+      assembler = await openArrowAssembler(encoderSetup);
+      await assembler.goOn(left, memoryBytes(Buffer.concat(parts)));
+      cut = (await splitAgain()).chunks;
+      for (const { context } of cut.slice(0, index)) assembler.pass(context);
+      version = undefined;
+    }
+    const chunk = cut[index]!;
     if (chunk.context !== undefined && chunk.context.version !== version) {
       version = chunk.context.version;
       decoder.setContext(chunk.context);
@@ -138,6 +152,15 @@ function rejectSome(batch: Batch, firstRow: number, reject: (row: number) => boo
   const rows = new Map<number, string>();
   for (let record = 0; record < batch.records; record++) if (reject(firstRow + record)) rows.set(batch.slots[record]!, 'told to');
   batch.rejectRows('runtime-error', rows, locate);
+}
+
+function memoryBytes(bytes: Uint8Array): WrittenBytes {
+  const readAt = async (into: Uint8Array, position: number): Promise<number> => {
+    const part = bytes.subarray(position, position + into.length);
+    into.set(part);
+    return part.length;
+  };
+  return { bytes: bytes.length, readAt };
 }
 
 /** The text of every cell, row by row, as CSV output would hold it. */
