@@ -66,7 +66,7 @@ function thrownCodes() {
   const found = Object.keys(USAGE_CODES).map((code) => ({ code, status: 'usage' }));
   for (const [status, codes] of Object.entries(PASSED_ON)) found.push(...codes.map((code) => ({ code, status })));
   found.push({ code: 'defect', status: 'defect' }, { code: 'interrupted', status: 'interrupt' });
-  found.push({ code: 'terminated', status: 'terminate' }, { code: 'pipe-closed', status: 'pipe' });
+  found.push({ code: 'terminated', status: 'terminate' }, { code: 'hung-up', status: 'hangup' }, { code: 'pipe-closed', status: 'pipe' });
   for (const file of readdirSync(join(root, 'src'), { recursive: true })) {
     if (!file.endsWith('.ts')) continue;
     const text = readFileSync(join(root, 'src', file), 'utf8');

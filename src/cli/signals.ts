@@ -1,8 +1,10 @@
-import { InterruptedError } from '../errors/errors.js';
+import { InterruptedError, type Interruption } from '../errors/errors.js';
 import type { StatusName } from '../errors/statuses.js';
 
 /** SIGHUP comes when a terminal or an ssh session goes away. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const CODES: Readonly<Record<SignalName, Interruption>> = { SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'hung-up' };
+const STATUSES: ReadonlySet<StatusName> = new Set(['interrupt', 'terminate', 'hangup']);
 /** `timeout` signals its child and then the child's group: a second signal within this time is the first one again. */
 const SAME_SIGNAL_MS = 1000;
 
@@ -23,7 +25,7 @@ export interface SignalWatch {
   readonly abort: (reason: Error) => void;
   /**
    * To be called when all is cleaned up. A run that ended by a signal ends the process by the same signal's default action, so that shells
-   * and schedulers see what happened (130, 143) and stop their own loops.
+   * and schedulers see what happened (130, 143, 129) and stop their own loops.
    */
   readonly close: (status: StatusName) => void;
 }
@@ -43,8 +45,7 @@ export function watchSignals(host: SignalHost, clock: () => number = () => perfo
     }
     caught = name;
     caughtAtMs = nowMs;
-    const code = name === 'SIGINT' ? 'interrupted' : 'terminated';
-    controller.abort(new InterruptedError(code, `stopped by ${name} before the end`));
+    controller.abort(new InterruptedError(CODES[name], `stopped by ${name} before the end`));
   }
 
   function unwatch(): void {
@@ -63,7 +64,7 @@ export function watchSignals(host: SignalHost, clock: () => number = () => perfo
     close: (status) => {
       unwatch();
       // a run that was published before the signal came in is a success
-      if (caught !== undefined && (status === 'interrupt' || status === 'terminate')) host.kill(host.pid, caught);
+      if (caught !== undefined && STATUSES.has(status)) host.kill(host.pid, caught);
     },
   };
 }

@@ -105,10 +105,25 @@ export class JournalError extends ScorelineError {
   }
 }
 
-/** The run was told to stop: by SIGINT (130), SIGTERM (143), the reader of stdout (141) or the caller's AbortSignal (130). */
+/** What tells a run to stop, by code: SIGINT or the caller's AbortSignal, SIGTERM, SIGHUP, the reader of stdout that went away. */
+const INTERRUPTIONS = {
+  interrupted: 'interrupt',
+  terminated: 'terminate',
+  'hung-up': 'hangup',
+  'pipe-closed': 'pipe',
+} as const satisfies Readonly<Record<string, StatusName>>;
+
+export type Interruption = keyof typeof INTERRUPTIONS;
+
+/** True for the codes of InterruptedError. */
+export function isInterruption(code: string): code is Interruption {
+  return Object.hasOwn(INTERRUPTIONS, code);
+}
+
+/** The run was told to stop: 130, 143, 129 or 141. */
 export class InterruptedError extends ScorelineError {
-  constructor(code: 'interrupted' | 'terminated' | 'pipe-closed', message: string, context?: ErrorContext) {
-    super(code, message, code === 'interrupted' ? 'interrupt' : code === 'terminated' ? 'terminate' : 'pipe', context);
+  constructor(code: Interruption, message: string, context?: ErrorContext) {
+    super(code, message, INTERRUPTIONS[code], context);
   }
 }
 

@@ -17,6 +17,7 @@ export const STATUSES = [
   { name: 'usage', status: 64, meaning: 'the command line is wrong' },
   { name: 'interrupt', status: 130, meaning: 'interrupted (SIGINT)' },
   { name: 'terminate', status: 143, meaning: 'terminated (SIGTERM)' },
+  { name: 'hangup', status: 129, meaning: 'the terminal or session went away (SIGHUP)' },
   { name: 'pipe', status: 141, meaning: 'the reader of stdout went away' },
   { name: 'warning', status: 3, meaning: 'published, with a warning' },
   { name: 'ok', status: 0, meaning: 'published, every gate passed' },

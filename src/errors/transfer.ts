@@ -10,6 +10,7 @@ import {
   OutputError,
   ScorelineError,
   UsageError,
+  isInterruption,
   type Place,
 } from './errors.js';
 import { openFilesError } from './open-files.js';
@@ -82,10 +83,6 @@ export function unpackError({ name, code, message, status, place, fix, details, 
         : new ScorelineError(code, message, status, context);
   if (stack !== undefined) error.stack = stack;
   return error;
-}
-
-function isInterruption(code: string): code is 'interrupted' | 'terminated' | 'pipe-closed' {
-  return ['interrupted', 'terminated', 'pipe-closed'].includes(code);
 }
 
 /** Anything thrown, as an error of ours: what is not foreseen is a defect. A limit on open files may be met anywhere, and is none. */

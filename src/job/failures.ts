@@ -1,4 +1,4 @@
-import { InterruptedError, ModelError, ScorelineError, UsageError } from '../errors/errors.js';
+import { InterruptedError, ModelError, ScorelineError, UsageError, type Interruption } from '../errors/errors.js';
 import { openFilesError } from '../errors/open-files.js';
 
 /** How a process ended: by itself with a status, or by a signal. */
@@ -17,10 +17,12 @@ const CRASHES: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
   SIGTRAP: 'it gave up by itself',
 };
 
+const STOPS: Readonly<Partial<Record<NodeJS.Signals, Interruption>>> = { SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'hung-up' };
+
 /** What the end of a scoring process that nobody asked to end says: ModelError `runtime-crashed`, `memory-exceeded` (69), or InterruptedError. */
 export function deathError({ status, signal }: Death): ScorelineError {
-  if (signal === 'SIGINT') return new InterruptedError('interrupted', 'the scoring process was stopped by SIGINT');
-  if (signal === 'SIGTERM' || signal === 'SIGHUP') return new InterruptedError('terminated', `the scoring process was stopped by ${signal}`);
+  const stop = signal === null ? undefined : STOPS[signal];
+  if (stop !== undefined) return new InterruptedError(stop, `the scoring process was stopped by ${signal}`);
   if (signal === 'SIGKILL') {
     return new ModelError('memory-exceeded', 'the scoring process was killed (SIGKILL) from outside: the system does that where memory runs out', {
       details: { signal },

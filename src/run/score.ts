@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { checkDigest, judgeEnd } from '../check/limits.js';
 import { contractPathOf, loadContract } from '../contract/load.js';
-import { InputError, InterruptedError, ModelError, ScorelineError } from '../errors/errors.js';
+import { InputError, InterruptedError, isInterruption, ModelError, ScorelineError } from '../errors/errors.js';
 import { asDefect } from '../errors/transfer.js';
 import type { ByteSource } from '../format/source.js';
 import { loadModel } from './known-model.js';
@@ -279,6 +279,6 @@ function withSeen(reason: ScorelineError, { figures }: RunRecord): ScorelineErro
   if (!(reason instanceof InterruptedError) || reason.code === 'pipe-closed') return reason;
   const { output } = figures ?? {};
   const seen = output?.visible === true && output.bytes > 0 ? `${output.name} has a part of the predictions` : 'nothing was published';
-  const code = reason.code === 'terminated' ? 'terminated' : 'interrupted';
+  const code = isInterruption(reason.code) ? reason.code : 'interrupted';
   return new InterruptedError(code, `${reason.message}; ${seen}`, { cause: reason.cause, place: reason.place, details: reason.details });
 }

@@ -17,6 +17,7 @@ describe('signals', () => {
   it.each([
     ['SIGINT', 'interrupted', 'interrupt', 130],
     ['SIGTERM', 'terminated', 'terminate', 143],
+    ['SIGHUP', 'hung-up', 'hangup', 129],
   ] as const)('%s aborts, and ends the process by the same signal when all is cleaned up', (name, code, status, number) => {
     const host = new Host();
     const watch = watchSignals(host);

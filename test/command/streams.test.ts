@@ -11,6 +11,7 @@ describe('pipes and signals', () => {
   test.each([
     ['SIGINT', 130, 'interrupted'],
     ['SIGTERM', 143, 'terminated'],
+    ['SIGHUP', 129, 'hung-up'],
   ] as const)('%s ends the process by that signal, the target untouched, and is journalled', async (signal, status, code) => {
     const folder = tempFolder();
     const output = join(folder, 'scores.csv');

@@ -75,7 +75,7 @@ describe('a signal to the supervisor', RETRIED, () => {
   test.each([
     ['SIGINT', 'interrupted'],
     ['SIGTERM', 'terminated'],
-    ['SIGHUP', 'terminated'],
+    ['SIGHUP', 'hung-up'],
   ] as const)('%s ends it by that signal within half a second while the model never comes back, with FAIL and nothing left', async (signal, code) => {
     const { folder, output, journal, args } = endless();
     let [scorer, sentMs] = [0, 0];

@@ -42,7 +42,7 @@ const NOT_PROVOKED: Readonly<Record<string, string>> = {
   ),
 };
 /** Nothing is left to do for whoever stopped a run. */
-const WITHOUT_ADVICE = new Set(['interrupted', 'terminated']);
+const WITHOUT_ADVICE = new Set(['interrupted', 'terminated', 'hung-up']);
 
 const CHAPTERS: readonly (readonly [title: string, scenes: readonly Scene[]])[] = [
   ['The command line, and the options of the library', COMMAND_LINE],

@@ -73,6 +73,7 @@ export const OUTPUT: readonly Scene[] = [
 
   { code: 'interrupted', about: 'Ctrl-C', call: { shown: `${LINE}   # and Ctrl-C`, run: () => signalled('SIGINT') } },
   { code: 'terminated', about: 'stopped by a scheduler', call: { shown: `${LINE}   # and kill`, run: () => signalled('SIGTERM') } },
+  { code: 'hung-up', about: 'the ssh session went away', call: { shown: `${LINE}   # and the connection breaks`, run: () => signalled('SIGHUP') } },
   { code: 'deadline', about: 'more rows than the time allows', files: { 'm.onnx': endlessModel(), 'data.csv': 'X\n1\n' }, line: `scoreline score -m m.onnx data.csv -o scores.csv --deadline 1s` },
   { code: 'memory-exceeded', about: 'a limit of --max-memory', call: { shown: `${LINE} --max-memory 500MB`, run: () => { throw memoryError(500 << 20, 731 << 20); } } },
   { code: 'memory-exceeded', about: 'the machine has no memory left', call: { shown: `${LINE} --deadline 20m`, run: () => { throw deathError({ status: null, signal: 'SIGKILL' }); } } },
@@ -112,7 +113,7 @@ async function unrecorded(): Promise<void> {
   await score({ model: fixture('types', 'single.onnx'), input: Readable.from('x\n1\n'), output: new PassThrough().resume(), journal: 'journals/scores.jsonl', onProgress });
 } // prettier-ignore
 
-async function signalled(name: 'SIGINT' | 'SIGTERM'): Promise<void> {
+async function signalled(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): Promise<void> {
   const host = Object.assign(new EventEmitter(), { pid: 0, kill: () => undefined });
   const { signal } = watchSignals(host);
   host.emit(name);
