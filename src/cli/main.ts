@@ -6,6 +6,7 @@ import { statusOf } from '../errors/statuses.js';
 import { asDefect } from '../errors/transfer.js';
 import { ownProcess } from '../run/engine.js';
 import { dismissIdle, keepAhead } from '../run/hire.js';
+import { hasStuckWorkers } from '../run/leave.js';
 import type { Ending } from './command.js';
 import type { Effects } from './effects.js';
 import { helpWidth } from './help.js';
@@ -16,6 +17,9 @@ import type { Sources } from './settings.js';
 import { watchSignals } from './signals.js';
 import { openStderr, openStdout } from './streams.js';
 import { version } from '../version.js';
+
+/** How long the process stays for threads that are in native code when all else is done. */
+const STUCK_MS = 60_000;
 
 /** Runs a command line (`argv` without node and script) and gives its exit status. Never throws: this is the one place that catches. */
 export async function runCli(argv: readonly string[], effects: Effects): Promise<number> {
@@ -103,4 +107,15 @@ export async function main(host: NodeJS.Process, ahead?: Worker): Promise<void> 
   if (escaped === undefined) host.exitCode = statusNumber(ending);
   else if (ending === 'ok') stderr.write(`scoreline: error: ${escaped.message}\n`);
   watch.close(typeof ending === 'string' ? ending : 'ok');
+  endStuck(host);
+}
+
+/** The end of a process waits for its threads, also for those that never leave native code. All is said and recorded by now: they are not waited for without end. */
+function endStuck(host: NodeJS.Process): void {
+  if (!hasStuckWorkers()) return;
+  const fromMs = performance.now();
+  const look = setInterval(() => {
+    if (!hasStuckWorkers()) clearInterval(look);
+    else if (performance.now() - fromMs > STUCK_MS) host.kill(host.pid, 'SIGABRT');
+  }, 100);
 }

@@ -15,8 +15,21 @@ export function openFilesError(error: unknown): ScorelineError | undefined {
   return new ScorelineError('too-many-open-files', `${found} (${code})`, 'io', { fix, cause: error });
 }
 
-/** The code of a system error; a worker thread that could not start has it in its text alone. */
+/** The dynamic loader has no codes: it ends its message with the C library's words for one. */
+const LOADER_WORDS: readonly (readonly [words: RegExp, code: string])[] = [
+  [/: Too many open files$/m, 'EMFILE'],
+  [/: Too many open files in system$/m, 'ENFILE'],
+];
+
+/** The code of a system error; a worker thread that could not start, and a native library that could not be opened, have it in their text alone. */
 function systemCode(error: unknown): string {
   if (!(error instanceof Error) || !('code' in error)) return '';
-  return error.code === 'ERR_WORKER_INIT_FAILED' ? (/\b[A-Z]{5,}$/.exec(error.message)?.[0] ?? '') : String(error.code);
+  switch (error.code) {
+    case 'ERR_WORKER_INIT_FAILED':
+      return /\b[A-Z]{5,}$/.exec(error.message)?.[0] ?? '';
+    case 'ERR_DLOPEN_FAILED':
+      return LOADER_WORDS.find(([words]) => words.test(error.message))?.[1] ?? '';
+    default:
+      return String(error.code);
+  }
 }
