@@ -51,10 +51,10 @@ export function toScoreOptions(settings: ScoreSettings, effects: Pick<Effects, '
   const state = stateDir ?? stateDirectory(effects.env);
   const recordJournal = noJournal === true ? false : journal;
   return {
-    ...engineOptions(settings),
     model,
     input: input ?? '-',
     output: output ?? '-',
+    ...engineOptions(settings),
     ...(recordJournal === undefined ? {} : { journal: recordJournal }),
     ...(state === undefined ? {} : { stateDir: state }),
   };

@@ -61,17 +61,19 @@ export async function beginRun(request: BeginRequest): Promise<Begun | NotBegun>
   if (found.kind === 'finished') return found;
   const earlier = await skip?.find();
   if (earlier !== undefined) return { kind: 'published', earlier };
-  const header = { journal: await record.openJournal(), ledger: options.ledger ?? skip?.draft };
+  const ledger = options.ledger ?? skip?.draft;
+  // Not before the run is planned: a command line that does not fit leaves no journal.
+  const begin = async (takenOver?: TakenOver): Promise<void> => claim.begin({ journal: await record.openJournal(), ledger }, takenOver);
   if (found.kind === 'fresh') {
     if (identity !== undefined && checkpointer.isOn) tellWhyNot((await claim.lock()).found, identity, record);
     const fresh = await begun(input, request);
-    await claim.begin(header);
-    return { ...fresh, ledger: header.ledger };
+    await begin();
+    return { ...fresh, ledger };
   }
   const gone = await tryGoOn(found.state, { ...request, input });
   const going = gone?.begun ?? (await begun(await open(), request));
-  await claim.begin(header, gone?.takenOver);
-  return { ...going, ledger: header.ledger };
+  await begin(gone?.takenOver);
+  return { ...going, ledger };
 }
 
 /** A run that was killed may have been long: whoever expects it to be gone on with is told why it is not. */
