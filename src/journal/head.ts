@@ -36,7 +36,9 @@ function isCount(value: unknown): value is number {
 
 function asOpenRun(value: unknown): OpenRun[] {
   const { run, prepared, process } = value as Record<keyof OpenRun, unknown>;
-  return typeof run === 'string' ? [{ run, prepared: prepared === true, process: asProcessIdentity(process) ?? null }] : [];
+  return typeof run === 'string'
+    ? [{ run, prepared: typeof prepared === 'string' ? prepared : null, process: asProcessIdentity(process) ?? null }]
+    : [];
 }
 
 /** The head kept beside a journal: `missing` or `damaged` where there is none. Throws what reading throws. */

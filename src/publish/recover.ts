@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { lstat, open, rename, unlink } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { systemCode } from '../errors/system-code.js';
 import { removeStale, syncFolders } from './commit.js';
 import { outputFailure } from './failure.js';
@@ -9,7 +9,7 @@ import { findLeftovers } from './leftovers.js';
 import type { OutputLock } from './output-lock.js';
 import type { Prepared, PreparedPart, StagedName } from './run-state.js';
 import { fileThere } from './target.js';
-import { isTempNameOf } from './temp-name.js';
+import { isTempNameOf, stateName } from './temp-name.js';
 
 /**
  * Publishes what a dead run had prepared, by the order of commit.ts: its files are known by their digests, so that whatever it had done already is done
@@ -44,12 +44,23 @@ export async function removeStaged(names: readonly StagedName[]): Promise<void> 
 }
 
 /**
- * Removes what killed runs left of this output; `isOurs` says which temp files are this run's own. A folder that cannot be listed, or that keeps a file, is no fault of this
+ * Removes what killed runs left of this output and of the rejects file beside it; `isOurs` says which temp files are this run's own. A folder that cannot be listed, or that keeps a file, is no fault of this
  * run. Only under the lock of the output.
  */
 export async function sweep(lock: OutputLock, isOurs: (path: string) => boolean): Promise<void> {
+  const rejects = `${lock.target}.rejects.csv`;
   const leftovers = await findLeftovers(lock.target).catch(() => []);
-  for (const { path } of leftovers) if (!isOurs(path)) await unlink(path).catch(() => undefined);
+  const ofRejects = await findLeftovers(rejects).catch(() => []);
+  // Another run may have that very name for its output: then they are its own. It makes its state file before its temp files, so who looks in this order knows.
+  const free = ofRejects.length > 0 && !(await isThere(join(dirname(rejects), stateName(basename(rejects)))));
+  for (const { path } of [...leftovers, ...(free ? ofRejects : [])]) if (!isOurs(path)) await unlink(path).catch(() => undefined);
+}
+
+function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    (error: unknown) => systemCode(error) !== 'ENOENT',
+  );
 }
 
 /** Even a state file that was tampered with names no other file to be renamed or removed than a temp file beside its target. */

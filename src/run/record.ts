@@ -71,16 +71,16 @@ export class RunRecord {
     return this.#journal.path;
   }
 
-  /** Writes START, where there is a journal, and ends the runs in it whose process is dead. Throws JournalError. */
-  start(): Promise<void> {
-    this.#starting ??= this.#start();
+  /** Writes START, where there is a journal, and ends the runs in it whose process is dead. `held`: the output whose lock this run has. Throws JournalError. */
+  start(held?: string): Promise<void> {
+    this.#starting ??= this.#start(held);
     return this.#starting;
   }
 
-  async #start(): Promise<void> {
+  async #start(held: string | undefined): Promise<void> {
     if ((await this.openJournal()) === undefined) return;
     await this.#journal?.hold(async (lines) => {
-      for (const abort of abortsOfDead(lines.open, this.id)) await lines.append(abort);
+      for (const abort of abortsOfDead(lines.open, this.id, held)) await lines.append(abort);
       await lines.append({ kind: 'START', run: this.id, record: this.#startRecord() });
     });
     this.#started = true;

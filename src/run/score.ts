@@ -25,7 +25,7 @@ import { Pool } from './pool.js';
 import { startPool } from './proven-pool.js';
 import { RunRecord } from './record.js';
 import { openRejectsFile } from './rejects-file.js';
-import { checkPlaces, checkStdio, DEFAULT_MAX_REJECTS, placesOf, type Places } from './settings.js';
+import { checkPlaces, checkStdio, DEFAULT_MAX_REJECTS, placesOf, refusePlantedLinks, type Places } from './settings.js';
 import { streamChunks, type StreamParts } from './stream.js';
 import { checkOptions } from './validate.js';
 import type { Warnings } from './warnings.js';
@@ -47,6 +47,7 @@ export async function score(options: ScoreOptions, supervision?: Supervision): P
   await checkStdio(options);
   const special = await isSpecialOutput(options.output);
   const places = placesOf(options, special);
+  refusePlantedLinks(places, options);
   const closers = new Closers();
   const record = new RunRecord(options, places);
   supervision?.begun({ runId: record.id, journal: places.journal });
@@ -146,7 +147,7 @@ async function run(parts: RunParts): Promise<RunSummary> {
     ...(claim === undefined ? {} : { announce: (staged, path) => claim.announce('rejects', staged, path) }),
     begun: from?.rejects && { sink: from.rejects, rows: from.checkpoint.accounting.sums.rejected },
   });
-  const [{ pool, proof }] = await Promise.all([starting.ready(chunks), record.start()]);
+  const [{ pool, proof }] = await Promise.all([starting.ready(chunks), record.start((await claim?.lock())?.target)]);
   tuneEngine(source.size);
   record.strings = stringFigures(model.signature, codedModel, proof);
 

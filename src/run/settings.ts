@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { realpathSync } from 'node:fs';
+import { lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../errors/errors.js';
 import { isStdout } from '../publish/special.js';
@@ -53,6 +53,34 @@ export function realPath(path: string): string {
   } catch {
     const folder = dirname(resolve(path));
     return folder === resolve(path) ? folder : join(realPath(folder), basename(path));
+  }
+}
+
+/**
+ * Refuses to follow a link that stands under a name which nobody gave, only this run's own habit: in a folder where others may write, too, it would lead
+ * rejects or journal wherever they like. A link that the user names is followed.
+ *
+ * @throws UsageError `planted-link`.
+ */
+export function refusePlantedLinks(places: Places, options: Pick<ScoreOptions, 'rejects' | 'journal'>): void {
+  const assumed = [
+    ['the rejects file', options.rejects === undefined ? places.rejects : undefined, '--rejects'],
+    ['the journal', options.journal === undefined ? places.journal : undefined, '--journal'],
+  ] as const;
+  for (const [what, path, flag] of assumed) {
+    if (path === undefined || !isLink(path)) continue;
+    throw new UsageError('planted-link', `${what} would go through a symbolic link that nobody named: ${path}`, {
+      place: { file: path },
+      fix: `Remove the link; or name the file where it shall lead, with ${flag}.`,
+    });
+  }
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false; // whatever is wrong with the path shows, and is said, when it is used
   }
 }
 

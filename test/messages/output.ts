@@ -52,6 +52,7 @@ export const OUTPUT: readonly Scene[] = [
   { code: 'output-locked', about: 'another run into the same output', call: { shown: LINE, run: lockedOutput } },
   { code: 'output-lock-failed', about: 'a filesystem without locks', call: { shown: LINE, run: () => lockOutput('scores.csv', { flockCommands: ['false-flock', 'env'] }) } },
   line('run-state-foreign', 'a link that somebody planted', LINE, { prepare: () => symlinkSync('elsewhere', '.scores.csv.scoreline-run') }),
+  line('planted-link', 'a link beside the output that nobody named', LINE, { prepare: () => symlinkSync('elsewhere', 'scores.csv.rejects.csv') }),
   refused('output-permission', 'a folder of somebody else', 'EACCES', 'create'),
   refused('output-read-only', 'a disk that is mounted for reading', 'EROFS', 'create'),
   refused('output-busy', 'a file that is itself mounted, as into a container', 'EBUSY', 'publish'),
