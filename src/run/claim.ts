@@ -6,6 +6,7 @@ import { recordPublished, type LedgerDraft } from '../publish/ledger.js';
 import { lockOutput, type OutputLock } from '../publish/output-lock.js';
 import { removeStaged, rollForward, sweep } from '../publish/recover.js';
 import type { RunState, TakenOver } from '../publish/run-state.js';
+import { asCheckpoint } from './checkpoint.js';
 import type { RunSummary } from './options.js';
 import type { Warnings } from './warnings.js';
 
@@ -90,7 +91,11 @@ export class OutputClaim {
     const found = dead === undefined ? { kind: 'fresh' as const } : await this.#settle(dead, forward, same, resumes);
     // A checkpoint is there to be used until this run has written that it goes on from it.
     this.#keep = found.kind === 'checkpoint';
-    if (found.kind === 'checkpoint') for (const { staged } of found.state.staged) this.#own.add(staged);
+    if (found.kind === 'checkpoint') {
+      // Also by the checkpoint's own word: after a power cut it may be there, and the line that announced its file not.
+      const { output, rejects } = asCheckpoint(found.state.checkpoint) ?? {};
+      for (const staged of [...found.state.staged, output, rejects]) if (staged) this.#own.add(staged.staged);
+    }
     this.#swept = sweep(lock, (path) => this.#own.has(path));
     return found;
   }
