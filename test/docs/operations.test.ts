@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -25,7 +25,17 @@ beforeEach(() => {
   script('curl', `echo "$@" >> ${folder}/pings`);
   copyFileSync(fixture('types', 'single.onnx'), join(folder, 'srv', 'churn.onnx'));
   writeFileSync(join(folder, 'srv', 'in.csv'), 'id,x\na,1\nb,2\n');
+  for (const name of ['inbox', 'scores']) mkdirSync(join(folder, 'srv', name));
+  writeFileSync(join(folder, 'srv', 'churn.yaml'), block('job'));
+  arrives('monday.csv', 'id,x\na,1\n');
 });
+
+/** An input of the job, left alone for long enough. */
+function arrives(name: string, text: string): void {
+  const path = join(folder, 'srv', 'inbox', name);
+  writeFileSync(path, text);
+  utimesSync(path, 1e9, 1e9);
+}
 
 /** A command of the test's own, found before all others. */
 function script(name: string, text: string): void {
@@ -65,10 +75,11 @@ test('the table has every exit status', () => {
 });
 
 /** The commands of the crontab, in order; its settings left out. */
-const jobs = () => block('crontab').split('\n').filter((line) => /^ *\d/.test(line)); // prettier-ignore
+const jobs = () => block('crontab').split('\n').filter((line) => /^ *[*\d]/.test(line)); // prettier-ignore
 
 describe('the crontab', () => {
   const OUTPUTS = ['scores.csv', /^scores-\d{4}-\d\d-\d\d\.csv$/];
+  const expectJob = (): void => expect(readFileSync(join(folder, 'srv', 'scores', 'monday.csv'), 'utf8')).toBe('id,prediction\na,3\n');
 
   // Stands in where there is no cron: its shell, its environment, its reading of `%`, and nothing else of it.
   test('runs by /bin/sh with what cron gives: each line scores, prints nothing, and the ping follows a success only', () => {
@@ -77,6 +88,7 @@ describe('the crontab', () => {
       expect(sh(command), line).toEqual({ status: 0, stdout: '', stderr: '' });
     }
     for (const name of OUTPUTS) expect(readdirSync(join(folder, 'srv'))).toContainEqual(expect.stringMatching(name));
+    expectJob();
     expect(pings()).toBe('-fsS -m 10 --retry 3 -o /dev/null https://hc-ping.com/your-uuid\n');
   });
 
@@ -92,13 +104,13 @@ describe('the crontab', () => {
       const done = (name: string) => `; echo $? > ${folder}/done-${name}`;
       const timed = (line: string, name: string) => line.replace(/^ *(?:\S+ +){5}/, '@reboot ').concat(done(name));
       // the weekly line comes when the nightly ones are done
-      const after = `until [ -e ${folder}/done-0 ] && [ -e ${folder}/done-1 ]; do sleep 0.1; done; `;
+      const after = `until [ -e ${folder}/done-0 ] && [ -e ${folder}/done-1 ] && [ -e ${folder}/done-2 ]; do sleep 0.1; done; `;
       const bad = `scoreline score -m ${folder}/srv/churn.onnx ${folder}/srv/bad.csv -o ${folder}/srv/bad-scores.csv --max-rejects 1\\%`;
       writeFileSync(join(folder, 'srv', 'bad.csv'), 'id,x\na,one\n');
       const settings = block('crontab').split('\n').filter((line) => /^[A-Z]+=/.test(line)); // prettier-ignore
       const crontab = [
         ...settings,
-        ...jobs().map((line, at) => timed(at === 2 ? line.replace('scoreline', `${after}scoreline`) : line, String(at))),
+        ...jobs().map((line, at) => timed(at === 3 ? line.replace('scoreline', `${after}scoreline`) : line, String(at))),
         `@reboot ${bad}${done('bad')}`,
       ];
       writeFileSync(join(folder, 'spool', 'crontabs', 'root'), `${crontab.join('\n')}\n`, { mode: 0o600 });
@@ -120,10 +132,10 @@ describe('the crontab', () => {
         cron.kill('SIGKILL');
         await gone;
       });
-      const names = ['done-0', 'done-1', 'done-2', 'done-bad'];
+      const names = ['done-0', 'done-1', 'done-2', 'done-3', 'done-bad'];
       const mails = () => readdirSync(folder).filter((name) => /^mail\.\d+$/.test(name));
       await until(() => names.every((name) => existsSync(join(folder, name))) && mails().length > 0);
-      expect(names.map((name) => readFileSync(join(folder, name), 'utf8').trim())).toEqual(['0', '0', '0', '65']);
+      expect(names.map((name) => readFileSync(join(folder, name), 'utf8').trim())).toEqual(['0', '0', '0', '0', '65']);
       expect(mails()).toHaveLength(1);
       const mail = readFileSync(join(folder, mails()[0] ?? ''), 'utf8');
       expect(mail).toContain('To: ops@example.org');
@@ -134,6 +146,7 @@ describe('the crontab', () => {
         expect.stringContaining('too-many-rejects (exit status 65)'),
       ]);
       for (const name of OUTPUTS) expect(readdirSync(join(folder, 'srv'))).toContainEqual(expect.stringMatching(name));
+      expectJob();
       expect(pings().split('\n')).toHaveLength(2);
     },
     60_000,
@@ -153,13 +166,14 @@ describe("the dead man's switch", () => {
     expect(pings().split('\n').map((line) => line.split('hc-ping.com').at(-1))).toEqual(['/your-uuid', '/your-uuid/fail', '']); // prettier-ignore
   });
 
-  test('asks the journal what was published of late', () => {
-    writeFileSync(join(folder, 'srv', 'in.csv'), 'id,x\na,one\n');
-    score();
-    expect(sh(block('monitor')).status).toBe(1);
-    writeFileSync(join(folder, 'srv', 'in.csv'), 'id,x\na,1\n');
-    score();
-    expect(sh(block('monitor')).status).toBe(0);
+  test('asks the job what was published of late', () => {
+    expect(sh(block('monitor')).status).toBe(2); // an input of long ago, and nothing published
+    sh(`scoreline run ${folder}/srv/churn.yaml`);
+    expect(sh(block('monitor'))).toMatchObject({ status: 0, stderr: '' });
+    expect(sh(block('monitor').replace('26h', '1ms')).status).toBe(2);
+    arrives('tuesday.csv', 'id,x\na,one\n');
+    expect(sh(`scoreline run ${folder}/srv/churn.yaml`).status).toBe(65);
+    expect(sh(block('monitor')).status).toBe(2);
   });
 });
 
@@ -174,13 +188,18 @@ describe('systemd units', () => {
       const [, name = ''] = /^# \S*\/(\S+)$/m.exec(text) ?? [];
       writeFileSync(join(units, name), text);
     }
+    mkdirSync(join(units, 'churn.service.d'));
+    const withJob = (): void => writeFileSync(join(units, 'churn.service.d', 'job.conf'), block('dropin'));
     writeFileSync(join(folder, 'srv', 'README'), '');
-    const files = readdirSync(units).sort();
+    const files = readdirSync(units).filter((name) => !name.endsWith('.d')).sort(); // prettier-ignore
     expect(files).toEqual(['churn-failed.service', 'churn.service', 'churn.timer']);
-    const verify = spawnSync('systemd-analyze', ['verify', ...files.map((name) => join(units, name))], { encoding: 'utf8' });
-    expect([verify.status, verify.stderr.split('\n').filter((line) => line.includes(units))]).toEqual([0, []]);
-    const exposure = ['security', '--offline=true', '--threshold=15', join(units, 'churn.service')];
-    expect(spawnSync('systemd-analyze', exposure, { encoding: 'utf8' }).status).toBe(0);
+    for (const prepare of [() => undefined, withJob]) {
+      prepare();
+      const verify = spawnSync('systemd-analyze', ['verify', ...files.map((name) => join(units, name))], { encoding: 'utf8' });
+      expect([verify.status, verify.stderr.split('\n').filter((line) => line.includes(units))]).toEqual([0, []]);
+      const exposure = ['security', '--offline=true', '--threshold=20', join(units, 'churn.service')];
+      expect(spawnSync('systemd-analyze', exposure, { encoding: 'utf8' }).status).toBe(0);
+    }
   });
 
   test('run what the command takes: with what systemd sets, the journal stands in the state folder', () => {
@@ -192,6 +211,43 @@ describe('systemd units', () => {
     const names = readdirSync(join(state, 'scoreline'));
     expect(names).toEqual(expect.arrayContaining(['scores.csv', expect.stringMatching(/^scores\.csv\.[0-9a-f]{16}\.journal\.jsonl$/)]));
     expect(sh(`STATE_DIRECTORY=${state}/scoreline scoreline journal verify -q`)).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+});
+
+test('the unit of a job runs what the command takes: its state stands in the state folder', () => {
+  const [, exec = ''] = /^ExecStart=(.+)$/m.exec(block('dropin')) ?? [];
+  const state = join(folder, 'state');
+  mkdirSync(state);
+  expect(sh(`STATE_DIRECTORY=${state} ${exec}`)).toEqual({ status: 0, stdout: '', stderr: '' });
+  expect(readdirSync(state)).toEqual(expect.arrayContaining(['churn.journal.jsonl', 'churn.ledger.jsonl']));
+  expect(readdirSync(join(folder, 'srv', 'scores'))).toEqual(['monday.csv']);
+});
+
+describe('two starters on one line of the crontab', () => {
+  /** Two shells at once, as two cron daemons or a slow night and the next tick start them. */
+  async function twice(line: string): Promise<{ statuses: unknown[]; said: string }> {
+    const command = line.replace(/^ *(?:\S+ +){5}/, '').replaceAll('\\%', '%');
+    let said = '';
+    const statuses = await Promise.all(
+      [1, 2].map(async () => {
+        const child = spawn('/bin/sh', ['-c', command], {
+          cwd: '/',
+          env: { PATH: `${join(folder, 'bin')}:/usr/bin:/bin` },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece: Buffer) => (said += piece.toString()));
+        return (await once(child, 'close'))[0] as unknown;
+      }),
+    );
+    return { statuses: statuses.sort(), said };
+  }
+
+  test('of a job: one scores, the other ends with 75, and neither prints a word', async () => {
+    // new enough that the one that works waits for it to settle, so that the other comes meanwhile
+    writeFileSync(join(folder, 'srv', 'inbox', 'monday.csv'), 'id,x\na,1\n');
+    expect(await twice(jobs()[0] ?? '')).toEqual({ statuses: [0, 75], said: '' });
+    const kinds = readFileSync(join(folder, 'srv', 'churn.journal.jsonl'), 'utf8').match(/"kind":"[A-Z]+"/g);
+    expect(kinds).toEqual(['"kind":"START"', '"kind":"PREPARE"', '"kind":"COMMIT"']);
   });
 });
 
