@@ -42,7 +42,7 @@ export interface HealthOptions {
  * input fails, a folder cannot be read. Warning: a file is still to be moved or deleted, the ledger is damaged, nothing was published yet. Throws as reading the ledger.
  */
 export async function judgeHealth(job: Job, { maxAgeMs, nowMs, signal }: HealthOptions): Promise<Health> {
-  const history = await History.open(ledgerOf(job), job.identity);
+  const history = await History.open(ledgerOf(job), job.identity, 'any');
   const known = history.all();
   const holder = await readHolder(job);
   const critical: string[] = [];

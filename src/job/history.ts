@@ -1,4 +1,4 @@
-import { appendToLedger, compactLedger, scanLedger, type LedgerLine, type LedgerPosition } from '../publish/ledger.js';
+import { appendToLedger, compactLedger, scanLedger, type LedgerLine, type LedgerPosition, type Trust } from '../publish/ledger.js';
 import { stampKey, type Stamp } from './inputs.js';
 import type { Job } from './job.js';
 import { omit } from './omit.js';
@@ -54,6 +54,7 @@ export type KnownFile = Pick<Known, 'name' | 'sha256' | 'path' | 'stamp' | 'path
 export class History {
   readonly path: string;
   readonly #identity: Job['identity'];
+  readonly #trust: Trust;
   readonly #known = new Map<string, Known>();
   readonly #byStamp = new Map<string, string>();
   /** Identities of what is published. */
@@ -62,14 +63,15 @@ export class History {
   #lines = 0;
   #damaged = 0;
 
-  private constructor(path: string, identity: Job['identity']) {
+  private constructor(path: string, identity: Job['identity'], trust: Trust) {
     this.path = path;
     this.#identity = identity;
+    this.#trust = trust;
   }
 
   /** Reads the ledger of a job. Throws as scanLedger. */
-  static async open(path: string, identity: Job['identity']): Promise<History> {
-    const history = new History(path, identity);
+  static async open(path: string, identity: Job['identity'], trust: Trust = 'own'): Promise<History> {
+    const history = new History(path, identity, trust);
     await history.refresh();
     return history;
   }
@@ -85,7 +87,7 @@ export class History {
       this.#lines++;
       this.#take(line);
     };
-    const { end, damaged } = await scanLedger(this.path, take, this.#position);
+    const { end, damaged } = await scanLedger(this.path, take, this.#position, this.#trust);
     this.#position = end;
     this.#damaged += damaged;
   }

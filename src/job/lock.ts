@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { JobError } from '../errors/errors.js';
 import { systemCode } from '../errors/system-code.js';
+import { foreignFile } from '../files/foreign-file.js';
 import { takeLock, type Lock } from '../files/lock.js';
 import { asProcessIdentity, fateOf, thisProcess } from '../files/process-identity.js';
 import type { Job } from './job.js';
@@ -30,6 +31,7 @@ export async function lockJob(job: Job, { lockWaitMs, signal, events }: Pick<Job
     });
   try {
     const lock = await takeLock(path, { mode: MODE, waitMs: lockWaitMs, signal, onFallback });
+    await refuseForeign(lock, job);
     // for people, and for `status`: what holds is the kernel's lock
     await describe(lock, { ...thisProcess(), since: new Date().toISOString() });
     return {
@@ -41,6 +43,18 @@ export async function lockJob(job: Job, { lockWaitMs, signal, events }: Pick<Job
   } catch (error) {
     throw lockFailure(error, job, path);
   }
+}
+
+/** What it says is written anew: a file that somebody has linked there would be emptied. */
+async function refuseForeign(lock: Lock, { file }: Job): Promise<void> {
+  const why = await foreignFile(lock.file);
+  if (why === undefined) return;
+  await lock.release();
+  throw new JobError('job-state', `the lock '${lock.path}' cannot be this user's: ${why}`, {
+    status: 'permission',
+    place: { file },
+    fix: 'Find out who has put it there, and remove it. Keep state in a folder that only this user may write: stateDir in the job file.',
+  });
 }
 
 async function describe({ file }: Lock, holder: object | undefined): Promise<void> {

@@ -9,6 +9,7 @@ import { recoverOutput } from '../run/recover-output.js';
 import { finishInput } from './after.js';
 import { zonedTime } from './clock.js';
 import { judgeExpectation, unmetExpectation } from './expectation.js';
+import { isInput } from './glob.js';
 import { History, publishedEntry, type Known, type Published } from './history.js';
 import { awaitInputs } from './inputs.js';
 import type { Job } from './job.js';
@@ -118,9 +119,10 @@ class JobRun {
     await this.#scorer?.close();
   }
 
-  /** Inputs that were published by a run that was killed before it had done with them what the job says. */
+  /** Inputs that were published by a run that was killed before it had done with them what the job says. Whatever a ledger says, only inputs of the job are meant. */
   async #finishPending(): Promise<void> {
-    for (const known of this.#history.all()) if (isPublished(known) && !known.settled) await this.#finish(known, 'recover');
+    for (const known of this.#history.all())
+      if (isPublished(known) && !known.settled && isInput(known.path, this.#job.sources)) await this.#finish(known, 'recover');
   }
 
   /** An input that was published before is there, or there again: under another stamp it is to be done with as the first. */

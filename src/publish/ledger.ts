@@ -5,6 +5,7 @@ import { OutputError, ScorelineError } from '../errors/errors.js';
 import { openFilesError } from '../errors/open-files.js';
 import { systemCode } from '../errors/system-code.js';
 import { decodeCheckedLine, encodeCheckedLine } from '../files/checked-line.js';
+import { foreignFile } from '../files/foreign-file.js';
 import { linesOf, readPieces } from '../files/lines.js';
 import { takeLock } from '../files/lock.js';
 import { replaceFile } from '../files/replace.js';
@@ -56,11 +57,16 @@ const LOCK_WAIT_MS = 10_000;
 const CLOSING = 0x7d;
 /** Readable as the umask allows: it holds names and digests, no values of rows. */
 const MODE = 0o644;
+/** Who can open a lock file can hold the lock, and keep every run from its end. */
+const LOCK_MODE = 0o600;
+
+/** Whose ledger is believed: this user's (and root's) by what acts on it, anybody's by what only reports. */
+export type Trust = 'own' | 'any';
 
 /**
  * The lines of a ledger; none where there is no ledger yet.
  *
- * @throws OutputError `ledger-permission` (77), `ledger-failed` (74).
+ * @throws OutputError `ledger-permission` (77; also where somebody else may have planted it), `ledger-failed` (74).
  */
 export async function readLedger(path: string): Promise<LedgerContent> {
   const lines: LedgerLine[] = [];
@@ -69,15 +75,21 @@ export async function readLedger(path: string): Promise<LedgerContent> {
 }
 
 /** The same, line by line, from a position on where it is still the same file. */
-export async function scanLedger(path: string, take: (line: LedgerLine) => void, from?: LedgerPosition): Promise<Omit<LedgerContent, 'lines'>> {
+export async function scanLedger(
+  path: string,
+  take: (line: LedgerLine) => void,
+  from?: LedgerPosition,
+  trust: Trust = 'own',
+): Promise<Omit<LedgerContent, 'lines'>> {
   let file: FileHandle;
   try {
-    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return { end: { inode: 0n, bytes: 0 }, damaged: 0 };
     throw ledgerFailure(error, path, 'read');
   }
   try {
+    if (trust === 'own') await refuseForeign(file, path);
     const { ino: inode, size } = await file.stat({ bigint: true });
     const start = from?.inode === inode && from.bytes <= Number(size) ? from.bytes : 0;
     let damaged = 0;
@@ -104,8 +116,9 @@ export async function scanLedger(path: string, take: (line: LedgerLine) => void,
  */
 export async function appendToLedger(path: string, lines: readonly LedgerLine[], lockWaitMs = LOCK_WAIT_MS): Promise<void> {
   await underLock(path, lockWaitMs, async () => {
-    const file = await open(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW, MODE);
+    const file = await open(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK, MODE);
     try {
+      await refuseForeign(file, path);
       const { size } = await file.stat();
       // what a crash left of a line stays, and the new one stands on a line of its own
       const gap = size === 0 || (await endsLine(file, size)) ? [] : [Buffer.from('\n')];
@@ -133,7 +146,7 @@ export async function compactLedger(path: string, compact: (lines: readonly Ledg
 
 async function underLock(path: string, waitMs: number, act: () => Promise<void>): Promise<void> {
   try {
-    const lock = await takeLock(`${path}.lock`, { mode: MODE, waitMs, onFallback: () => undefined });
+    const lock = await takeLock(`${path}.lock`, { mode: LOCK_MODE, waitMs, onFallback: () => undefined });
     try {
       await act();
     } finally {
@@ -142,6 +155,17 @@ async function underLock(path: string, waitMs: number, act: () => Promise<void>)
   } catch (error) {
     throw ledgerFailure(error, path, 'write to');
   }
+}
+
+/** A ledger that somebody else has planted would say what was published, and name files that are to be moved or deleted. */
+async function refuseForeign(file: FileHandle, path: string): Promise<void> {
+  const why = await foreignFile(file);
+  if (why === undefined) return;
+  throw new OutputError('ledger-permission', `the ledger '${path}' is not believed: ${why}`, {
+    status: 'permission',
+    place: { file: path },
+    fix: 'Find out who has put it there. Keep state in a folder that only this user may write; a ledger that is right after all: chown it, or copy it.',
+  });
 }
 
 async function endsLine(file: FileHandle, size: number): Promise<boolean> {
