@@ -37,6 +37,8 @@ class SupervisedRun {
   readonly #hooks: SuperviseOptions;
   #begun: BegunRun | undefined;
   #publishing = false;
+  /** It has ended by itself: what becomes of the process now is no matter of this run. */
+  #answered = false;
   /** Why the run was stopped, by whoever came first. */
   #stopped: ScorelineError | undefined;
   #deadline: NodeJS.Timeout | undefined;
@@ -86,8 +88,10 @@ class SupervisedRun {
         if (this.#stopped !== undefined) this.#killAfter(PUBLISHING_GRACE_MS); // it came too late
         return;
       case 'done':
+        this.#answered = true;
         return resolve(message.summary);
       case 'failed':
+        this.#answered = true;
         return reject(unpackError(message.error));
     }
   }
@@ -132,6 +136,7 @@ class SupervisedRun {
   /** The process is gone without an answer, or as good as gone. */
   async #died(how: Death | ScorelineError): Promise<RunSummary> {
     const error = this.#stopped ?? (how instanceof ScorelineError ? how : deathError(how));
+    if (this.#answered) throw error; // heard by nobody: its output may be another run's by now
     const { closeDeadRun } = await import('./close-dead-run.js');
     const published = await closeDeadRun(this.#begun, this.#options, error);
     if (published !== undefined) return published;

@@ -57,6 +57,17 @@ describe('a run in a process of its own', () => {
     expect(kindsOf(`${there}.journal.jsonl`)).toEqual(['START', 'PREPARE', 'COMMIT']);
   });
 
+  test('that has ended is not ended again with its process: what stands at its output since is let be', async () => {
+    const folder = tempFolder();
+    const scorer = opened();
+    await scorer.score({ ...FOREST, output: join(folder, 'out.csv') }, never());
+    const state = join(folder, '.out.csv.scoreline-run'); // as of a run that comes after it
+    writeFileSync(state, '', { mode: 0o600 });
+    await scorer.close();
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(existsSync(state)).toBe(true);
+  });
+
   test('throws what the run throws, with its class, place and advice', async () => {
     const folder = tempFolder();
     const options = { ...FOREST, input: fixture('types', 'types.csv'), output: join(folder, 'out.csv') };
