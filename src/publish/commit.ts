@@ -74,6 +74,8 @@ export async function publish(publication: Publication): Promise<void> {
       return;
     }
     const { lock, noClobber, outcome, chronicle, ledger, run } = recoverable;
+    // The temp file's own name, which may be newer than any sync of its folder.
+    await syncFolders([rejects?.path]);
     const prepared: Prepared = { output: partOf(output), rejects: partOf(rejects), removes: stale ?? null, noClobber, outcome: outcome() };
     await chronicle.journal(async (journal) => {
       // The journal first: a run that it knows as prepared is ended by the holder of the output's lock alone, and so never both aborted and rolled forward.
@@ -95,9 +97,11 @@ async function reveal({ output, rejects, onStep }: Publication, stale: string | 
   if (stale !== undefined) await removeStale(stale);
   await rejects?.reveal();
   onStep?.('rejects');
+  // Or a power cut could leave the new predictions beside the rejects of an earlier run.
+  if (output?.path !== undefined) await syncFolders([rejects?.path, stale]);
   await output?.reveal();
   if (output !== undefined) onStep?.('output');
-  await syncFolders([rejects?.path, output?.path, stale]);
+  await syncFolders(output?.path === undefined ? [rejects?.path, stale] : [output.path]);
   onStep?.('durable');
 }
 
@@ -128,7 +132,7 @@ export async function removeStale(path: string): Promise<void> {
   }
 }
 
-/** One sync a folder, after the last rename in it. */
+/** One sync a folder. */
 export async function syncFolders(paths: readonly (string | undefined)[]): Promise<void> {
   const folders = new Map<string, string>();
   for (const path of paths) if (path !== undefined) folders.set(dirname(path), path);

@@ -26,15 +26,17 @@ export async function rollForward(lock: OutputLock, prepared: Prepared): Promise
   if (outputIs === 'lost' || (outputIs === 'staged' && rejectsAre === 'lost')) return false;
   if (outputIs === 'staged' && noClobber && (await fileThere(output.path, output.path)) && !(await holds(output.path, output))) return false;
   try {
-    if (removes !== null && outputIs === 'staged') await removeStale(removes);
+    // Also beside predictions that are visible: of a filesystem that cannot sync a folder a power cut may have brought it back.
+    if (removes !== null) await removeStale(removes);
     if (rejects !== null && rejectsAre === 'staged') await rename(rejects.staged, rejects.path);
+    await syncFolders([rejects?.path, removes ?? undefined]);
     // Also where the run had linked it already, by --no-clobber: the second name goes, and the file is the same.
     if (outputIs === 'staged') await rename(output.staged, output.path);
     await unlink(output.staged).catch(() => undefined);
   } catch (error) {
     throw outputFailure(error, { name: output.path, action: 'publish' });
   }
-  await syncFolders([rejects?.path, output.path, removes ?? undefined]);
+  await syncFolders([output.path]);
   return true;
 }
 

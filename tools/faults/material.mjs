@@ -24,9 +24,9 @@ function cellsOf(index, seed, spoil) {
 
 export const NAMES = ['id', ...HEADER.split(',')];
 
-/** @param {{ rows?: number, seed?: number }} [options] */
-export function csvInput({ rows = ROWS, seed = 0 } = {}) {
-  const lines = Array.from({ length: rows }, (_, index) => cellsOf(index, seed, 'many').join(','));
+/** @param {{ rows?: number, seed?: number, clean?: boolean }} [options] `clean`: no row is spoilt */
+export function csvInput({ rows = ROWS, seed = 0, clean = false } = {}) {
+  const lines = Array.from({ length: rows }, (_, index) => cellsOf(index, seed, clean ? '1000' : 'many').join(','));
   return Buffer.from(`${[NAMES.join(','), ...lines].join('\n')}\n`);
 }
 

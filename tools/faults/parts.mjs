@@ -26,6 +26,8 @@ export const PARTS = [
   stoppedHolder,
   killJob,
   powerCut({ scene: 'job', most: 200 }),
+  powerCut({ scene: 'clean', most: 200 }),
+  powerCut({ scene: 'elsewhere', most: 200 }),
   jobStarters,
   jobAgain,
   skipPublished,

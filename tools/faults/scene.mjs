@@ -62,7 +62,18 @@ export const SCENES = {
     published: [['out.arrow.rejects.csv', 'out.arrow']],
     journal: 'out.arrow.journal.jsonl',
   }),
-  /** The same, published once. */
+  /** No reject where an earlier run had some: the old file has to be gone before new predictions are seen. */
+  clean: () => ({ ...SCENES.csv(), name: 'clean', files: { 'model.onnx': MODEL, 'in.csv': csvInput({ rows: 2000, clean: true }) } }),
+  /** Rejects in a folder of their own, whose names are not made durable by what is done in that of the output. */
+  elsewhere: () => ({
+    ...SCENES.csv(),
+    name: 'elsewhere',
+    files: { 'model.onnx': MODEL, 'in.csv': csvInput({ rows: 2000 }), 'faults/.keep': Buffer.alloc(0) },
+    args: [...SCENES.csv().args, '--rejects', 'faults/rejects.csv'],
+    published: [['faults/rejects.csv', 'out.csv']],
+    before: { files: { 'in.csv': csvInput({ rows: 1000, seed: 1 }) } },
+  }),
+  /** As csv, published once. */
   skip: () => ({ ...SCENES.csv(), name: 'skip', args: [...SCENES.csv().args, '--skip-if-published'], once: true }),
   /** Three inputs, each of which the job publishes once. */
   job: () => ({

@@ -8,15 +8,24 @@ import { spread } from '../point.mjs';
 import { contents, namesBelow } from '../scene.mjs';
 import { readTrace } from '../trace.mjs';
 
+/** What each scene is, and which promise its last command shows. */
+const RUNS = {
+  csv: ['a run', 'P4'],
+  job: ['a job of three inputs', 'P3'],
+  clean: ['a run without rejects over the rejects of an earlier one', 'P4'],
+  elsewhere: ['a run with its rejects in another folder', 'P4'],
+};
+
 /**
- * @param {{ scene?: 'csv' | 'job', most?: number, lie?: string }} [options] `most`: as many states, spread; `lie`: kinds of syncs that do nothing
+ * @param {{ scene?: keyof typeof RUNS, most?: number, lie?: string }} [options] `most`: as many states, spread; `lie`: kinds of syncs that do nothing
  * @returns {import('../schedule.mjs').Part}
  */
 export function powerCut({ scene: sceneName = 'csv', most = Infinity, lie } = {}) {
+  const [what, promise] = RUNS[sceneName];
   return {
     name: sceneName === 'csv' ? 'power' : `${sceneName}-power`,
-    about: `${sceneName === 'csv' ? 'a run' : 'a job of three inputs'}: a power cut after every call, with what was not synced lost: nothing, all, all bytes, all names, each alone, half of the last write${most === Infinity ? '' : ` (${most} of the states)`}; then the same command`,
-    promises: ['P2', sceneName === 'csv' ? 'P4' : 'P3'],
+    about: `${what}: a power cut after every call, with what was not synced lost: nothing, all, all bytes, all names, each alone, half of the last write${most === Infinity ? '' : ` (${most} of the states)`}; then the same command`,
+    promises: ['P2', promise],
     quick: sceneName === 'csv' ? 16 : 0,
     trials: async (context) => {
       // A state is bound to its folder by the inode of the input: each lane records a run of its own, and takes every so many-th state of it.
