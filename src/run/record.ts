@@ -95,7 +95,10 @@ export class RunRecord {
     return { summary: this.summary(), commit: commit ?? null };
   }
 
-  /** Writes CHECKPOINT: all that it speaks of is durable. A journal that cannot be written to now is no end of the run: nothing hangs on this line. */
+  /**
+   * Writes CHECKPOINT: all that it speaks of is durable. A journal that cannot be locked or opened now is no end of the run: nothing hangs on this line. One that refused the
+   * line itself is, with a JournalError: what a failed write or sync has left there is not known, and a later sync that succeeds would vouch for it.
+   */
   async checkpoint({ input, output, rejects, accounting }: Checkpoint): Promise<void> {
     const record: CheckpointRecord = {
       chunks: accounting.sums.chunks,
@@ -104,10 +107,14 @@ export class RunRecord {
       rejects,
       rows: rowFigures(accounting),
     };
+    let opened = false as boolean;
     try {
-      await this.#journal?.append({ kind: 'CHECKPOINT', run: this.id, record });
+      await this.#journal?.hold(async (lines) => {
+        opened = true;
+        await lines.append({ kind: 'CHECKPOINT', run: this.id, record });
+      });
     } catch (error) {
-      if (!(error instanceof JournalError)) throw error;
+      if (opened || !(error instanceof JournalError)) throw error;
       this.warnings.add('checkpoint-not-recorded', error.message);
     }
   }

@@ -1,4 +1,5 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { takeLock } from '#src/files/lock.js';
 import { thisProcess } from '#src/files/process-identity.js';
@@ -15,6 +16,7 @@ describe('status answers a monitor', () => {
     expect(well.stdout.toString()).toMatch(
       /^SCORELINE OK - nightly: last published \d+ s ago \| age=\d+s;;3600 published=1c ready=0 waiting=0 failing=0 running=0\n$/,
     );
+    while (Date.now() - Date.parse(String(job.ledger().find(({ kind }) => kind === 'published')?.['at'])) < 600) await setTimeout(50); // ages are told in whole seconds
     const late = await job.command(['status', job.job, '--max-age', '1ms']);
     expect(late.status).toBe(2);
     expect(late.stdout.toString()).toContain('SCORELINE CRITICAL - nightly: nothing published for');

@@ -1,7 +1,8 @@
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'; // prettier-ignore
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { score, type RunSummary, type ScoreOptions } from '#src/index.js';
 import { verifyJournal } from '#src/journal/verify.js';
 import { fixture, scoreline, tempFolder } from '../support/command.js';
@@ -143,6 +144,29 @@ describe('a run that was interrupted', () => {
       }
     };
     expect(warned(await ends({ onProgress: move }))).toContain('checkpoint-not-recorded');
+  });
+
+  test('is one whose journal could not be synced at a checkpoint: 74, no second sync of what may be lost, and the same command goes on', async () => {
+    const journal = `${output}.journal.jsonl`;
+    writeFileSync(journal, '');
+    const file = await open(journal);
+    const { ino } = await file.stat();
+    const handles = Object.getPrototypeOf(file) as typeof file;
+    await file.close();
+    const syncs: string[] = [];
+    const datasync = handles.datasync; // eslint-disable-line @typescript-eslint/unbound-method
+    const fails = vi.spyOn(handles, 'datasync').mockImplementation(async function (this: typeof file) {
+      if ((await this.stat()).ino !== ino) return datasync.call(this);
+      const last = syncs.push(String(journalLines(output).at(-1)?.['kind']));
+      if (syncs[last - 1] === 'CHECKPOINT' && syncs.filter((kind) => kind === 'CHECKPOINT').length === 3)
+        throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' });
+    });
+    const ended = await score(options).catch((error: unknown) => error);
+    fails.mockRestore();
+    expect(ended).toMatchObject({ code: 'journal-write', status: 74 });
+    expect(syncs).toEqual(['START', 'CHECKPOINT', 'CHECKPOINT', 'CHECKPOINT']);
+    expect(existsSync(output)).toBe(false);
+    expect((await ends()).resumed?.fromRow).toBeGreaterThan(0);
   });
 
   test('tells on the command line how to go on, and from where it went on', async () => {

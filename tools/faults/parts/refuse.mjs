@@ -90,11 +90,13 @@ function shortWrite(context, scene, call, act) {
 
 /**
  * What may fail without failing the run, because the next run mends it or nothing hangs on it: the head of the journal, which the journal itself goes on from;
- * the removal of what is left over; a CHECKPOINT line, which is all that the journal can lack where it has START, PREPARE and COMMIT.
+ * the removal of what is left over; the lock and the opening for a CHECKPOINT line, which is all that the journal can lack where it has START, PREPARE and COMMIT. A line that
+ * was begun may not.
  */
 function mayFail({ name, path }, journal) {
   if (name === 'unlink' || path.startsWith(`${journal}.head`)) return true;
-  return (path === journal || path === `${journal}.lock`) && hasAllButCheckpoints(journal);
+  const notBegun = path === `${journal}.lock` || (path === journal && (name === 'open' || name === 'create'));
+  return notBegun && hasAllButCheckpoints(journal);
 }
 
 function hasAllButCheckpoints(journal) {
