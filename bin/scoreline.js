@@ -8,7 +8,24 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 12)) {
 } else {
   // The runtime's telemetry heeds only what the environment says before it is loaded anywhere.
   process.env.ORT_DISABLE_TELEMETRY = '1';
+  leaveDeletedFolder();
   start().catch(tooFewFiles);
+}
+
+/**
+ * From a folder that was deleted Node starts no thread. No relative path leads anywhere from there, and none may lead to something now: so it goes on from a folder
+ * that has no file of anybody's, and where none can be made.
+ */
+function leaveDeletedFolder() {
+  try {
+    process.cwd();
+  } catch {
+    try {
+      process.chdir('/proc/self/ns');
+    } catch {
+      // without /proc: what needs the folder says so
+    }
+  }
 }
 
 async function start() {

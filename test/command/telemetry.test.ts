@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { COMMAND, fixture, ROOT, tempFolder } from '../support/command.js';
+import { hasTool } from '../support/tools.js';
 
 // Without CI, GITHUB_ACTIONS and TF_BUILD, which would hide what the runtime does by itself.
 const bare = (home: string): NodeJS.ProcessEnv => ({ PATH: process.env['PATH'], HOME: home, TMPDIR: home });
@@ -45,7 +46,7 @@ describe.runIf(process.platform === 'linux')('the runtime sends and leaves nothi
       'x=f1',
     ];
     const trace = join(tempFolder(), 'trace.txt');
-    const strace = spawnSync('strace', ['-V']).status === 0;
+    const strace = hasTool('strace');
     const run = strace
       ? spawnSync('strace', ['-f', '-o', trace, '-e', 'trace=socket,connect,openat,creat,mkdir,mkdirat', process.execPath, ...args], {
           cwd: ROOT,
@@ -60,6 +61,24 @@ describe.runIf(process.platform === 'linux')('the runtime sends and leaves nothi
     expect(calls.filter((call) => /socket\(AF_INET|connect\(/.test(call))).toEqual([]);
     const written = calls.filter((call) => /O_CREAT|mkdir|creat\(/.test(call) && !call.includes(out));
     expect(written).toEqual([]);
+  });
+
+  test.runIf(hasTool('strace'))('reading a journal opens no socket and writes nothing at all', () => {
+    const out = tempFolder();
+    const score = ['score', '-m', fixture('types', 'single.onnx'), fixture('types', 'types.csv'), '-o', join(out, 'o.csv'), '--bind', 'x=f1'];
+    expect(spawnSync(process.execPath, [COMMAND, ...score], { env: bare(out) }).status).toBe(0);
+    const before = readdirSync(out);
+    for (const command of ['show', 'verify']) {
+      const trace = join(tempFolder(), 'trace.txt');
+      const calls = 'trace=socket,connect,openat,creat,mkdir,mkdirat,rename,renameat2,unlink,unlinkat';
+      const args = ['-f', '-o', trace, '-e', calls, process.execPath, COMMAND, 'journal', command, out];
+      expect(spawnSync('strace', args, { env: bare(out), encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+      const changing = readFileSync(trace, 'utf8')
+        .split('\n')
+        .filter((call) => /socket\(AF_INET|connect\(|O_CREAT|mkdir|creat\(|rename|unlink/.test(call));
+      expect(changing).toEqual([]);
+    }
+    expect(readdirSync(out)).toEqual(before);
   });
 
   test('the library leaves nothing', () => {
