@@ -2,7 +2,6 @@
 import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './command.mjs';
-import { fullDisk } from './parts/disk.mjs';
 import { killAtEveryCall } from './parts/kill.mjs';
 import { starters } from './parts/lock.mjs';
 import { powerCut } from './parts/power.mjs';
@@ -67,13 +66,6 @@ export const CONTROLS = [
     about: 'a build that takes every write for a whole one, and does not look at the size of what it publishes',
     promise: 'P7',
     part: shortWrites,
-    patches: NO_BYTE_CHECK,
-  },
-  {
-    name: 'no byte check, full disk',
-    about: 'the same build on disks that are too small',
-    promise: 'P7',
-    part: fullDisk,
     patches: NO_BYTE_CHECK,
   },
   {
