@@ -13,6 +13,7 @@ import { isInput } from './glob.js';
 import { History, publishedEntry, type Known, type Published } from './history.js';
 import { awaitInputs } from './inputs.js';
 import type { Job } from './job.js';
+import { leftBehind } from './left-behind.js';
 import { lockJob } from './lock.js';
 import { planJobRun, type PlannedInput, type Repetition, type RunPlan } from './plan-run.js';
 import type { Scorer } from './scorer.js';
@@ -96,6 +97,7 @@ class JobRun {
   async whole(): Promise<JobResult> {
     const { now, signal, rescore, events } = this.#options;
     if (this.#history.damaged > 0) events.onWarning(damagedLedger(this.#history));
+    await this.#clearOutputs();
     await this.#finishPending();
     const listing = await awaitInputs(this.#job, now, signal);
     const plan = await planJobRun(this.#job, this.#history, listing, { rescore, run: this.#id, date: this.#date(), nowMs: now(), signal });
@@ -117,6 +119,21 @@ class JobRun {
 
   async close(): Promise<void> {
     await this.#scorer?.close();
+  }
+
+  /** What killed runs have left at outputs that no run comes to again. */
+  async #clearOutputs(): Promise<void> {
+    for (const { path, paths, attempts } of await leftBehind(this.#history.all())) {
+      try {
+        const warnings = await recoverOutput(paths.output, this.#options.signal, this.#history.path);
+        warnings.forEach(this.#options.events.onWarning);
+      } catch (error) {
+        if (this.#options.signal.aborted) throw error;
+        const own = error instanceof ScorelineError ? error : asDefect(error);
+        if (own.statusName !== 'locked') this.#fail(path, own, attempts); // else a run is at work there
+      }
+    }
+    await this.#history.refresh(); // what had been prepared is published by now
   }
 
   /** Inputs that were published by a run that was killed before it had done with them what the job says. Whatever a ledger says, only inputs of the job are meant. */

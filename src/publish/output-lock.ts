@@ -1,3 +1,4 @@
+import { lstat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { OutputError } from '../errors/errors.js';
 import { systemCode } from '../errors/system-code.js';
@@ -53,9 +54,9 @@ const PRIVATE_MODE = 0o600;
  */
 export async function lockOutput(target: string, options: OutputLockOptions = {}): Promise<OutputLock> {
   const real = await realTarget(target);
+  const path = statePath(real);
   // Before a file is made beside it: a folder of that name has its own message.
   await fileThere(real, target);
-  const path = join(dirname(real), stateName(basename(real)));
   const { waitMs = 0, onFallback = () => undefined, flockCommands: commands, signal } = options;
   try {
     const lock = await takeLock(path, {
@@ -74,6 +75,21 @@ export async function lockOutput(target: string, options: OutputLockOptions = {}
   } catch (error) {
     throw lockFailure(error, target, path);
   }
+}
+
+/** Is a run writing this output, or has a dead one left something there? Changes nothing. Where its folder is gone, nothing is left. */
+export async function hasRunState(target: string): Promise<boolean> {
+  try {
+    await lstat(statePath(await realTarget(target)));
+    return true;
+  } catch {
+    return false; // whoever locks the output says what is wrong with it
+  }
+}
+
+/** `real`: as realTarget gives it. */
+function statePath(real: string): string {
+  return join(dirname(real), stateName(basename(real)));
 }
 
 async function open(target: string, lock: Lock): Promise<OutputLock> {
