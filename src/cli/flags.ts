@@ -462,7 +462,7 @@ const RUN_FLAGS = [
     name: 'skip-if-published',
     kind: 'boolean',
     group: 'run',
-    help: 'Do nothing, and end with 0, where the same was published before: input, model, contract, options and output are as they were.',
+    help: 'Do nothing, and end with 0, where the same was published last: input, model, contract and options are as they were, and the output stands there unchanged.',
     more:
       'What was published stands in `OUTPUT.ledger.jsonl`, or in --state-dir, apart from the journal; an input that was touched since is scored again. ' +
       'A job does better: it knows its inputs by their content (`scoreline run`).',

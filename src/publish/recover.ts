@@ -75,8 +75,8 @@ async function whereIs(part: PreparedPart): Promise<'staged' | 'published' | 'lo
   return (await holds(part.path, part)) ? 'published' : 'lost';
 }
 
-/** Has a plain file these very bytes? */
-async function holds(path: string, { bytes, sha256 }: PreparedPart): Promise<boolean> {
+/** Has a plain file these very bytes? Throws OutputError where it cannot be read. */
+export async function holds(path: string, { bytes, sha256 }: Pick<PreparedPart, 'bytes' | 'sha256'>): Promise<boolean> {
   try {
     if (!(await lstat(path)).isFile()) return false;
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

@@ -59,7 +59,7 @@ export async function beginRun(request: BeginRequest): Promise<Begun | NotBegun>
   const skip = options.skipIfPublished === true ? openSkipLedger(options, identity) : undefined;
   const found = await claim.settle(identity, checkpointer.isOn);
   if (found.kind === 'finished') return found;
-  const earlier = await skip?.find();
+  const earlier = await skip?.find((await claim.lock()).target);
   if (earlier !== undefined) return { kind: 'published', earlier };
   const ledger = options.ledger ?? skip?.draft;
   // Not before the run is planned: a command line that does not fit leaves no journal.

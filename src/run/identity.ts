@@ -85,6 +85,8 @@ function digestOf(value: unknown): string {
 async function inputIdentity(path: string): Promise<Record<string, unknown> | undefined> {
   const found = await stat(path, { bigint: true }).catch(() => undefined);
   if (found?.isFile() !== true) return undefined;
-  const { size, mtimeNs, dev, ino } = found;
-  return { path: realPath(path), size, mtimeNs, dev, ino };
+  // No device number: on network filesystems, btrfs and overlays it is another one after each boot or mount.
+  const { size, mtimeNs, ctimeNs, ino } = found;
+  // ctime, as anybody may put back size and mtime.
+  return { path: realPath(path), size, mtimeNs, ctimeNs, ino };
 }

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors/errors.js';
-import { scanLedger, type LedgerDraft } from '../publish/ledger.js';
+import { scanLedger, type LedgerDraft, type LedgerLine, type PublishedFile } from '../publish/ledger.js';
+import { holds } from '../publish/recover.js';
 import type { ScoreOptions } from './options.js';
 import { stateFileOf } from './settings.js';
 
@@ -13,8 +14,11 @@ export interface EarlierRun {
 /** Where `skipIfPublished` looks and what it is to write: the ledger of the output, by the identity of the run. */
 export interface SkipLedger {
   readonly draft: LedgerDraft;
-  /** The run of this identity that was published last; undefined where none was. Throws as scanLedger. */
-  readonly find: () => Promise<EarlierRun | undefined>;
+  /**
+   * The last run that was published, where it has this identity and its predictions still stand, by their digest, under `target`, the real path of the output; else undefined.
+   * Throws as scanLedger, and OutputError where the output cannot be read.
+   */
+  readonly find: (target: string) => Promise<EarlierRun | undefined>;
 }
 
 /**
@@ -28,14 +32,22 @@ export function openSkipLedger({ output, stateDir }: Pick<ScoreOptions, 'output'
   const path = stateFileOf(output, stateDir, 'ledger.jsonl');
   return {
     draft: { path, entry: { kind: 'published', identity } },
-    async find() {
-      let found: EarlierRun | undefined;
+    async find(target) {
+      const lines: LedgerLine[] = [];
       await scanLedger(path, (line) => {
-        if (line['kind'] === 'published' && line['identity'] === identity) found = { run: String(line['run']), at: String(line['at']) };
+        if (line['kind'] === 'published') lines[0] = line;
       });
-      return found;
+      const [last] = lines;
+      if (last?.['identity'] !== identity || !(await stands(target, last['output']))) return undefined;
+      return { run: String(last['run']), at: String(last['at']) };
     },
   };
+}
+
+/** Is what a ledger says was published still there? */
+async function stands(target: string, output: unknown): Promise<boolean> {
+  const { bytes, sha256 } = { ...(output as Partial<PublishedFile> | null) };
+  return typeof bytes === 'number' && typeof sha256 === 'string' && (await holds(target, { bytes, sha256 }));
 }
 
 /** The error of a run that nobody could know again. */

@@ -13,16 +13,50 @@ function place() {
 }
 
 describe('score --skip-if-published', () => {
-  test('publishes once: the same command again has nothing to do, also without journal and output', async () => {
+  test('publishes once: the same command again has nothing to do, also without journal', async () => {
     const { folder, commits, run } = place();
     expect((await run()).status).toBe(0);
     const again = await run('-v');
     expect(again.status).toBe(0);
     expect(again.stderr).toMatch(/^scoreline: nothing to do: out\.csv was published from this input before \(run [0-9a-f-]{36}, 20/);
     expect(commits()).toBe(1);
-    for (const name of ['out.csv', 'out.csv.journal.jsonl', 'out.csv.journal.jsonl.head']) rmSync(join(folder, name));
+    for (const name of ['out.csv.journal.jsonl', 'out.csv.journal.jsonl.head']) rmSync(join(folder, name));
     expect(await run()).toMatchObject({ status: 0, stderr: '' });
-    expect(existsSync(join(folder, 'out.csv'))).toBe(false);
+    expect(existsSync(join(folder, 'out.csv.journal.jsonl'))).toBe(false);
+  });
+
+  test('scores again where something else was published since, by another option or from another input', async () => {
+    const { folder, commits, run } = place();
+    await run();
+    const first = readFileSync(join(folder, 'out.csv'), 'utf8');
+    await run('--prefix', 'p_');
+    await run();
+    expect(commits()).toBe(3);
+    expect(readFileSync(join(folder, 'out.csv'), 'utf8')).toBe(first);
+  });
+
+  test.each([
+    ['is gone', (output: string) => rmSync(output)],
+    ['was edited', (output: string) => writeFileSync(output, readFileSync(output, 'utf8').replace('a', 'b'))],
+  ])('scores again where the output %s', async (_, harm) => {
+    const { folder, run } = place();
+    await run();
+    const output = join(folder, 'out.csv');
+    const first = readFileSync(output, 'utf8');
+    harm(output);
+    expect((await run()).status).toBe(0);
+    expect(readFileSync(output, 'utf8')).toBe(first);
+  });
+
+  test('scores again another content of the same size whose time was put back', async () => {
+    const { folder, commits, run } = place();
+    const input = join(folder, 'in.csv');
+    utimesSync(input, 1e9, 1e9);
+    await run();
+    writeFileSync(input, 'id,x\na,2\n');
+    utimesSync(input, 1e9, 1e9);
+    await run();
+    expect(commits()).toBe(2);
   });
 
   test('scores again by an option that changes a byte, or from an input that was touched; not with other workers', async () => {

@@ -251,7 +251,7 @@ describe('a checkpoint is set aside, and the reason told,', () => {
     const summary = await score(options);
     const fresh = join(folder, 'fresh.csv');
     await score({ ...options, output: fresh, resume: 'never' });
-    expect([summary.resumed, summary.warnings[0]?.message]).toEqual([undefined, expect.stringContaining('the input has changed') as string]);
+    expect([summary.resumed, summary.warnings[0]?.message]).toEqual([undefined, expect.stringContaining('the input changed since') as string]);
     expect({ ...resultOf(output), commit: undefined }).toEqual({ ...resultOf(fresh), commit: undefined });
     expect(leftovers(output)).toEqual([]);
   });
