@@ -30,7 +30,7 @@ export interface Failure {
 /** All that is known of an input: a name with a content. */
 export interface Known {
   readonly name: string;
-  /** Of its content, hex. */
+  /** Of its content, hex; UNREAD where it could not be read. */
   readonly sha256: string;
   /** Absolute, where it lay last. */
   readonly path: string;
@@ -59,6 +59,8 @@ export class History {
   readonly #byStamp = new Map<string, string>();
   /** Identities of what is published. */
   readonly #published = new Map<string, Known>();
+  /** Of each output and rejects file, the input that it was published for last. */
+  readonly #writers = new Map<string, Known>();
   #position: LedgerPosition | undefined;
   #lines = 0;
   #damaged = 0;
@@ -100,9 +102,16 @@ export class History {
     return this.#known.get(keyOf(name, sha256));
   }
 
-  /** The input that makes one of this name and content a repetition; undefined where it is new. */
+  /** The input that makes one of this name and content a repetition; undefined where it is new, and where its output holds the predictions of another by now. */
   publishedAs(name: string, sha256: string): Known | undefined {
-    return this.#published.get(this.#identityOf(name, sha256));
+    const known = this.#published.get(this.#identityOf(name, sha256));
+    const last = known === undefined ? undefined : this.#writers.get(known.paths.output);
+    return last === undefined || (last.name === known?.name && last.sha256 === known.sha256) ? known : undefined;
+  }
+
+  /** The input that was published last into an output or rejects file. */
+  writerOf(path: string): Known | undefined {
+    return this.#writers.get(path);
   }
 
   /** The digest of a file that was read before and has not changed since. */
@@ -132,8 +141,13 @@ export class History {
   /** Rewrites the ledger with a line for each input, where it has grown far beyond that. */
   async compact(): Promise<void> {
     if (this.#lines < LEAST_LINES || this.#lines < this.#known.size * 3) return;
-    await compactLedger(this.path, () => this.all().map((known) => ({ kind: 'input', ...known })));
-    this.#lines = this.#known.size;
+    await compactLedger(this.path, (lines) => {
+      // what stands there under the lock, and not what was read before: a line may have come since
+      const whole = new History(this.path, this.#identity, this.#trust);
+      for (const line of lines) whole.#take(line);
+      return whole.all().map((known) => ({ kind: 'input', ...known }));
+    });
+    this.#lines = 0;
     this.#position = undefined;
   }
 
@@ -152,10 +166,13 @@ export class History {
     const before = this.#known.get(keyOf(name, sha256));
     switch (kind) {
       case 'input':
-        return this.#set(line as unknown as Known);
+        this.#set(line as unknown as Known);
+        return this.#own(name, sha256);
       case 'attempt': {
         const { path, stamp, paths } = line as unknown as Known;
-        const rest = before === undefined ? { firstAt: String(at), settled: true } : omit(before, 'failure');
+        const unread = this.#known.get(keyOf(name, UNREAD));
+        const rest = before === undefined ? { firstAt: unread?.firstAt ?? String(at), settled: true } : omit(before, 'failure');
+        if (sha256 !== UNREAD) this.#known.delete(keyOf(name, UNREAD));
         return this.#set({ ...rest, name, sha256, path, stamp, paths, attempts: (before?.attempts ?? 0) + 1 });
       }
       case 'published': {
@@ -163,7 +180,9 @@ export class History {
         // a run that died behind its line may have it written once more by whoever ends it
         const settled = before?.published?.run === run && before.settled;
         const rest = before === undefined ? { firstAt: String(at), attempts: 1 } : omit(before, 'failure');
-        return this.#set({ ...rest, name, sha256, path, stamp, paths, published: { at: String(at), run, output }, settled });
+        if (before?.published?.run !== run) this.#known.delete(keyOf(name, sha256)); // in the order of publication
+        this.#set({ ...rest, name, sha256, path, stamp, paths, published: { at: String(at), run, output }, settled });
+        return before?.published?.run === run ? undefined : this.#own(name, sha256);
       }
       case 'failed': {
         const { code, status, message } = line as unknown as Failure;
@@ -179,12 +198,22 @@ export class History {
     }
   }
 
+  /** What is published is what stands in its files, until another is published there. */
+  #own(name: string, sha256: string): void {
+    const known = this.#known.get(keyOf(name, sha256));
+    if (known?.published === undefined) return;
+    for (const path of [known.paths.output, known.paths.rejects]) if (path !== null) this.#writers.set(path, known);
+  }
+
   #set(known: Known): void {
     this.#known.set(keyOf(known.name, known.sha256), known);
-    this.#byStamp.set(stampKey(known.stamp), known.sha256);
+    if (known.sha256 !== UNREAD) this.#byStamp.set(stampKey(known.stamp), known.sha256);
     if (known.published !== undefined) this.#published.set(this.#identityOf(known.name, known.sha256), known);
   }
 }
+
+/** In place of the digest of an input that could not be read. */
+export const UNREAD = '';
 
 /** A ledger of fewer lines is not worth a rewrite. */
 const LEAST_LINES = 256;

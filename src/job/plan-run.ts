@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { InputError, JobError, type ScorelineError } from '../errors/errors.js';
 import { asDefect } from '../errors/transfer.js';
 import { digestFile } from './digest.js';
 import { isInput } from './glob.js';
-import type { History, Known, Paths } from './history.js';
-import type { Candidate, Listing, Waiting } from './inputs.js';
+import { UNREAD, type History, type Known, type Paths } from './history.js';
+import { sameStamp, type Candidate, type Listing, type Waiting } from './inputs.js';
 import type { Job } from './job.js';
+import { ledgerOf, lockOf } from './state.js';
 import { fillTemplate, outputIsInput, staysInside, type Fill } from './template.js';
 
 /** An input that is to be scored, and where to; or why it may not be. */
@@ -57,7 +58,7 @@ export async function planJobRun(job: Job, history: History, listing: Listing, o
       waiting.push({ ...candidate, reason: 'settling' });
       continue;
     }
-    const sha256 = typeof digest === 'string' ? digest : '';
+    const sha256 = typeof digest === 'string' ? digest : UNREAD;
     const known = history.publishedAs(candidate.name, sha256);
     if (known !== undefined && !options.rescore) {
       published.push({ ...candidate, sha256, known });
@@ -68,7 +69,7 @@ export async function planJobRun(job: Job, history: History, listing: Listing, o
     const refusal = typeof digest === 'string' ? refusalOf(candidate, paths, job, options.nowMs) : digest;
     todo.push({ ...candidate, sha256, paths, attempts: before?.attempts ?? 0, refusal });
   }
-  return { todo: refuseShared(todo, history), published, waiting, passedOver: listing.passedOver };
+  return { todo: refuseShared(todo, history, job), published, waiting, passedOver: listing.passedOver };
 }
 
 /** Undefined for a file that changed while it was read, or is gone: it is not ready after all. An error for one that may not be read. */
@@ -79,9 +80,11 @@ async function digestOf(
   { signal, readFiles = true }: PlanOptions,
 ): Promise<string | ScorelineError | undefined> {
   const known = history.digestOf(candidate.stamp);
-  if (known !== undefined || !readFiles) return known ?? '';
+  if (known !== undefined || !readFiles) return known ?? UNREAD;
   try {
-    return (await digestFile(candidate.path, signal, job.followLinks))?.sha256;
+    const digested = await digestFile(candidate.path, signal, job.followLinks);
+    // written to since it was listed: half of it may have been read, with a stamp that says nothing of that
+    return digested !== undefined && sameStamp(digested.stamp, candidate.stamp) ? digested.sha256 : undefined;
   } catch (cause) {
     signal.throwIfAborted();
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
@@ -128,6 +131,12 @@ function refusalOf({ path, modifiedMs }: Candidate, paths: Paths, job: Job, nowM
       });
     }
     if (isInput(written_, job.sources)) return outputIsInput(key, written_, place);
+    if (key !== 'journal' && stateFiles(job, paths).includes(written_)) {
+      return new JobError('job-shared-output', `the input is not scored: ${key} would replace a file of the job itself: ${written_}`, {
+        place,
+        fix: 'Write to a folder that is not that of the state files (stateDir in the job file).',
+      });
+    }
   }
   if (job.maxInputAgeMs === undefined || nowMs - modifiedMs <= job.maxInputAgeMs) return undefined;
   const hours = ((nowMs - modifiedMs) / 3_600_000).toFixed(1);
@@ -138,18 +147,22 @@ function refusalOf({ path, modifiedMs }: Candidate, paths: Paths, job: Job, nowM
   });
 }
 
+function stateFiles(job: Job, { journal }: Paths): readonly string[] {
+  const kept = [ledgerOf(job), ...(journal === null ? [] : [journal, `${journal}.head`])];
+  return [resolve(job.file), lockOf(job), ...kept, ...kept.map((path) => `${path}.lock`)];
+}
+
 /** Two inputs that would be written to one file are both refused, and so is one that would replace the predictions of another. */
-function refuseShared(todo: readonly PlannedInput[], history: History): readonly PlannedInput[] {
-  const owners = new Map<string, string>();
-  for (const { published, paths, name } of history.all()) if (published !== undefined) owners.set(paths.output, name);
+function refuseShared(todo: readonly PlannedInput[], history: History, { sources }: Job): readonly PlannedInput[] {
   const asked = new Map<string, PlannedInput[]>();
   for (const input of todo) for (const path of writtenBy(input)) asked.set(path, [...(asked.get(path) ?? []), input]);
   return todo.map((input) => {
     if (input.refusal !== undefined) return input;
-    const owner = owners.get(input.paths.output);
-    if (owner !== undefined && owner !== input.name)
-      return { ...input, refusal: sharedOutput(input, input.paths.output, owner, 'holds the predictions of') };
     for (const path of writtenBy(input)) {
+      const owner = history.writerOf(path);
+      // one of the same name is the same input, unless it lies in another folder that the job looks through, too
+      if (owner !== undefined && (owner.name !== input.name || (owner.path !== input.path && isInput(owner.path, sources))))
+        return { ...input, refusal: sharedOutput(input, path, owner.name === input.name ? owner.path : owner.name, 'was published for') };
       const other = asked.get(path)?.find((each) => each.path !== input.path);
       if (other !== undefined) return { ...input, refusal: sharedOutput(input, path, other.name, 'would also be written for') };
     }

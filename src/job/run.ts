@@ -10,14 +10,16 @@ import { finishInput } from './after.js';
 import { zonedTime } from './clock.js';
 import { judgeExpectation, unmetExpectation } from './expectation.js';
 import { isInput } from './glob.js';
-import { History, publishedEntry, type Known, type Published } from './history.js';
+import { History, publishedEntry, UNREAD, type Known, type Published } from './history.js';
 import { awaitInputs } from './inputs.js';
 import type { Job } from './job.js';
 import { leftBehind } from './left-behind.js';
 import { lockJob } from './lock.js';
+import { refuseSpecialOutput } from './plain-output.js';
 import { planJobRun, type PlannedInput, type Repetition, type RunPlan } from './plan-run.js';
 import type { Scorer } from './scorer.js';
 import { ledgerOf } from './state.js';
+import { retold } from './retold.js';
 import { templateFolder } from './template.js';
 
 /** What a run of a job is told and given. */
@@ -85,6 +87,7 @@ class JobRun {
   readonly #failures: ScorelineError[] = [];
   #scorer: Scorer | undefined;
   #published = 0;
+  #foundPublished = 0;
 
   constructor(job: Job, options: JobRunOptions, history: History) {
     this.#job = job;
@@ -114,7 +117,14 @@ class JobRun {
     this.#judgeExpectation(plan.waiting.length);
     await this.#history.compact();
     const { waiting, passedOver } = plan;
-    return { published: this.#published, failures: this.#failures, known: plan.published.length, waiting: waiting.length, passedOver, untried };
+    return {
+      published: this.#published,
+      failures: this.#failures,
+      known: plan.published.length + this.#foundPublished,
+      waiting: waiting.length,
+      passedOver,
+      untried,
+    };
   }
 
   async close(): Promise<void> {
@@ -149,11 +159,11 @@ class JobRun {
   }
 
   async #tryInput(input: PlannedInput): Promise<void> {
-    const { path, name, sha256, refusal, attempts } = input;
-    if (refusal !== undefined) return this.#fail(path, refusal, attempts);
-    // the same content may have been published a moment ago, under another name
-    if (!this.#options.rescore && this.#history.publishedAs(name, sha256) !== undefined) return;
+    const { path, name, sha256, paths, refusal, attempts } = input;
+    if (refusal !== undefined) return this.#refuse(input, refusal);
     try {
+      for (const written of [paths.output, paths.rejects]) if (written !== null) await refuseSpecialOutput(written);
+      if (!this.#options.rescore && (await this.#isPublishedMeanwhile(input))) return;
       const summary = await this.#score(input);
       await this.#history.refresh();
       const known = this.#history.get(name, sha256);
@@ -162,11 +172,38 @@ class JobRun {
       this.#options.events.onPublished(path, summary);
       await this.#finish(known);
     } catch (error) {
-      const own = error instanceof ScorelineError ? error : asDefect(error);
-      if (own instanceof InterruptedError || this.#options.signal.aborted) throw own;
+      const thrown = error instanceof ScorelineError ? error : asDefect(error);
+      if (thrown instanceof InterruptedError || this.#options.signal.aborted) throw thrown;
+      const own = await retold(thrown, input, { job: this.#job, leftMs: this.#leftMs() });
       await this.#history.failed(input, { at: this.#at(), code: own.code, status: own.status, message: own.message });
       this.#fail(path, own, attempts + 1);
     }
+  }
+
+  /** An input that may not be scored as things are. That it cannot be read is kept, so that `status` can tell: it finds nothing out by itself. */
+  async #refuse(input: PlannedInput, refusal: ScorelineError): Promise<void> {
+    const { code, status, message } = refusal;
+    if (input.sha256 === UNREAD) {
+      await this.#history.attempt(fileOf(input), this.#at());
+      await this.#history.failed(input, { at: this.#at(), code, status, message });
+    }
+    this.#fail(input.path, refusal, input.attempts + (input.sha256 === UNREAD ? 1 : 0));
+  }
+
+  /**
+   * The same content may have been published a moment ago, under another name; or by a run that was killed before it could say so in the ledger: with another model, or a file that was
+   * touched since, this run would not know it for its own, and publish a second time.
+   */
+  async #isPublishedMeanwhile(input: PlannedInput): Promise<boolean> {
+    if (input.attempts > 0) {
+      await this.#recover(input);
+      await this.#history.refresh();
+    }
+    const known = this.#history.publishedAs(input.name, input.sha256);
+    if (known === undefined) return false;
+    this.#foundPublished++;
+    if (isPublished(known) && !known.settled) await this.#finish(known);
+    return true;
   }
 
   async #score(input: PlannedInput): Promise<RunSummary> {
@@ -218,7 +255,7 @@ class JobRun {
   }
 
   /** The run that published an input may have died before its COMMIT: without that nothing is done with the input. */
-  async #recover({ path, paths }: Known): Promise<void> {
+  async #recover({ path, paths }: Pick<Known, 'path' | 'paths'>): Promise<void> {
     const warnings = await recoverOutput(paths.output, this.#options.signal);
     warnings.forEach(this.#options.events.onWarning);
     const unrecorded = warnings.find(({ code }) => code === 'end-not-recorded');

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -53,10 +54,13 @@ export interface LedgerPosition {
 
 /** Writers hold the lock for milliseconds. */
 const LOCK_WAIT_MS = 10_000;
-/** The brace that every line ends with, and none that a crash has cut off. */
-const CLOSING = 0x7d;
 /** Readable as the umask allows: it holds names and digests, no values of rows. */
 const MODE = 0o644;
+/** What every line begins with; what it ends with, and none that a crash has cut off does. */
+const OPENING = Buffer.from('{"');
+const CLOSING = 0x7d;
+/** JSON as we write it has no lesser byte. */
+const SPACE = 0x20;
 /** Who can open a lock file can hold the lock, and keep every run from its end. */
 const LOCK_MODE = 0o600;
 
@@ -95,11 +99,15 @@ export async function scanLedger(
     let damaged = 0;
     let bytes = start;
     for await (const line of linesOf(readPieces(file, start))) {
-      if (!line.terminated) break; // nobody was told that it stands
+      if (!line.terminated) {
+        // nobody was told that it stands
+        if (start === 0 && !isTorn(line.bytes)) damaged++;
+        break;
+      }
       bytes += line.bytes.length + 1;
       const decoded = decodeCheckedLine(line.bytes.toString('utf8'));
       if (decoded !== undefined) take(decoded);
-      else if (line.bytes.at(-1) === CLOSING) damaged++;
+      else if (!isTorn(line.bytes)) damaged++;
     }
     return { end: { inode, bytes }, damaged };
   } catch (error) {
@@ -166,6 +174,17 @@ async function refuseForeign(file: FileHandle, path: string): Promise<void> {
     place: { file: path },
     fix: 'Find out who has put it there. Keep state in a folder that only this user may write; a ledger that is right after all: chown it, or copy it.',
   });
+}
+
+/** Is this what a crash has left of a line: its beginning, followed by nothing, or by the zeros of a block that was never written? All else is rot, or another's hand. */
+function isTorn(bytes: Buffer): boolean {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  const text = bytes.subarray(0, end);
+  if (text.at(-1) === CLOSING || text.some((byte) => byte < SPACE)) return false;
+  return (
+    OPENING.subarray(0, end).equals(text.subarray(0, OPENING.length)) && [0, 1, 2, 3].some((cut) => isUtf8(text.subarray(0, Math.max(0, end - cut))))
+  );
 }
 
 async function endsLine(file: FileHandle, size: number): Promise<boolean> {
