@@ -49,7 +49,7 @@ export async function judgeHealth(job: Job, { maxAgeMs, nowMs, signal }: HealthO
   const warning: string[] = [];
 
   const last = lastPublished(known, nowMs);
-  if (maxAgeMs !== undefined && last !== undefined && last.ageSeconds * 1000 > maxAgeMs)
+  if (maxAgeMs !== undefined && last !== undefined && nowMs - Date.parse(last.at) > maxAgeMs)
     critical.push(`nothing published for ${ageText(last.ageSeconds)}`);
   if (last === undefined) (maxAgeMs === undefined ? warning : critical).push('nothing published yet');
 
