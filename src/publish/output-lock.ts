@@ -139,7 +139,8 @@ class HeldOutput implements OutputLock {
 
   staged(name: StagedName): Promise<void> {
     this.#names.push(name);
-    return this.#append(encodeStaged(name));
+    // Beside the output it would be found by its name; elsewhere only by this line.
+    return this.#append(encodeStaged(name), dirname(name.path) === dirname(this.target) ? undefined : 'durable');
   }
 
   async checkpoint(checkpoint: unknown): Promise<void> {

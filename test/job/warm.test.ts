@@ -75,7 +75,8 @@ describe('warm workers', () => {
     expect(cpu.at(-1)!).toBeLessThan(cpu[0]!);
   });
 
-  test('hold no more memory after 200 small inputs than after 50', async () => {
+  // How late V8 collects depends on how busy the machine is; what grows does so every time.
+  test('hold no more memory after 200 small inputs than after 50', { retry: 2 }, async () => {
     const folder = tempFolder();
     const [header, ...rows] = readFileSync(fixture('california', 'california.csv'), 'utf8').split('\n');
     const input = join(folder, 'in.csv');
