@@ -1,13 +1,16 @@
-import { basename } from 'node:path';
-import { access, lstat } from 'node:fs/promises';
-import { JobError, type ScorelineError } from '../errors/errors.js';
+import type { BigIntStats } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { InterruptedError, JobError, ScorelineError } from '../errors/errors.js';
 import { secureFolder } from '../publish/folder.js';
-import { moveInto, removeFile } from '../publish/move.js';
+import { heldName, putBack, takeAway } from '../publish/hold.js';
+import { outputFailure } from '../publish/failure.js';
+import { isThere, moveMeant, removeFile, removeMeant, type Meant } from '../publish/move.js';
 import { digestFile } from './digest.js';
 import type { Known, Published } from './history.js';
 import { sameStamp, stampOf } from './inputs.js';
 import type { After } from './job.js';
-import { fillTemplate, templateFolder, type Fill } from './template.js';
+import { archiveRoot, fillTemplate, type Fill } from './template.js';
 
 export interface AfterRequest {
   readonly after: After;
@@ -23,32 +26,68 @@ export interface AfterRequest {
  * Does with a published input what the job says, and tells what was done. A file that is another one by now, or gone, is let be: only the file that was scored is meant. An input is
  * deleted only after the predictions have been read back. Interrupted, it can be done again.
  *
- * @throws JobError `output-not-as-published` (74), OutputError of the move.
+ * @throws JobError `output-not-as-published` (74), `input-not-moved`, `input-not-deleted` (as the system refuses it).
  */
 export async function finishInput(request: AfterRequest): Promise<string> {
-  const { after, path, known, doneMarker, fill } = request;
+  const { after, path, known, doneMarker } = request;
   if (after.kind === 'keep') return 'kept';
-  let action = 'gone';
-  if (await isSameFile(path, known)) {
-    if (after.kind === 'delete') {
-      await proveOutput(request);
-      await removeFile(path);
-      action = 'deleted';
-    } else {
-      const folder = fillTemplate(after.folder, fill);
-      await secureFolder(`${folder}/${basename(path)}`, templateFolder(`${after.folder}/`));
-      action = `moved to ${await moveInto(path, folder, known.sha256.slice(0, 12))}`;
-    }
+  const meant = { path, sha256: known.sha256, is: (found: BigIntStats) => isScored(found, known) };
+  try {
+    return await withoutMarker(path, doneMarker, () => act(request, after, meant));
+  } catch (error) {
+    throw notDone(request, after, error);
   }
-  // the marker says that the file is whole: without the file it would vouch for the next one of its name
-  if (doneMarker !== undefined && !(await exists(path))) await removeFile(path + doneMarker);
-  return action;
+}
+
+/** The marker goes before the file: once that is gone, a marker under this name may be the next one's. Where a file stays there, its marker does. */
+async function withoutMarker(path: string, doneMarker: string | undefined, act: () => Promise<string>): Promise<string> {
+  if (doneMarker === undefined) return act();
+  const marker = path + doneMarker;
+  try {
+    await takeAway(marker);
+    return await act();
+  } catch (error) {
+    throw outputFailure(error, { name: marker, action: 'remove' });
+  } finally {
+    if (await exists(path)) await putBack(marker);
+    else if (await exists(heldName(marker))) await removeFile(heldName(marker));
+  }
+}
+
+async function act(request: AfterRequest, after: Exclude<After, { readonly kind: 'keep' }>, meant: Meant): Promise<string> {
+  if (after.kind === 'delete') {
+    if (!(await isThere(meant))) return 'gone';
+    await proveOutput(request);
+    return (await removeMeant(meant)) ? 'deleted' : 'gone';
+  }
+  const folder = fillTemplate(after.folder, request.fill);
+  await secureFolder(`${folder}/${request.fill.name}`, archiveRoot(after.folder));
+  const target = await moveMeant(meant, folder);
+  return target === undefined ? 'gone' : `moved to ${target}`;
+}
+
+/** What failed is not the scoring, and what helps is not another output. */
+function notDone({ path, fill, known }: AfterRequest, after: After, error: unknown): unknown {
+  if (!(error instanceof ScorelineError) || error instanceof InterruptedError || error instanceof JobError) return error;
+  const archive = after.kind === 'move' ? fillTemplate(after.folder, fill) : undefined;
+  const what = archive === undefined ? 'deleted' : 'moved';
+  const folders = archive === undefined ? `'${dirname(path)}'` : `'${archive}' and '${dirname(path)}'`;
+  return new JobError(
+    archive === undefined ? 'input-not-deleted' : 'input-not-moved',
+    `the predictions are published, but the input could not be ${what}: ${error.message}`,
+    {
+      status: error.statusName,
+      place: { file: path },
+      details: { archive: archive ?? null, output: known.published.output.path, code: error.code },
+      fix: `Let this user write in ${folders}, and see that there is room; the next run tries this again, and scores nothing anew.`,
+      cause: error,
+    },
+  );
 }
 
 /** Without the time of its last change of state: a move that was interrupted has set that. */
-async function isSameFile(path: string, { stamp }: Known): Promise<boolean> {
-  const found = await lstat(path, { bigint: true }).catch(() => undefined);
-  return found?.isFile() === true && sameStamp({ ...stampOf(found), ctimeNs: '' }, { ...stamp, ctimeNs: '' });
+function isScored(found: BigIntStats, { stamp }: Known): boolean {
+  return found.isFile() && sameStamp({ ...stampOf(found), ctimeNs: '' }, { ...stamp, ctimeNs: '' });
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -30,6 +30,11 @@ export function templateFolder(template: string): string {
   return at === -1 ? dirname(template) : template.slice(0, template.lastIndexOf('/', at)) || '/';
 }
 
+/** The folder that must be there for inputs to be moved: all of `after.move`, or what stands before its first placeholder. */
+export function archiveRoot(template: string): string {
+  return templateFolder(`${template}/{name}`);
+}
+
 /**
  * Does a name of an input lead the path out of its folder? What is put in is the name of one file, so it can only be `..`, `.` or nothing, or make a segment that is
  * too long, which the system refuses.

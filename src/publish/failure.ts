@@ -8,7 +8,7 @@ export interface Attempt {
   /** The path as the user gave it. */
   readonly name: string;
   /** As in "cannot ... 'out.csv'". */
-  readonly action: 'create' | 'write' | 'sync' | 'publish' | 'read' | 'remove';
+  readonly action: 'create' | 'write' | 'sync' | 'publish' | 'read' | 'remove' | 'move to';
   /** Bytes of this output that were written before. */
   readonly bytes?: number;
 }

@@ -236,6 +236,22 @@ describe('what becomes of an input that is published', () => {
     expect(kept.map((name) => readFileSync(job.file(`done/${day}/${name}`), 'utf8')).sort()).toEqual([table([1]), table([2])]);
   });
 
+  test('it stays where its archive is not there, and what failed is the move, not the scoring', async () => {
+    const job = jobFolder(['after:', '  move: done']);
+    job.input('a.csv', 1);
+    const first = await job.run();
+    expect(first.status).toBe(73);
+    expect(first.stderr).toContain('input-not-moved');
+    expect(first.stderr).toContain('the predictions are published, but the input could not be moved');
+    expect(first.stderr).not.toContain('name another output');
+    expect(job.read('scores/a.csv')).toBe(scores([1]));
+    expect(job.has('done')).toBe(false);
+    mkdirSync(job.file('done'));
+    expect((await job.run()).status).toBe(0);
+    expect(job.read('done/a.csv')).toBe(table([1]));
+    expect(job.ledger().filter(({ kind }) => kind === 'published')).toHaveLength(1);
+  });
+
   test('it is deleted, and only when the predictions can be read back', async () => {
     const job = jobFolder(['after: delete']);
     job.input('a.csv', 1);

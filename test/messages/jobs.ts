@@ -52,6 +52,7 @@ export const JOBS: readonly Scene[] = [
   { code: 'run-deadline', about: 'the time of the whole run is up', ...job(lines('runDeadline: 0s')), line: RUN },
   { code: 'output-escapes', about: 'a link planted where the output goes', ...job(), line: RUN, prepare: () => symlinkSync('../elsewhere.csv', 'scores/a.csv') },
   { code: 'output-not-as-published', about: 'predictions that are gone before the input is deleted', ...job(lines('after: delete')), line: RUN, prepare: () => appendToLedger('nightly.ledger.jsonl', [published('a.csv', 'scores/a.csv')]) },
+  { code: 'input-not-moved', about: 'the archive is not there', ...job(lines('after: { move: archive }')), line: RUN },
   { code: 'ledger-permission', about: 'may not be written', call: { shown: 'scoreline run nightly.yaml', run: () => appendToLedger('/sys/nightly.ledger.jsonl', [{}]) } },
   { code: 'ledger-permission', about: 'a folder in its place', ...job(), line: RUN, prepare: () => mkdirSync('nightly.ledger.jsonl') },
   { code: 'ledger-failed', about: 'a link to itself in its place', ...job(), line: RUN, prepare: () => symlinkSync('nightly.ledger.jsonl', 'nightly.ledger.jsonl') },
