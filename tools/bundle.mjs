@@ -1,5 +1,5 @@
 // npm run bundle: build/scoreline-VERSION-PLATFORM-ARCH.tar.gz; with `-- --with-node` the Node that runs this is in it, and in its name. It runs where it is untarred: no package manager, no network.
-// The same sources and the same Node give the same bytes.
+// The same sources and the same Node 20 give the same bytes (newer V8s are not that exact).
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
