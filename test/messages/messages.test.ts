@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ROOT } from '../support/command.js';
+import '../support/warm.js';
 import { ARROW } from './arrow.js';
 import { codesInDocs, codesInSource } from './codes.js';
 import { COMMAND_LINE } from './command-line.js';

@@ -6,6 +6,7 @@ import { quoteItem, quotePairName } from '#src/cli/list.js';
 import { writeModel } from '#src/model/onnx/read.js';
 import { score } from '#src/run/score.js';
 import { scoreline, tempFolder, type Ended } from '../support/command.js';
+import '../support/warm.js';
 import { constant, graphOf, linearClassifier, modelOf, node, typed, value } from './onnx-maker.js';
 
 /** Writes a made model and a CSV, every cell in quotes. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { score, type ScoreOptions } from '#src/index.js';
 import { fixture, tempFolder } from '../support/command.js';
+import '../support/warm.js';
 
 /** Scores into a new file with the journal beside it; gives the output's bytes and the journal's counts. */
 async function scoreWith(

@@ -6,6 +6,7 @@ import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { score, type RunSummary, type ScoreOptions } from '#src/index.js';
 import { verifyJournal } from '#src/journal/verify.js';
 import { fixture, scoreline, tempFolder } from '../support/command.js';
+import '../support/warm.js';
 import { checkpointsOf, interruptedAfter, journalLines, leftovers, resultOf, type Result } from './world.js';
 
 const ROWS = 400;

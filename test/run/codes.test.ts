@@ -18,6 +18,7 @@ import { startPool } from '#src/run/proven-pool.js';
 import type { WorkerSetup } from '#src/run/protocol.js';
 import { codedSetup, workerSetup } from '#src/run/worker-setup.js';
 import { fixture, tempFolder } from '../support/command.js';
+import '../support/warm.js';
 
 beforeAll(() => silenceTelemetry());
 

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { score, type ScoreOptions } from '#src/index.js';
 import { fixture, scoreline, tempFolder } from '../../support/command.js';
+import '../../support/warm.js';
 
 const ROWS = 100_000;
 const STRAY = 31_415;
