@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { InterruptedError, OutputError } from '../errors/errors.js';
+import { systemCode } from '../errors/system-code.js';
 import type { TextStream } from './effects.js';
 
 /**
@@ -12,9 +13,14 @@ export function openStdout(): TextStream {
     try {
       writeAll(1, text);
     } catch (cause) {
-      if (codeOf(cause) === 'EPIPE') throw new InterruptedError('pipe-closed', 'the reader of stdout went away', { cause });
+      if (systemCode(cause) === 'EPIPE') throw new InterruptedError('pipe-closed', 'the reader of stdout went away', { cause });
       const fix = 'See what stdout is redirected to: its disk may be full.';
-      throw new OutputError('write-failed', `writing to stdout failed (${codeOf(cause)})`, { cause, fix, status: 'io', place: { file: 'stdout' } });
+      throw new OutputError('write-failed', `writing to stdout failed (${systemCode(cause) || 'unknown'})`, {
+        cause,
+        fix,
+        status: 'io',
+        place: { file: 'stdout' },
+      });
     }
   };
   return { ...terminal(1, () => process.stdout), write };
@@ -47,12 +53,8 @@ function writeAll(descriptor: number, text: string): void {
     try {
       done += writeSync(descriptor, bytes, done);
     } catch (error) {
-      if (codeOf(error) !== 'EAGAIN') throw error;
+      if (systemCode(error) !== 'EAGAIN') throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
     }
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }

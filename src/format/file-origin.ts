@@ -2,6 +2,7 @@ import { constants, open as openCallback } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { InputError, type ErrorContext, type ScorelineError } from '../errors/errors.js';
+import { systemCode } from '../errors/system-code.js';
 import { readError, type Origin } from './origin.js';
 import { openPipeOrigin } from './pipe-origin.js';
 
@@ -68,7 +69,7 @@ async function readSome(path: string, handle: FileHandle, into: Uint8Array, from
   try {
     return (await handle.read(into, 0, into.length, from)).bytesRead;
   } catch (error) {
-    if (codeOf(error) === 'EISDIR') throw directoryError(path);
+    if (systemCode(error) === 'EISDIR') throw directoryError(path);
     throw readError(path, error);
   }
 }
@@ -76,7 +77,7 @@ async function readSome(path: string, handle: FileHandle, into: Uint8Array, from
 /** What the system said to the opening of an input: `input-missing` (66), `input-permission` (77), `input-is-directory`, `read-failed` or `too-many-open-files` (74). */
 export function asOpenError(path: string, error: unknown): ScorelineError {
   const context: ErrorContext = { place: { file: path }, cause: error };
-  switch (codeOf(error)) {
+  switch (systemCode(error)) {
     case 'ENOENT':
     case 'ENOTDIR':
       return new InputError('input-missing', `there is no file ${path}`, {
@@ -107,8 +108,4 @@ function changedError(path: string, size: number, position: number): InputError 
     place: { file: path, byte: position },
     fix: 'Wait until the file is complete, or have it written under another name and renamed.',
   });
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -5,7 +5,7 @@ import { isSpecialOutput } from '../publish/open.js';
 import { OutputClaim } from '../run/claim.js';
 import type { RunSummary } from '../run/options.js';
 import { errorFigures, RunRecord } from '../run/record.js';
-import { placesOf } from '../run/settings.js';
+import { followsOf, placesOf, rejectsOf } from '../run/settings.js';
 import type { BegunRun } from '../run/supervision.js';
 import { Warnings } from '../run/warnings.js';
 import type { PlainOptions } from './protocol.js';
@@ -19,7 +19,7 @@ const LOCK_WAIT_MS = 200;
  * start does it.
  */
 export async function closeDeadRun(begun: BegunRun | undefined, options: PlainOptions, error: ScorelineError): Promise<RunSummary | undefined> {
-  const special = await isSpecialOutput(options.output).catch(() => true);
+  const special = await isSpecialOutput(options.output, { followLinks: followsOf(options).output }).catch(() => true);
   const places = placesOf(options, special);
   if (begun === undefined) {
     await new RunRecord(options, places).fail(error);
@@ -28,11 +28,20 @@ export async function closeDeadRun(begun: BegunRun | undefined, options: PlainOp
   const { runId, journal } = begun;
   const claim = special
     ? undefined
-    : new OutputClaim({ target: options.output, run: runId, warnings: new Warnings(undefined), waitMs: LOCK_WAIT_MS, signal: undefined });
+    : new OutputClaim({
+        target: options.output,
+        rejects: rejectsOf(places),
+        followLinks: places.follows.output,
+        run: runId,
+        warnings: new Warnings(undefined),
+        waitMs: LOCK_WAIT_MS,
+        signal: undefined,
+      });
   try {
     const left = await ours(claim, runId);
     if (left?.finished !== undefined) return left.finished;
-    if (journal !== undefined) await unlessRefused(() => failInJournal(journal, new RunRecord(options, places, runId), error));
+    if (journal !== undefined)
+      await unlessRefused(() => failInJournal(journal, places.follows.journal, new RunRecord(options, places, runId), error));
     if (left !== undefined) {
       const { kind } = await left.claim.settle(left.identity, true);
       if (kind === 'checkpoint') left.claim.keep();
@@ -51,8 +60,8 @@ async function ours(claim: OutputClaim | undefined, runId: string) {
 }
 
 /** Another run may have ended it already, and it may have ended by itself; one that never started gets its START, too. */
-async function failInJournal(path: string, record: RunRecord, error: ScorelineError): Promise<void> {
-  const journal = await openJournal(path);
+async function failInJournal(path: string, followLinks: boolean, record: RunRecord, error: ScorelineError): Promise<void> {
+  const journal = await openJournal(path, { followLinks });
   let open = false as boolean;
   await journal.hold(async (lines) => {
     open = lines.open.some(({ run }) => run === record.id);

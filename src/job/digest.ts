@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { systemCode } from '../errors/system-code.js';
+import { hashFile } from '../files/hash-file.js';
 import { stampOf, type Stamp } from './inputs.js';
-
-const PIECE_BYTES = 1 << 20;
 
 export interface Digested {
   /** Hex. */
@@ -19,29 +18,18 @@ export interface Digested {
 export async function digestFile(path: string, signal: AbortSignal, followLinks = false): Promise<Digested | undefined> {
   const flags = constants.O_RDONLY | constants.O_NONBLOCK | (followLinks ? 0 : constants.O_NOFOLLOW);
   const file = await open(path, flags).catch((error: unknown) => {
-    if (['ENOENT', 'ELOOP', 'ENXIO'].includes(codeOf(error))) return undefined;
+    if (['ENOENT', 'ELOOP', 'ENXIO'].includes(systemCode(error))) return undefined;
     throw error;
   });
   if (file === undefined) return undefined;
   try {
     const before = await file.stat({ bigint: true });
     if (!before.isFile()) return undefined;
-    const hash = createHash('sha256');
-    const piece = Buffer.allocUnsafe(PIECE_BYTES);
-    for (;;) {
-      signal.throwIfAborted();
-      const { bytesRead } = await file.read(piece, 0, piece.length, null);
-      if (bytesRead === 0) break;
-      hash.update(piece.subarray(0, bytesRead));
-    }
+    const { sha256 } = await hashFile(file, signal);
     const [was, is] = [stampOf(before), stampOf(await file.stat({ bigint: true }))];
     const changed = was.bytes !== is.bytes || was.mtimeNs !== is.mtimeNs;
-    return changed ? undefined : { sha256: hash.digest('hex'), stamp: is };
+    return changed ? undefined : { sha256, stamp: is };
   } finally {
     await file.close();
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -5,6 +5,8 @@ import type { Known } from './history.js';
 
 /** Of so many inputs at most is looked for what a run has left: a crash concerns the newest ones. */
 const NEWEST = 100;
+/** As the outputs of a job are written. */
+const NO_LINKS = { followLinks: false };
 
 /**
  * Inputs that no run of the job scores again, though at their output there is what a dead run has left: published ones, where a kill or a power cut came in the midst of the
@@ -15,8 +17,8 @@ export async function leftBehind(all: readonly Known[]): Promise<readonly Known[
   published.sort((a, b) => (a.published?.at ?? '').localeCompare(b.published?.at ?? ''));
   const tried = all.filter(({ published: done }) => done === undefined).sort((a, b) => a.firstAt.localeCompare(b.firstAt));
   const found: Known[] = [];
-  for (const known of published.slice(-NEWEST)) if (await hasRunState(known.paths.output)) found.push(known);
-  for (const known of tried.slice(-NEWEST)) if ((await hasRunState(known.paths.output)) && (await isGone(known.path))) found.push(known);
+  for (const known of published.slice(-NEWEST)) if (await hasRunState(known.paths.output, NO_LINKS)) found.push(known);
+  for (const known of tried.slice(-NEWEST)) if ((await hasRunState(known.paths.output, NO_LINKS)) && (await isGone(known.path))) found.push(known);
   return found;
 }
 

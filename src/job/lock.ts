@@ -8,8 +8,8 @@ import type { Job } from './job.js';
 import type { JobRunOptions } from './run.js';
 import { lockOf } from './state.js';
 
-/** Readable by others, so that `status` of another user can see who holds it. */
-const MODE = 0o644;
+/** Who can open a lock file can hold the lock, and keep the job from its work. So `status` of another user does not see who holds it. */
+const MODE = 0o600;
 
 /** A held lock of a job. */
 export interface JobLock {

@@ -135,7 +135,7 @@ class JobRun {
   async #clearOutputs(): Promise<void> {
     for (const { path, paths, attempts } of await leftBehind(this.#history.all())) {
       try {
-        const warnings = await recoverOutput(paths.output, this.#options.signal, this.#history.path);
+        const warnings = await recoverOutput(paths, this.#options.signal, this.#history.path);
         warnings.forEach(this.#options.events.onWarning);
       } catch (error) {
         if (this.#options.signal.aborted) throw error;
@@ -227,6 +227,7 @@ class JobRun {
         ...(rejects === undefined || paths.rejects === null ? {} : { rejects: paths.rejects }),
         journal: paths.journal ?? false,
         stateDir,
+        followLinks: false,
         labels: { job, ...options.labels },
         ledger: { path: this.#history.path, entry: publishedEntry(fileOf(input)) },
       },
@@ -256,7 +257,7 @@ class JobRun {
 
   /** The run that published an input may have died before its COMMIT: without that nothing is done with the input. */
   async #recover({ path, paths }: Pick<Known, 'path' | 'paths'>): Promise<void> {
-    const warnings = await recoverOutput(paths.output, this.#options.signal);
+    const warnings = await recoverOutput(paths, this.#options.signal);
     warnings.forEach(this.#options.events.onWarning);
     const unrecorded = warnings.find(({ code }) => code === 'end-not-recorded');
     if (unrecorded === undefined) return;

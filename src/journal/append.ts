@@ -29,7 +29,8 @@ export class JournalEnd {
 
   static async open(journal: string): Promise<JournalEnd> {
     // Readable by others as the umask allows: a journal holds no values of rows.
-    const file = await open(journal, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o644);
+    // Its path is a real one: a link there was put there since.
+    const file = await open(journal, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o644);
     try {
       const { size } = await file.stat();
       const head = await readHead(journal);

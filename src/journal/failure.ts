@@ -18,6 +18,12 @@ const CAUSES: Readonly<Record<string, Cause>> = {
   EPERM: { ...PERMISSION, found: 'the operation is not permitted' },
   EROFS: { ...PERMISSION, found: 'the filesystem is read-only' },
   ENXIO: { code: 'journal-not-a-file', status: 'output', found: 'it is a pipe or a device', fix: `Name a file. ${ELSEWHERE}` },
+  ELOOP: {
+    code: 'journal-link',
+    status: 'permission',
+    found: 'a symbolic link stands there that nobody named, or one that leads in a circle',
+    fix: `Find out who has put it there, and remove it; or name the file itself. ${ELSEWHERE}`,
+  },
   EISDIR: { code: 'journal-not-a-file', status: 'output', found: 'it is a folder', fix: `Name a file. ${ELSEWHERE}` },
   ENOTDIR: {
     code: 'journal-folder-missing',
@@ -37,7 +43,7 @@ const CAUSES: Readonly<Record<string, Cause>> = {
 };
 
 /**
- * What the system said to an append, as an error of ours: `journal-write`, `too-many-open-files` (74), `journal-permission` (77), `journal-folder-missing`,
+ * What the system said to an append, as an error of ours: `journal-write`, `too-many-open-files` (74), `journal-permission`, `journal-link` (77), `journal-folder-missing`,
  * `journal-name-too-long`, `journal-not-a-file` (73).
  */
 export function appendFailure(error: unknown, path: string): ScorelineError {

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { systemCode } from '../errors/system-code.js';
-import { readPieces } from '../files/lines.js';
+import { hashFile, type FileDigest } from '../files/hash-file.js';
 import { TERMINAL, type Entry } from './entry.js';
 
 /** A file that a COMMIT names: what must stand there, if it still does. */
@@ -96,16 +95,10 @@ async function look(
   }
 }
 
-async function digestOf(path: string): Promise<{ readonly sha256: string; readonly bytes: number }> {
+async function digestOf(path: string): Promise<FileDigest> {
   const file = await open(path, 'r');
   try {
-    const hash = createHash('sha256');
-    let bytes = 0;
-    for await (const piece of readPieces(file)) {
-      hash.update(piece);
-      bytes += piece.length;
-    }
-    return { sha256: hash.digest('hex'), bytes };
+    return await hashFile(file);
   } finally {
     await file.close();
   }

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { JournalError } from '../errors/errors.js';
 import { systemCode } from '../errors/system-code.js';
 import { takeLock, type Lock } from '../files/lock.js';
@@ -16,9 +17,14 @@ export interface JournalOptions {
   readonly lockWaitMs?: number;
   /** Told once each: `journal-lock-file` (no flock(1) here), `journal-head` (the line stands, its head could not be written). */
   readonly onWarning?: (warning: { readonly code: string; readonly message: string }) => void;
+  /** False where nobody has named the path: a link under its very name is refused (`journal-link`, 77). Default: true. */
+  readonly followLinks?: boolean;
   /** Names under which flock(1) is looked for. */
   readonly flockCommands?: readonly string[];
 }
+
+/** Who can open a lock file can hold the lock, and keep every run from its end. */
+const LOCK_MODE = 0o600;
 
 /** A journal to append to. Holds nothing open between appends. */
 export interface Journal {
@@ -43,12 +49,14 @@ export interface HeldJournal {
 
 /**
  * Opens a journal, creating it where it is not there, so that a place that cannot be written is known before the run. Throws JournalError
- * (`journal-permission` 77, `journal-folder-missing`, `journal-not-a-file` 73).
+ * (`journal-permission`, `journal-link` 77, `journal-folder-missing`, `journal-not-a-file` 73).
  */
 export async function openJournal(path: string, options: JournalOptions = {}): Promise<Journal> {
+  const { followLinks = true } = options;
   try {
     // O_NONBLOCK: a FIFO that nobody reads must not hold us here.
-    const file = await open(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK, 0o644);
+    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | (followLinks ? 0 : constants.O_NOFOLLOW);
+    const file = await open(path, flags, 0o644);
     const isFile = (await file.stat()).isFile();
     await file.close();
     if (!isFile) {
@@ -60,7 +68,7 @@ export async function openJournal(path: string, options: JournalOptions = {}): P
       });
     }
     // Head and lock stand beside the real file, so that all who come by links meet at the same lock.
-    return new OpenJournal(await realpath(path), options);
+    return new OpenJournal(followLinks ? await realpath(path) : join(await realpath(dirname(path)), basename(path)), options);
   } catch (error) {
     throw appendFailure(error, path);
   }
@@ -123,7 +131,7 @@ class OpenJournal implements Journal {
     const onFallback = (): void =>
       this.#warn('journal-lock-file', 'flock(1) is not installed: a lock file with the owner’s pid is used for the journal instead');
     try {
-      return await takeLock(`${this.path}.lock`, { mode: 0o644, waitMs, onFallback, ...(commands === undefined ? {} : { commands }) });
+      return await takeLock(`${this.path}.lock`, { mode: LOCK_MODE, waitMs, onFallback, ...(commands === undefined ? {} : { commands }) });
     } catch (error) {
       throw appendFailure(lockFailure(error, this.path), this.path);
     }

@@ -17,6 +17,8 @@ export interface Publication {
   readonly rejects?: Sink | undefined;
   /** Without `rejects`: where an earlier run may have left a rejects file, which would now be taken for this run's. */
   readonly staleRejects?: string | undefined;
+  /** False: a link under that name is itself what goes, whatever it leads to. Default: true. */
+  readonly followStale?: boolean;
   /** What makes it recoverable. Absent where there is nothing to recover: predictions go through a pipe, or are withheld. */
   readonly recoverable?: Recoverable | undefined;
   /** Called when all is synced and nothing visible: the last moment to stop. What it throws stops the publication. */
@@ -35,6 +37,8 @@ export interface Recoverable {
   readonly noClobber: boolean;
   /** What the run will have done, once it is published: plain data. */
   readonly outcome: () => unknown;
+  /** Called when the journal has its PREPARE: from here on the run is rolled forward or given up, never gone on from. */
+  readonly decided?: (() => void) | undefined;
   readonly chronicle: Chronicle;
   /** Run id. */
   readonly run: string;
@@ -67,19 +71,20 @@ export async function publish(publication: Publication): Promise<void> {
   try {
     // Counted, given their mode, synced, closed.
     for (const sink of sinks) await sink.finish();
-    const stale = rejects === undefined && staleRejects !== undefined ? await findStale(staleRejects) : undefined;
+    const stale = rejects === undefined && staleRejects !== undefined ? await findStale(staleRejects, publication.followStale) : undefined;
     sealed?.();
     if (recoverable === undefined) {
       await reveal(publication, stale);
       return;
     }
-    const { lock, noClobber, outcome, chronicle, ledger, run } = recoverable;
+    const { lock, noClobber, outcome, decided, chronicle, ledger, run } = recoverable;
     // The temp file's own name, which may be newer than any sync of its folder.
     await syncFolders([rejects?.path]);
     const prepared: Prepared = { output: partOf(output), rejects: partOf(rejects), removes: stale ?? null, noClobber, outcome: outcome() };
     await chronicle.journal(async (journal) => {
       // The journal first: a run that it knows as prepared is ended by the holder of the output's lock alone, and so never both aborted and rolled forward.
       await journal.prepare(prepared);
+      decided?.();
       await lock.prepared(prepared);
       await reveal(publication, stale);
       if (ledger !== null && prepared.output !== null) await recordPublished(ledger, run, prepared.output);
@@ -110,13 +115,13 @@ function partOf(sink: Sink | undefined): PreparedPart | null {
   return { path: sink.path, staged: sink.staged, bytes: sink.bytes, sha256: sink.digest() };
 }
 
-/** The real path of the stale file; undefined where there is none. Looked at early: a directory of that name must not stop a half-done publication. */
-async function findStale(path: string): Promise<string | undefined> {
+/** The real path of what goes; undefined where there is nothing. Looked at early: a directory of that name must not stop a half-done publication. */
+async function findStale(path: string, followLinks = true): Promise<string | undefined> {
   try {
-    const real = await realTarget(path);
+    const real = await realTarget(path, { followLinks });
     const found = await lstat(real);
     if (found.isDirectory()) throw asDirectory(path);
-    return found.isFile() ? real : undefined;
+    return found.isFile() || found.isSymbolicLink() ? real : undefined;
   } catch (error) {
     if (['ENOENT', 'output-folder-missing'].includes(systemCode(error))) return undefined;
     throw outputFailure(error, { name: path, action: 'publish' });

@@ -1,10 +1,11 @@
-import { lstat, mkdir, realpath } from 'node:fs/promises';
+import { mkdir, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, sep } from 'node:path';
 import { OutputError } from '../errors/errors.js';
 import { systemCode } from '../errors/system-code.js';
 import { syncFolder } from '../files/sync-folder.js';
 import { outputFailure } from './failure.js';
 import { realTarget } from './target.js';
+import { lstatOf } from './there.js';
 
 /**
  * Makes the folders of a path that are missing below a folder that must be there, durably, and proves that the path really lies within it: a link planted in a shared folder
@@ -17,7 +18,7 @@ export async function secureFolder(path: string, within: string): Promise<void> 
   try {
     const root = await realpath(within);
     const missing: string[] = [];
-    for (let each = folder; each.length > within.length && !(await isThere(each)); each = dirname(each)) missing.unshift(each);
+    for (let each = folder; each.length > within.length && (await lstatOf(each)) === undefined; each = dirname(each)) missing.unshift(each);
     // before anything is made: a link on the way may lead elsewhere
     proveInside(root, await realpath(missing[0] === undefined ? folder : dirname(missing[0])), path);
     for (const each of missing) {
@@ -29,16 +30,6 @@ export async function secureFolder(path: string, within: string): Promise<void> 
     proveInside(root, await realTarget(path), path);
   } catch (error) {
     throw outputFailure(error, { name: path, action: 'create' });
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false;
-    throw error;
   }
 }
 

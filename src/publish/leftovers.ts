@@ -1,7 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { outputFailure } from './failure.js';
-import { realTarget } from './target.js';
+import { realTarget, type LinkOptions } from './target.js';
 import { isTempNameOf } from './temp-name.js';
 
 /** A temp file that a killed run left, or that a running one is writing: only its lock can tell. */
@@ -13,8 +13,8 @@ export interface Leftover {
 }
 
 /** The temp files of this target, oldest first; those of other targets and other programs are not listed. Deletes nothing. */
-export async function findLeftovers(target: string): Promise<Leftover[]> {
-  const real = await realTarget(target);
+export async function findLeftovers(target: string, links: LinkOptions = {}): Promise<Leftover[]> {
+  const real = await realTarget(target, links);
   const folder = dirname(real);
   const found: Leftover[] = [];
   for (const name of await namesIn(folder, target)) {

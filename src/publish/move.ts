@@ -1,8 +1,8 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { link, open, rename, unlink } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
 import { basename, dirname, extname, join } from 'node:path';
 import { systemCode } from '../errors/system-code.js';
+import { hashFile } from '../files/hash-file.js';
 import { syncFolder } from '../files/sync-folder.js';
 import { publish } from './commit.js';
 import { outputFailure } from './failure.js';
@@ -180,9 +180,7 @@ async function copy({ sha256, is }: Meant, source: string, target: string): Prom
 async function digestOf(path: string): Promise<string> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    const hash = createHash('sha256');
-    for await (const piece of file.createReadStream({ highWaterMark: PIECE_BYTES, autoClose: false })) hash.update(piece as Uint8Array);
-    return hash.digest('hex');
+    return (await hashFile(file)).sha256;
   } finally {
     await file.close();
   }

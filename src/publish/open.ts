@@ -4,8 +4,9 @@ import type { Sink } from './sink.js';
 import { openSpool } from './spool-sink.js';
 import { openStage } from './stage.js';
 import { openStreamSink } from './stream-sink.js';
+import type { LinkOptions } from './target.js';
 
-export interface OutputOptions {
+export interface OutputOptions extends LinkOptions {
   /** Mode of a published file (rejects: 0o600); default: that of the file which it replaces, else by the umask. */
   readonly mode?: number;
   /** An existing file is not replaced. */
@@ -20,6 +21,8 @@ export interface OutputOptions {
   readonly spool?: string;
   /** Of a staged file: told the temp file's path before it is made. */
   readonly announce?: (staged: string, path: string) => Promise<void>;
+  /** Of a staged file beside an output: that output, see StageOptions. */
+  readonly beside?: string;
 }
 
 /**
@@ -27,7 +30,7 @@ export interface OutputOptions {
  * path is staged. Throws as openStage and openSpecial.
  */
 export async function openOutput(target: string | Writable, options: OutputOptions = {}): Promise<Sink> {
-  if (options.spool !== undefined && (await isSpecialOutput(target))) return openSpool(await openStraight(target, options), options.spool);
+  if (options.spool !== undefined && (await isSpecialOutput(target, options))) return openSpool(await openStraight(target, options), options.spool);
   return openStraight(target, options);
 }
 
@@ -36,11 +39,11 @@ async function openStraight(target: string | Writable, options: OutputOptions): 
   if (target === '-' || target === process.stdout) return openStdout(hashed);
   if (target === process.stderr) return openStreamSink(process.stderr, 'stderr', { keepOpen: true, hashed });
   if (typeof target !== 'string') return openStreamSink(target, 'stream', { handsOn: true, hashed });
-  const special = await findSpecial(target);
+  const special = await findSpecial(target, options);
   return special === undefined ? openStage(target, { ...options, hashed: true }) : openSpecial(special, target, options);
 }
 
 /** True where an output is not staged: it gets no rejects file and no journal unless they are named. */
-export async function isSpecialOutput(target: string | Writable): Promise<boolean> {
-  return target === '-' || typeof target !== 'string' || (await findSpecial(target)) !== undefined;
+export async function isSpecialOutput(target: string | Writable, links: LinkOptions = {}): Promise<boolean> {
+  return target === '-' || typeof target !== 'string' || (await findSpecial(target, links)) !== undefined;
 }

@@ -8,10 +8,10 @@ import { writeAll, type ByteWriter } from '../files/write-all.js';
 import { outputFailure } from './failure.js';
 import { encodeCheckpoint, encodePrepared, encodeRun, encodeStaged, readRunState } from './run-state.js';
 import type { Prepared, RunHeader, RunState, StagedName, TakenOver } from './run-state.js';
-import { fileThere, realTarget } from './target.js';
+import { fileThere, realTarget, type LinkOptions } from './target.js';
 import { stateName } from './temp-name.js';
 
-export interface OutputLockOptions {
+export interface OutputLockOptions extends LinkOptions {
   /** How long to wait for another run into the same output; default: not at all. */
   readonly waitMs?: number;
   /** Called where flock(1) is missing and a lock file stands in. */
@@ -53,7 +53,7 @@ const PRIVATE_MODE = 0o600;
  * the staging of the output would.
  */
 export async function lockOutput(target: string, options: OutputLockOptions = {}): Promise<OutputLock> {
-  const real = await realTarget(target);
+  const real = await realTarget(target, options);
   const path = statePath(real);
   // Before a file is made beside it: a folder of that name has its own message.
   await fileThere(real, target);
@@ -78,9 +78,9 @@ export async function lockOutput(target: string, options: OutputLockOptions = {}
 }
 
 /** Is a run writing this output, or has a dead one left something there? Changes nothing. Where its folder is gone, nothing is left. */
-export async function hasRunState(target: string): Promise<boolean> {
+export async function hasRunState(target: string, links: LinkOptions = {}): Promise<boolean> {
   try {
-    await lstat(statePath(await realTarget(target)));
+    await lstat(statePath(await realTarget(target, links)));
     return true;
   } catch {
     return false; // whoever locks the output says what is wrong with it

@@ -1,5 +1,5 @@
 import { open as openCallback, constants, fstatSync, type Stats } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isatty } from 'node:tty';
@@ -10,7 +10,7 @@ import { systemCode } from '../errors/system-code.js';
 import { outputFailure } from './failure.js';
 import type { Sink } from './sink.js';
 import { openStreamSink } from './stream-sink.js';
-import { realTarget, sameFile } from './target.js';
+import { realTarget, sameFile, type LinkOptions } from './target.js';
 
 /** A bare descriptor: a FileHandle would close it when collected. */
 const openDescriptor = promisify<string, number, number>(openCallback);
@@ -23,12 +23,12 @@ export type Special = { readonly kind: 'descriptor'; readonly descriptor: number
  * even where the shell has sent them to a file: replacing that file would leave the shell with the old one. Throws OutputError (`output-special`, 73)
  * for sockets and block devices, and as realTarget.
  */
-export async function findSpecial(target: string): Promise<Special | undefined> {
-  const path = await realTarget(target);
+export async function findSpecial(target: string, links: LinkOptions = {}): Promise<Special | undefined> {
+  const path = await realTarget(target, links);
   const own = new RegExp(`^/proc/${process.pid}/(?:task/\\d+/)?fd/(\\d+)$`).exec(path)?.[1];
   if (own !== undefined) return { kind: 'descriptor', descriptor: Number(own) };
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined || found.isFile() || found.isDirectory()) return undefined;
+  const found = await (links.followLinks === false ? lstat : stat)(path).catch(() => undefined);
+  if (found === undefined || found.isFile() || found.isDirectory() || found.isSymbolicLink()) return undefined;
   if (found.isFIFO()) return { kind: 'fifo', path };
   if (found.isCharacterDevice()) return { kind: 'device', path };
   throw new OutputError(

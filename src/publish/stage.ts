@@ -9,12 +9,13 @@ import { outputFailure, type Attempt } from './failure.js';
 import { setMode } from './mode.js';
 import type { Sink } from './sink.js';
 import { reopenStaged, type StagedPrefix } from './reopen.js';
-import { fileThere, realTarget } from './target.js';
+import { fileThere, realTarget, type LinkOptions } from './target.js';
 import { tempName } from './temp-name.js';
+import { syncFolder } from '../files/sync-folder.js';
 import { writeAll } from '../files/write-all.js';
 
-export interface StageOptions {
-  /** Mode of the published file; default: that of the file which it replaces, else by the umask. */
+export interface StageOptions extends LinkOptions {
+  /** Mode of the published file; default: that of the file which it replaces, else by the umask. A file of a given mode belongs to whoever runs this. */
   readonly mode?: number;
   /** An existing target is not replaced: `output-exists` (73), at the start and again at the last moment. */
   readonly noClobber?: boolean;
@@ -24,6 +25,8 @@ export interface StageOptions {
   readonly keeps?: (cause: Error | undefined) => boolean;
   /** Told the temp file's path before it is made, so that whoever finds it knows whose it was. What it throws stops the opening. */
   readonly announce?: (staged: string, path: string) => Promise<void>;
+  /** The output beside which this file is made, by its real path: it marks the temp file's name as left by a run into that output. Default: none. */
+  readonly beside?: string;
   /** Random bytes for the temp file's name. */
   readonly random?: (bytes: number) => Uint8Array;
 }
@@ -34,7 +37,7 @@ export interface Stage extends Sink {
   readonly path: string;
   /** Path of the temp file. */
   readonly staged: string;
-  /** Makes what was written before the call durable; writing may go on meanwhile. A failure is final, as of a write. */
+  /** Makes what was written before the call durable, and the temp file's name; writing may go on meanwhile. A failure is final, as of a write. */
   sync(): Promise<void>;
 }
 
@@ -55,7 +58,7 @@ export function isStage(sink: Sink): sink is Stage {
  * `no-space` (74).
  */
 export async function openStage(target: string, options: StageOptions = {}): Promise<Stage> {
-  const path = await realTarget(target);
+  const path = await realTarget(target, options);
   await checkTarget(path, target, options.noClobber === true);
   try {
     const { file, staged } = await createTemp(path, options);
@@ -74,7 +77,7 @@ export async function reopenStage(
   prefix: StagedPrefix,
   options: Omit<StageOptions, 'hashed' | 'random'> = {},
 ): Promise<ReopenedStage | string> {
-  const path = await realTarget(target);
+  const path = await realTarget(target, options);
   await checkTarget(path, target, options.noClobber === true);
   const reopened = await reopenStaged(prefix, path);
   if (typeof reopened === 'string') return reopened;
@@ -86,10 +89,10 @@ async function checkTarget(path: string, name: string, noClobber: boolean): Prom
     throw outputFailure(Object.assign(new Error('file exists'), { code: 'EEXIST' }), { name, action: 'create' });
 }
 
-async function createTemp(path: string, { random = randomBytes, announce }: StageOptions): Promise<{ file: FileHandle; staged: string }> {
+async function createTemp(path: string, { random = randomBytes, announce, beside }: StageOptions): Promise<{ file: FileHandle; staged: string }> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   for (let attempt = 1; ; attempt++) {
-    const staged = join(dirname(path), tempName(basename(path), random));
+    const staged = join(dirname(path), tempName(basename(path), random, beside));
     await announce?.(staged, path);
     try {
       return { file: await open(staged, flags, 0o600), staged };
@@ -108,6 +111,7 @@ class StagedFile implements ReopenedStage {
   readonly #options: StageOptions;
   readonly #digest: OutputDigest;
   #state: 'open' | 'finished' | 'revealed' | 'aborted' = 'open';
+  #nameIsDurable = false;
   #failure: ScorelineError | undefined;
 
   constructor(
@@ -145,7 +149,9 @@ class StagedFile implements ReopenedStage {
   }
 
   async sync(): Promise<void> {
-    await this.#attempt('sync', 'open', () => this.#file.datasync());
+    await this.#attempt('sync', 'open', async () => {
+      await Promise.all([this.#file.datasync(), this.#syncName()]);
+    });
   }
 
   async readAt(into: Uint8Array, position: number): Promise<number> {
@@ -155,7 +161,7 @@ class StagedFile implements ReopenedStage {
   async finish(): Promise<void> {
     await this.#attempt('sync', 'open', async () => {
       await this.#checkCount();
-      await setMode(this.#file, this.path, this.#options.mode);
+      await setMode(this.#file, this.path, this.#options);
       await this.#file.sync();
       await this.#file.close();
       // Given up meanwhile: then it stays so.
@@ -183,6 +189,13 @@ class StagedFile implements ReopenedStage {
     await this.#file.close().catch(() => undefined);
     if (this.#options.keeps?.(cause) === true) return;
     await unlink(this.staged).catch(() => undefined);
+  }
+
+  /** Bytes that are synced under a name that is not would be gone after a power cut. */
+  async #syncName(): Promise<void> {
+    if (this.#nameIsDurable) return;
+    await syncFolder(dirname(this.staged));
+    this.#nameIsDurable = true;
   }
 
   /** rename(2) replaces without asking; link(2) refuses in the same step. */

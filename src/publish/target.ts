@@ -11,14 +11,20 @@ const MAX_LINKS = 40;
 /** What a descriptor links to (`pipe:[4711]`) need not be a path. */
 const DESCRIPTOR = /^\/proc\/\d+\/(?:task\/\d+\/)?fd\/\d+$/;
 
+/** Whether a symbolic link under the very name of an output leads to it, or is itself what is replaced. Links on the way to its folder are followed in any case. */
+export interface LinkOptions {
+  /** False where nobody has named the path (a default, a template): then a link there may have been planted. Default: true. */
+  readonly followLinks?: boolean;
+}
+
 /**
  * The path at which an output of that name is published: its folder's real path, and behind a symbolic link (a dangling one too) what the link
  * points to. The file itself need not exist. Throws OutputError (`output-folder-missing`, `output-is-directory`, `output-link-loop`, ...).
  */
-export async function realTarget(path: string): Promise<string> {
+export async function realTarget(path: string, { followLinks = true }: LinkOptions = {}): Promise<string> {
   if (path === '' || path.endsWith('/')) throw asDirectory(path);
   try {
-    return await followTarget(path);
+    return followLinks ? await followTarget(path) : join(await realpath(dirname(path)), basename(path));
   } catch (error) {
     throw outputFailure(error, { name: path, action: 'create' });
   }
@@ -47,7 +53,7 @@ async function linkText(path: string): Promise<string | undefined> {
 }
 
 /**
- * True where a file stands at a real path, false where nothing does. Throws OutputError where something else does (`output-is-directory`, `output-special`, 73), and what
+ * True where a file, or a link that is not followed, stands at a real path; false where nothing does. Throws OutputError where something else does (`output-is-directory`, `output-special`, 73), and what
  * the system says.
  *
  * @param name the path as the user gave it.
@@ -61,7 +67,7 @@ export async function fileThere(real: string, name: string): Promise<boolean> {
     throw outputFailure(error, { name, action: 'create' });
   }
   if (found.isDirectory()) throw asDirectory(name);
-  if (found.isFile()) return true;
+  if (found.isFile() || found.isSymbolicLink()) return true;
   throw new OutputError('output-special', `cannot create '${name}': expected a file, found a socket or a device`, {
     place: { file: name },
     fix: 'Name a file.',

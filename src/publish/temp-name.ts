@@ -8,12 +8,28 @@ const OWNER_BYTES = 28;
 const MAX_NAME_BYTES = 255;
 const RANDOM_BYTES = 6;
 
+/** Bytes of a mark, in the place of as many random ones. */
+const MARK_BYTES = 3;
+
 /**
  * The name of a temp file of a target: `.NAME.XXXXXXXXXXXX.scoreline-tmp`. A name too long to grow is cut and told apart by a digest of the whole, so
  * that every name the filesystem takes can be staged.
+ *
+ * @param beside real path of the output of the run that makes it, where that is not the target itself: the name bears a mark of it.
  */
-export function tempName(name: string, random: (bytes: number) => Uint8Array): string {
-  return `.${stem(name)}.${Buffer.from(random(RANDOM_BYTES)).toString('hex')}${SUFFIX}`;
+export function tempName(name: string, random: (bytes: number) => Uint8Array, beside?: string): string {
+  const bytes = Buffer.from(random(RANDOM_BYTES));
+  if (beside !== undefined) markOf(beside).copy(bytes);
+  return `.${stem(name)}.${bytes.toString('hex')}${SUFFIX}`;
+}
+
+/** True for the names that `tempName` gives with the mark of that output. Only such were made under the lock of that output: two runs may share a rejects file. */
+export function isMarkedBy(beside: string, candidate: string): boolean {
+  return candidate.slice(0, -SUFFIX.length).slice(-2 * RANDOM_BYTES).startsWith(markOf(beside).toString('hex')); // prettier-ignore
+}
+
+function markOf(beside: string): Buffer {
+  return createHash('sha256').update(beside).digest().subarray(0, MARK_BYTES);
 }
 
 /** True for the names that `tempName` gives for this target. */

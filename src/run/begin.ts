@@ -91,8 +91,8 @@ async function begun(input: OpenedInput, request: BeginRequest): Promise<Begun> 
 }
 
 /** What is read must be there to be read again, and what is written to be cut off. */
-async function canGoOn({ source }: OpenedInput, { rejects }: Places): Promise<boolean> {
-  return source.size !== undefined && (rejects === undefined || !(await isSpecialOutput(rejects)));
+async function canGoOn({ source }: OpenedInput, { rejects, follows }: Places): Promise<boolean> {
+  return source.size !== undefined && (rejects === undefined || !(await isSpecialOutput(rejects, { followLinks: follows.rejects })));
 }
 
 function identify({ options, model, contract }: BeginRequest, outputFormat: FormatName): Promise<string | undefined> {

@@ -21,8 +21,8 @@ export interface CheckpointParts {
   readonly save: (checkpoint: Checkpoint, stages: readonly Stage[]) => Promise<void>;
 }
 
-/** Ends after which the same command may well succeed, so that what was done is worth keeping: a full disk, a signal, a deadline. */
-const PASSING: ReadonlySet<StatusName> = new Set(['io', 'interrupt', 'terminate', 'deadline']);
+/** Ends after which the same command may well succeed, so that what was done is worth keeping: a full disk, a lock that stays busy, a signal, a deadline. */
+const PASSING: ReadonlySet<StatusName> = new Set(['io', 'locked', 'interrupt', 'terminate', 'deadline']);
 
 /**
  * Makes checkpoints while the run goes on: of the accounts between two chunks at once, then, beside the pipeline, the staged files are synced as far as those accounts
@@ -103,7 +103,7 @@ export class Checkpointer implements Marks {
     this.#check();
   }
 
-  /** The run publishes: from here on it is rolled forward or given up, never gone on from. */
+  /** The decision to publish is being written down: from here on the run is rolled forward or given up, never gone on from. */
   seal(): void {
     this.#sealed = true;
   }

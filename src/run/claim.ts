@@ -6,6 +6,7 @@ import { recordPublished, type LedgerDraft } from '../publish/ledger.js';
 import { lockOutput, type OutputLock } from '../publish/output-lock.js';
 import { removeStaged, rollForward, sweep } from '../publish/recover.js';
 import type { RunState, TakenOver } from '../publish/run-state.js';
+import { realTarget } from '../publish/target.js';
 import { asCheckpoint } from './checkpoint.js';
 import type { RunSummary } from './options.js';
 import type { Warnings } from './warnings.js';
@@ -17,6 +18,10 @@ export interface ClaimOptions {
   readonly run: string;
   readonly warnings: Warnings;
   readonly waitMs: number;
+  /** Whether a link under the name of the output is followed. */
+  readonly followLinks: boolean;
+  /** The rejects file that belongs to the output, as far as the caller knows. */
+  readonly rejects: { readonly path: string; readonly followLinks: boolean } | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -127,10 +132,10 @@ export class OutputClaim {
   }
 
   async #take(): Promise<Held> {
-    const { target, waitMs, signal, warnings } = this.#options;
+    const { target, waitMs, followLinks, signal, warnings } = this.#options;
     const onFallback = (): void =>
       warnings.add('output-lock-file', 'flock(1) is not installed: a lock file with the owner’s pid is used for the output instead');
-    const lock = await lockOutput(target, { waitMs, onFallback, ...(signal === undefined ? {} : { signal }) });
+    const lock = await lockOutput(target, { waitMs, followLinks, onFallback, ...(signal === undefined ? {} : { signal }) });
     try {
       const forward = await this.#rollForward(lock);
       this.#keep = lock.found !== undefined && !forward;
@@ -144,13 +149,19 @@ export class OutputClaim {
   /** Publishes and records what a dead run had prepared, whichever run this one is. True where that was done. */
   async #rollForward(lock: OutputLock): Promise<boolean> {
     const dead = lock.found;
-    if (dead?.prepared === undefined || !(await rollForward(lock, dead.prepared))) return false;
+    if (dead?.prepared === undefined || !(await rollForward(lock, dead.prepared, await this.#rejects()))) return false;
     const { run, ledger } = dead.header;
     if (ledger !== null && dead.prepared.output !== null) await recordPublished(ledger, run, dead.prepared.output);
     const { commit } = dead.prepared.outcome as Outcome;
     if (commit !== null) await this.#end(dead, { kind: 'COMMIT', run, record: commit });
     this.#warn('recovered', `run ${run} had died while it published '${this.#options.target}': its files were put in their place`);
     return true;
+  }
+
+  /** The real path of the rejects file; undefined where there is none, and where its folder is gone. */
+  async #rejects(): Promise<string | undefined> {
+    const { rejects } = this.#options;
+    return rejects && realTarget(rejects.path, rejects).catch(() => undefined);
   }
 
   async #settle(dead: RunState, forward: boolean, same: boolean, resumes: boolean): Promise<Found> {
@@ -167,7 +178,7 @@ export class OutputClaim {
   async #end({ header }: RunState, draft: EntryDraft): Promise<void> {
     if (header.journal === null) return;
     try {
-      const journal = await openJournal(header.journal);
+      const journal = await openJournal(header.journal, { followLinks: false }); // it is a real path
       await journal.hold(async (lines) => {
         if (lines.open.some(({ run }) => run === header.run)) await lines.append(draft);
       });

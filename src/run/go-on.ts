@@ -44,11 +44,11 @@ async function reopenStages(
   { options, places, closers, checkpointer }: GoOnRequest,
 ): Promise<Omit<GoneOn, 'work'> | string> {
   const keeps = (cause: Error | undefined): boolean => checkpointer.keeps(cause);
-  const stage = await reopenStage(places.outputName, output, { noClobber: options.noClobber ?? false, keeps });
+  const stage = await reopenStage(places.outputName, output, { noClobber: options.noClobber ?? false, keeps, followLinks: places.follows.output });
   if (typeof stage === 'string') return `the staged output ${stage}`;
   await closers.addSink(stage);
   if (rejects === null || places.rejects === undefined) return { output: stage, rejects: undefined };
-  const second = await reopenStage(places.rejects, rejects, { mode: PRIVATE_MODE, keeps });
+  const second = await reopenStage(places.rejects, rejects, { mode: PRIVATE_MODE, keeps, followLinks: places.follows.rejects });
   if (typeof second !== 'string') return { output: stage, rejects: await closers.addSink(second) };
   await stage.abort();
   return `the staged rejects file ${second}`;

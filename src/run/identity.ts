@@ -31,6 +31,7 @@ const NEUTRAL: ReadonlySet<string> = new Set<keyof ScoreOptions>([
   'journal',
   'stateDir',
   'labels',
+  'followLinks',
   'lockWaitMs',
   'ledger',
   'skipIfPublished',

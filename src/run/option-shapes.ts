@@ -55,6 +55,7 @@ const SHAPES: { readonly [K in keyof Required<ScoreOptions>]: Shape } = {
     expected: "{ kind: 'rows', rows: N } or { kind: 'share', share: 0 to 1 }",
   },
   rejects: text,
+  followLinks: flag,
   rejectedRows: oneOf('drop', 'blank'),
   limit: number,
   expectRows: number,

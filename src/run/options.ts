@@ -43,6 +43,11 @@ export interface ScoreOptions {
   readonly maxRejects?: Limit;
   /** Where rejects go; default `OUTPUT.rejects.csv`, none for streams. */
   readonly rejects?: string;
+  /**
+   * False: a link under the very name of output, rejects file or journal is not followed: the first two replace it, the last refuses it. For names that were made, as by a
+   * template, in folders where others may write. Default: a link that is named is followed.
+   */
+  readonly followLinks?: boolean;
   readonly rejectedRows?: 'drop' | 'blank';
   /** Score only the first rows. */
   readonly limit?: number;

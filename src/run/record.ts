@@ -67,7 +67,10 @@ export class RunRecord {
   /** Opens the journal, where there is one, so that a place that cannot be written is known before anything is. Gives its real path. Throws JournalError. */
   async openJournal(): Promise<string | undefined> {
     if (this.#places.journal === undefined) return undefined;
-    this.#journal ??= await openJournal(this.#places.journal, { onWarning: ({ code, message }) => this.warnings.add(code, message) });
+    this.#journal ??= await openJournal(this.#places.journal, {
+      followLinks: this.#places.follows.journal,
+      onWarning: ({ code, message }) => this.warnings.add(code, message),
+    });
     return this.#journal.path;
   }
 
@@ -181,7 +184,9 @@ export class RunRecord {
   /** Writes FAIL, after START where that was not reached. A journal that cannot be written does not hide the run's own failure. */
   async fail(error: ScorelineError): Promise<void> {
     // a run that was not begun leaves no line for a wrong command line, or for another run at work; one that was begun has one end
-    if (error instanceof JournalError || this.#ended || (!this.#started && UNBEGUN.has(error.statusName))) return;
+    if (this.#ended || (!this.#started && UNBEGUN.has(error.statusName))) return;
+    // what a journal refused it will refuse again; a lock that was busy may be free by now
+    if (error instanceof JournalError && error.statusName !== 'locked') return;
     if (this.#places.journal === undefined) return;
     try {
       await this.start();

@@ -9,13 +9,26 @@ import { Warnings } from './warnings.js';
  * Does for an output what a run that died while it published it has left to do, up to its COMMIT; nothing where none has. Gives what is to be said of that: `recovered`, or that
  * its end could not be recorded (`end-not-recorded`).
  *
+ * @param of the output and the rejects file that belongs to it. Links under their own names are not followed.
  * @param ledger what a run that would have recorded itself in that ledger has left, and what nobody knows of, is removed where it cannot be published: no run goes on with it.
  *
  * @throws OutputError `output-locked` (75) where a run is writing it; as the publishing of an output.
  */
-export async function recoverOutput(target: string, signal: AbortSignal, ledger?: string): Promise<readonly Warning[]> {
+export async function recoverOutput(
+  of: { readonly output: string; readonly rejects: string | null },
+  signal: AbortSignal,
+  ledger?: string,
+): Promise<readonly Warning[]> {
   const warnings = new Warnings(undefined);
-  const claim = new OutputClaim({ target, run: runId(Date.now(), randomBytes(10)), warnings, waitMs: 0, signal });
+  const claim = new OutputClaim({
+    target: of.output,
+    rejects: of.rejects === null ? undefined : { path: of.rejects, followLinks: false },
+    followLinks: false,
+    run: runId(Date.now(), randomBytes(10)),
+    warnings,
+    waitMs: 0,
+    signal,
+  });
   try {
     const { found } = await claim.lock();
     if (ledger !== undefined && (found === undefined || found.header.ledger?.path === ledger)) await claim.settle(undefined, false);

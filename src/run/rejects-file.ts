@@ -14,7 +14,7 @@ export interface RejectsFile {
 
 export const PRIVATE_MODE = 0o600;
 
-export interface RejectsOptions extends Pick<OutputOptions, 'announce' | 'keeps'> {
+export interface RejectsOptions extends Pick<OutputOptions, 'announce' | 'keeps' | 'followLinks' | 'beside'> {
   readonly closers: Closers;
   /** What the run that this one goes on from has written. */
   readonly begun?: { readonly sink: Sink; readonly rows: number } | undefined;
@@ -28,7 +28,7 @@ export interface RejectsOptions extends Pick<OutputOptions, 'announce' | 'keeps'
  */
 export async function openRejectsFile(path: string | undefined, { closers, begun, ...options }: RejectsOptions): Promise<RejectsFile> {
   const staging: OutputOptions = { ...options, mode: PRIVATE_MODE };
-  if (path !== undefined && begun === undefined && !(await isSpecialOutput(path))) await (await openOutput(path, staging)).abort();
+  if (path !== undefined && begun === undefined && !(await isSpecialOutput(path, options))) await (await openOutput(path, staging)).abort();
   let sink = begun?.sink;
   let rows = begun?.rows ?? 0;
   return {

@@ -25,7 +25,7 @@ import { Pool } from './pool.js';
 import { startPool } from './proven-pool.js';
 import { RunRecord } from './record.js';
 import { openRejectsFile } from './rejects-file.js';
-import { checkPlaces, checkStdio, DEFAULT_MAX_REJECTS, placesOf, refusePlantedLinks, type Places } from './settings.js';
+import { checkPlaces, checkStdio, DEFAULT_MAX_REJECTS, followsOf, placesOf, refusePlantedLinks, rejectsOf, type Places } from './settings.js';
 import { streamChunks, type StreamParts } from './stream.js';
 import { checkOptions } from './validate.js';
 import type { Warnings } from './warnings.js';
@@ -45,14 +45,14 @@ export async function score(options: ScoreOptions, supervision?: Supervision): P
   silenceTelemetry();
   checkOptions(options);
   await checkStdio(options);
-  const special = await isSpecialOutput(options.output);
+  const special = await isSpecialOutput(options.output, { followLinks: followsOf(options).output });
   const places = placesOf(options, special);
   refusePlantedLinks(places, options);
   const closers = new Closers();
   const record = new RunRecord(options, places);
   supervision?.begun({ runId: record.id, journal: places.journal });
   const stop = stopWith(options.signal, closers);
-  const claim = special || typeof options.output !== 'string' ? undefined : claimOutput(options, options.output, record);
+  const claim = special || typeof options.output !== 'string' ? undefined : claimOutput(options, options.output, places, record);
   const resumes = claim !== undefined && places.input !== undefined && options.resume !== 'never';
   const checkpointer = new Checkpointer(resumes ? (options.checkpointEveryMs ?? DEFAULT_CHECKPOINT_MS) : Infinity);
   try {
@@ -88,8 +88,13 @@ interface RunParts {
   readonly claim: OutputClaim | undefined;
 }
 
-function claimOutput({ lockWaitMs: waitMs = 0, signal }: ScoreOptions, target: string, { id: run, warnings }: RunRecord): OutputClaim {
-  return new OutputClaim({ target, run, warnings, waitMs, signal });
+function claimOutput(
+  { lockWaitMs: waitMs = 0, signal }: ScoreOptions,
+  target: string,
+  places: Places,
+  { id: run, warnings }: RunRecord,
+): OutputClaim {
+  return new OutputClaim({ target, run, warnings, waitMs, signal, followLinks: places.follows.output, rejects: rejectsOf(places) });
 }
 
 /** The same command will do: no row is lost. */
@@ -134,6 +139,7 @@ async function run(parts: RunParts): Promise<RunSummary> {
     (await closers.addSink(
       await openOutput(options.output, {
         noClobber: options.noClobber ?? false,
+        followLinks: places.follows.output,
         hashed: places.journal !== undefined || ledger !== undefined, // the digests of what is written straight through stand nowhere else
         keeps,
         ...(options.spoolStdout === true ? { spool: options.stateDir ?? tmpdir() } : {}),
@@ -144,7 +150,8 @@ async function run(parts: RunParts): Promise<RunSummary> {
   const rejects = await openRejectsFile(places.rejects, {
     closers,
     keeps,
-    ...(claim === undefined ? {} : { announce: (staged, path) => claim.announce('rejects', staged, path) }),
+    followLinks: places.follows.rejects,
+    ...(claim === undefined ? {} : { announce: (staged, path) => claim.announce('rejects', staged, path), beside: (await claim.lock()).target }),
     begun: from?.rejects && { sink: from.rejects, rows: from.checkpoint.accounting.sums.rejected },
   });
   const [{ pool, proof }] = await Promise.all([starting.ready(chunks), record.start((await claim?.lock())?.target)]);
@@ -177,10 +184,12 @@ async function run(parts: RunParts): Promise<RunSummary> {
     output,
     rejects: rejects.sink,
     staleRejects: places.rejects,
+    followStale: places.follows.rejects,
     recoverable: claim && {
       lock: await claim.lock(),
       noClobber: options.noClobber ?? false,
       outcome: () => record.outcome(),
+      decided: () => checkpointer.seal(),
       chronicle: record.chronicle,
       ledger: ledger ?? null,
       run: record.id,
@@ -188,7 +197,6 @@ async function run(parts: RunParts): Promise<RunSummary> {
     sealed: () => {
       closers.check();
       stop.disarm(); // from here on the run is done: to stop now would deny what can be seen
-      checkpointer.seal();
       supervision?.publishing();
     },
     onStep: record.onStep,

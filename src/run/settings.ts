@@ -13,6 +13,8 @@ export interface Places {
   readonly output: string | undefined;
   readonly rejects: string | undefined;
   readonly journal: string | undefined;
+  /** Whether a link under the very name of each leads to it. Under a name that nobody gave it may have been planted. */
+  readonly follows: { readonly output: boolean; readonly rejects: boolean; readonly journal: boolean };
   /** For messages. */
   readonly inputName: string;
   readonly outputName: string;
@@ -34,9 +36,24 @@ export function placesOf(options: ScoreOptions, special: boolean): Places {
       options.journal === false
         ? undefined
         : (options.journal ?? (beside === undefined ? undefined : stateFileOf(beside, options.stateDir, 'journal.jsonl'))),
+    follows: followsOf(options),
     inputName: input ?? (options.input === '-' ? 'stdin' : 'input stream'),
     outputName: output ?? (options.output === '-' ? 'stdout' : 'output stream'),
   };
+}
+
+/** Its rejects file, for whoever recovers an output. */
+export function rejectsOf({ rejects: path, follows }: Places): { readonly path: string; readonly followLinks: boolean } | undefined {
+  return path === undefined ? undefined : { path, followLinks: follows.rejects };
+}
+
+/** Which links are followed: those that the caller names, unless he says otherwise. */
+export function followsOf({
+  rejects,
+  journal,
+  followLinks: follows = true,
+}: Pick<ScoreOptions, 'rejects' | 'journal' | 'followLinks'>): Places['follows'] {
+  return { output: follows, rejects: follows && rejects !== undefined, journal: follows && journal !== undefined };
 }
 
 /** `OUTPUT.journal.jsonl` for the suffix `journal.jsonl`, or in a shared state folder a name made from the digest of the output's real path. */

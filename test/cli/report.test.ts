@@ -87,6 +87,8 @@ describe('statuses', () => {
     const locked = new ScorelineError('locked', 'another run has the lock', 'locked');
     expect((await score(locked)).stderr).toBe('');
     expect((await score(locked, [], { stderr: true })).stderr).toContain('another run');
+    const hangs = new ScorelineError('journal-locked', 'another process has held the lock for too long', 'locked');
+    expect((await score(hangs)).stderr).toContain('for too long');
     expect((await score(new ScorelineError('pipe-closed', 'gone', 'pipe'), [], { stderr: true })).stderr).not.toContain('gone');
     const broken = new ScorelineError('write-failed', 'writing failed', 'io', { cause: Object.assign(new Error('write'), { code: 'EPIPE' }) });
     expect(await cli(['score', '-m', 'm', 'in.csv'], { score: () => Promise.reject(broken) })).toMatchObject({ status: 141, stderr: '' });

@@ -44,6 +44,7 @@ describe('appending', () => {
     });
     expect((await entriesOf(path)).map((entry) => entry.at)).toEqual(Array(12).fill('2025-10-09T00:00:00.000Z'));
     expect(statSync(path).mode & 0o777).toBe(0o644 & ~umask());
+    expect(statSync(`${path}.lock`).mode & 0o777).toBe(0o600); // who can open it can hold it
     expectNames(folder, 'out.csv.journal.jsonl', 'out.csv.journal.jsonl.head', 'out.csv.journal.jsonl.lock');
   });
 

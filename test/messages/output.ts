@@ -67,6 +67,7 @@ export const OUTPUT: readonly Scene[] = [
   unwritten('journal-permission', 'a folder of somebody else', 'EACCES'),
   unwritten('journal-write', 'a full disk', 'ENOSPC'),
   unwritten('journal-write', 'a failing disk', 'EIO'),
+  { code: 'journal-link', about: 'a link that somebody planted when the run had begun', call: { shown: LINE, run: plantedJournal } },
   { code: 'journal-locked', about: 'another run that hangs', call: { shown: LINE, run: locked } },
   { code: 'commit-not-recorded', about: 'the journal went away during the run', call: { shown: LINE, run: unrecorded } },
   { code: 'journal-missing', about: 'as a library: no such journal', call: { shown: "verifyJournal('journal.jsonl')", run: () => verifyJournal('journal.jsonl') } },
@@ -119,4 +120,10 @@ async function signalled(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): Promise<void> {
   const { signal } = watchSignals(host);
   host.emit(name);
   await score({ model: fixture('types', 'single.onnx'), input: Readable.from('x\n1\n'), output: 'scores.csv', signal });
+}
+
+/** Before the run begins it is `planted-link`. */
+async function plantedJournal(): Promise<void> {
+  symlinkSync('elsewhere', 'scores.csv.journal.jsonl');
+  await openJournal('scores.csv.journal.jsonl', { followLinks: false });
 }

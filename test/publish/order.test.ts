@@ -1,13 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, readlinkSync, realpathSync, statSync, writeFileSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { publish, type Recoverable } from '#src/publish/commit.js';
 import { lockOutput } from '#src/publish/output-lock.js';
 import { rollForward } from '#src/publish/recover.js';
 import type { Prepared } from '#src/publish/run-state.js';
 import { openStage } from '#src/publish/stage.js';
 import { openFolder } from './folder.js';
+import { watchFolderSyncs } from './syncs.js';
 
 let root = '';
 /** What stood in the folders each time that one of them was synced. */
@@ -16,28 +16,14 @@ let seen: string[] = [];
 const at = (name: string): string => join(root, name);
 const text = (name: string): string => (existsSync(at(name)) ? readFileSync(at(name), 'utf8') : 'none');
 
-/** Calls `told` with each folder that is synced. */
-async function watchSyncs(told: (folder: string) => void): Promise<void> {
-  const handle = await open('/dev/null');
-  const methods = Object.getPrototypeOf(handle) as FileHandle;
-  await handle.close();
-  vi.spyOn(methods, 'sync').mockImplementation(function (this: FileHandle) {
-    const path = readlinkSync(`/proc/self/fd/${this.fd}`);
-    if (statSync(path).isDirectory()) told(path);
-    return Promise.resolve();
-  });
-}
-
 beforeEach(async () => {
   root = realpathSync(openFolder());
   seen = [];
   for (const folder of ['scores', 'faults']) mkdirSync(at(folder));
   writeFileSync(at('scores/out.csv'), 'old');
   writeFileSync(at('faults/rejects.csv'), 'old rejects');
-  await watchSyncs((folder) => void seen.push(`${basename(folder)}: ${text('scores/out.csv')}, ${text('faults/rejects.csv')}`));
+  await watchFolderSyncs((folder) => void seen.push(`${basename(folder)}: ${text('scores/out.csv')}, ${text('faults/rejects.csv')}`));
 });
-
-afterEach(() => void vi.restoreAllMocks());
 
 async function recoverable(): Promise<Recoverable> {
   const lines = {

@@ -176,6 +176,11 @@ describe('a stream of the caller', () => {
 test('isSpecialOutput tells what is not staged', async () => {
   const folder = openFolder();
   writeFileSync(join(folder, 'file'), '');
-  expect(await Promise.all(['-', '/dev/null', '/dev/stdout', process.stdout].map(isSpecialOutput))).toEqual([true, true, true, true]);
-  expect(await Promise.all([join(folder, 'file'), join(folder, 'new')].map(isSpecialOutput))).toEqual([false, false]);
+  expect(await Promise.all(['-', '/dev/null', '/dev/stdout', process.stdout].map((target) => isSpecialOutput(target)))).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+  expect(await Promise.all([join(folder, 'file'), join(folder, 'new')].map((target) => isSpecialOutput(target)))).toEqual([false, false]);
 });

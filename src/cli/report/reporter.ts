@@ -43,9 +43,12 @@ export function openReporter(people: People, { stderr, env, now }: Pick<Effects,
   };
 }
 
-/** `| head` is no failure to speak of, and a job that finds the lock held is not news where nobody watches. */
+/** Locks that are held for milliseconds: one that is busy for longer is news, and a run may have scored all of its rows before it met it. */
+const BRIEF_LOCKS: ReadonlySet<string> = new Set(['journal-locked', 'ledger-locked']);
+
+/** `| head` is no failure to speak of, and a run that finds another at its work is not news where nobody watches. */
 function isSilent(error: ScorelineError, watched: boolean): boolean {
-  return error.statusName === 'pipe' || (error.statusName === 'locked' && !watched);
+  return error.statusName === 'pipe' || (error.statusName === 'locked' && !watched && !BRIEF_LOCKS.has(error.code));
 }
 
 /** Colours on a terminal, unless NO_COLOR (no-color.org) or TERM=dumb says no. */
