@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { open, readlink, realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { JournalError } from '../errors/errors.js';
 import { systemCode } from '../errors/system-code.js';
 import { takeLock, type Lock } from '../files/lock.js';
@@ -68,9 +68,20 @@ export async function openJournal(path: string, options: JournalOptions = {}): P
       });
     }
     // Head and lock stand beside the real file, so that all who come by links meet at the same lock.
-    return new OpenJournal(followLinks ? await realpath(path) : join(await realpath(dirname(path)), basename(path)), options);
+    return new OpenJournal(followLinks ? await realPathOf(path) : join(await realpath(dirname(path)), basename(path)), options);
   } catch (error) {
     throw appendFailure(error, path);
+  }
+}
+
+/** The real path of a file that was there just now: where it was rotated away since, that of the one that will be made in its place. */
+async function realPathOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    const target = await readlink(path).catch(() => undefined);
+    return target === undefined ? join(await realpath(dirname(path)), basename(path)) : realPathOf(resolve(dirname(path), target));
   }
 }
 

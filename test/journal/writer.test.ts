@@ -1,9 +1,22 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { takeLock } from '#src/files/lock.js';
 import { thisProcess } from '#src/files/process-identity.js';
 import { readEntries } from '#src/journal/reader.js';
@@ -52,6 +65,26 @@ describe('appending', () => {
     const { path, journal } = await withJournal();
     const entry = await journal.append(sampleDrafts()[3]!);
     expect(await entriesOf(path)).toEqual([entry]);
+  });
+
+  test.each(['by its path', 'by a link'])('is ready where the file is rotated away in the moment in which it is opened %s', async (how) => {
+    const { folder, path, journal } = await withJournal();
+    await journal.append(start(1));
+    const link = join(folder, 'link.jsonl');
+    symlinkSync('out.csv.journal.jsonl', link);
+    const probe = await open(path);
+    const handles = Object.getPrototypeOf(probe) as typeof probe;
+    const found = await probe.stat();
+    await probe.close();
+    const looks = vi.spyOn(handles, 'stat').mockImplementationOnce(() => {
+      renameSync(path, `${path}.1`);
+      return Promise.resolve(found as never);
+    });
+    onTestFinished(() => looks.mockRestore());
+    const next = await openJournal(how === 'by a link' ? link : path);
+    expect([existsSync(`${path}.1`), next.path]).toEqual([true, journal.path]);
+    await next.append(start(2));
+    expect(await verifyJournal(path, { rotated: [`${path}.1`] })).toMatchObject({ ok: true, entries: 2, head: 'current' });
   });
 
   test('takes turns within a process', async () => {
