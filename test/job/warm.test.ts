@@ -75,20 +75,20 @@ describe('warm workers', () => {
     expect(cpu.at(-1)!).toBeLessThan(cpu[0]!);
   });
 
-  // How late V8 collects depends on how busy the machine is; what grows does so every time.
-  test('hold no more memory after 200 small inputs than after 50', { retry: 2 }, async () => {
+  // Until some 220 runs V8 still compiles, and the process grows by a quarter (132 MB to 162 MB); from there on only what is never let go makes it grow.
+  test('hold no more memory after 350 small inputs than after 250', { timeout: 180_000 }, async () => {
     const folder = tempFolder();
     const [header, ...rows] = readFileSync(fixture('california', 'california.csv'), 'utf8').split('\n');
     const input = join(folder, 'in.csv');
     const scorer = opened();
     const after = async (): Promise<number> => residentBytes(await scorerOf(process.pid)) ?? 0;
     let early = 0;
-    for (let run = 0; run < 200; run++) {
+    for (let run = 0; run < 350; run++) {
       writeFileSync(input, `${header!}\n${rows.slice(run, run + 50).join('\n')}\n`);
       await scorer.score({ ...RUNS[3]!, input, output: join(folder, 'out.csv'), journal: false }, hooks);
-      if (run === 49) early = await after();
+      if (run === 249) early = await after();
     }
-    expect((await after()) / early).toBeLessThan(1.15);
+    expect((await after()) / early).toBeLessThan(1.08);
   });
 });
 
