@@ -52,6 +52,11 @@ export class JournalEnd {
     return this.#tip !== this.#known && this.#tip.seq > 0;
   }
 
+  /** True where no head is kept beside the journal. */
+  get isHeadless(): boolean {
+    return this.#known === undefined;
+  }
+
   /** Appends one line and syncs it. */
   async append(draft: EntryDraft, at: string): Promise<EncodedEntry> {
     const encoded = encodeEntry(draft, at, this.#tip);

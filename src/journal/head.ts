@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { systemCode } from '../errors/system-code.js';
 import { decodeCheckedLine, encodeCheckedLine } from '../files/checked-line.js';
 import { asProcessIdentity } from '../files/process-identity.js';
 import { replaceFile } from '../files/replace.js';
+import { syncFolder } from '../files/sync-folder.js';
 import type { Link } from './entry.js';
 import type { OpenRun } from './open-runs.js';
 
@@ -52,9 +54,10 @@ export async function readHead(journal: string): Promise<Head | 'missing' | 'dam
 }
 
 /**
- * Puts a new head in the place of the old one, in one step. Only under the journal's lock. The folder is not synced: should a power cut bring the old head
- * back, the journal itself tells how it goes on.
+ * Puts a new head in the place of the old one, in one step. Only under the journal's lock. Should a power cut bring the old head back, the journal itself tells how it
+ * goes on; where there was none (`first`), the folder is synced: a journal of several lines without a head would look like one whose end was cut off.
  */
-export function replaceHead(journal: string, head: Head): Promise<void> {
-  return replaceFile(headPath(journal), encodeHead(head), 0o644);
+export async function replaceHead(journal: string, head: Head, first: boolean): Promise<void> {
+  await replaceFile(headPath(journal), encodeHead(head), 0o644);
+  if (first) await syncFolder(dirname(journal));
 }

@@ -114,7 +114,7 @@ class OpenJournal implements Journal {
         return await act(this.#lines(end));
       } finally {
         // Once for all lines: a head that is behind does no harm, the next writer reads on from it.
-        if (end.isAhead) await replaceHead(this.path, end.head).catch((error: unknown) => this.#warnHead(error));
+        if (end.isAhead) await replaceHead(this.path, end.head, end.isHeadless).catch((error: unknown) => this.#warnHead(error));
         await end.close();
       }
     } finally {

@@ -30,12 +30,12 @@ export function csvInput({ rows = ROWS, seed = 0, clean = false } = {}) {
   return Buffer.from(`${[NAMES.join(','), ...lines].join('\n')}\n`);
 }
 
-/** Record batches of 500 rows. A number beyond what float32 holds spoils a row: the one fault that a typed column can have. */
+/** Record batches of 1,000 rows. A number beyond what float32 holds spoils a row: the one fault that a typed column can have. */
 export function arrowInput({ rows = ROWS, seed = 0, container = 'file' } = {}) {
   const writer = container === 'file' ? new RecordBatchFileWriter() : new RecordBatchStreamWriter();
   const texts = new Set(['id', 'ocean_proximity']);
-  for (let at = 0; at < rows; at += 500) {
-    const part = Array.from({ length: Math.min(500, rows - at) }, (_, index) => cellsOf(at + index, seed, '1e300'));
+  for (let at = 0; at < rows; at += 1000) {
+    const part = Array.from({ length: Math.min(1000, rows - at) }, (_, index) => cellsOf(at + index, seed, '1e300'));
     const columns = NAMES.map((name, column) => {
       const cells = part.map((row) => row[column]);
       if (texts.has(name)) return [name, vectorFromArray(cells, new Utf8())];

@@ -32,9 +32,9 @@ export async function checkInstant(point, scene, folder) {
 /**
  * The end of a run that says that all went well.
  * @param {import('./command.mjs').Ended} ended
- * @param {{ mayLeave?: boolean }} [options] `mayLeave`: the removal of what is left over was what failed
+ * @param {{ mayLeave?: ReadonlySet<string>, headToo?: boolean }} [options] `mayLeave`: files whose removal the system refused; `headToo`: unless it refused that
  */
-export async function checkFinished(point, scene, folder, ended, { mayLeave = false } = {}) {
+export async function checkFinished(point, scene, folder, ended, { mayLeave, headToo } = {}) {
   const { spec, golden, names, commits } = scene;
   point.check('P4', ended.status === 0, () => `the command given again ended with ${ended.status ?? ended.signal}: ${firstLine(ended.stderr)}`);
   point.check('P18', ended.status !== 0 || ended.stderr === '', () => `printed ${JSON.stringify(ended.stderr.slice(0, 200))}`);
@@ -42,13 +42,18 @@ export async function checkFinished(point, scene, folder, ended, { mayLeave = fa
   for (const name of spec.published.flat()) {
     point.check('P4', same(found.get(name), golden.get(name)), () => `${name} differs from that of an undisturbed run: ${describe(found.get(name))}`);
   }
-  const strange = namesBelow(folder).filter((name) => !names.includes(name));
-  point.check('P4', mayLeave || strange.length === 0, () => `left behind: ${strange.join(', ')}`);
-  await checkJournal(point, scene, folder);
-  const committed = entriesOf(join(folder, spec.journal)).filter(({ kind }) => kind === 'COMMIT');
+  const strange = namesBelow(folder).filter((name) => !names.includes(name) && mayLeave?.has(name) !== true);
+  point.check('P4', strange.length === 0, () => `left behind: ${strange.join(', ')}`);
+  await checkJournal(point, scene, folder, { headToo });
+  const entries = entriesOf(join(folder, spec.journal));
+  const committed = entries.filter(({ kind }) => kind === 'COMMIT');
   for (const [output, whole] of commits) {
     const own = committed.filter((entry) => entry.output?.sha256 === whole.output.sha256);
-    if (spec.once) point.check('P3', own.length === 1, `${output} was published ${own.length} times`);
+    if (spec.once) {
+      point.check('P3', own.length === 1, `${output} was published ${own.length} times`);
+      const later = entries.slice(entries.indexOf(own[0]) + 1).some((entry) => entry.kind === 'START' && entry.output.path === own[0]?.output.path);
+      point.check('P3', !later, `${output} was published, and begun again`);
+    }
     const rows = own.at(-1)?.rows;
     const expected = whole.rows;
     point.check('P6', rows?.in === rows?.scored + rows?.rejected, () => `rows in ${rows?.in}, scored ${rows?.scored}, rejected ${rows?.rejected}`);
@@ -58,10 +63,11 @@ export async function checkFinished(point, scene, folder, ended, { mayLeave = fa
 }
 
 /** Nobody runs any more: each run has one START and one end, and the chain is whole. */
-export async function checkJournal(point, scene, folder) {
+export async function checkJournal(point, scene, folder, { headToo = true } = {}) {
   const journal = join(folder, scene.spec.journal);
   const report = await checkChain(point, journal);
   point.check('P10', report?.open.length === 0, () => `runs without an end: ${report?.open.join(', ')}`);
+  if (headToo) point.check('P10', report?.head === 'current', () => `the head of the journal is ${report?.head}`);
   const runs = new Map();
   for (const { run, kind } of entriesOf(journal)) {
     const seen = runs.get(run) ?? { starts: 0, ends: 0 };

@@ -5,7 +5,7 @@ import { changedJournal } from './parts/journal.mjs';
 import { killAtEveryCall, killAtRandom, killJob, killTwice } from './parts/kill.mjs';
 import { starters, stoppedHolder } from './parts/lock.mjs';
 import { hostileNames, plantedLinks } from './parts/names.mjs';
-import { crashes, endless } from './parts/native.mjs';
+import { crashes, endless, memory } from './parts/native.mjs';
 import { jobAgain, jobStarters, skipPublished } from './parts/once.mjs';
 import { outside, unprivileged } from './parts/outside.mjs';
 import { pipes, statuses } from './parts/pipes.mjs';
@@ -25,14 +25,16 @@ export const PARTS = [
   starters,
   stoppedHolder,
   killJob,
-  powerCut({ scene: 'job', most: 200 }),
-  powerCut({ scene: 'clean', most: 200 }),
-  powerCut({ scene: 'elsewhere', most: 200 }),
+  powerCut({ scene: 'job', most: 300 }),
+  powerCut({ scene: 'clock', most: 100 }),
+  powerCut({ scene: 'clean' }),
+  powerCut({ scene: 'elsewhere' }),
   jobStarters,
   jobAgain,
   skipPublished,
   endless,
   crashes,
+  memory,
   cutInputs,
   changedInputs,
   hostileNames,

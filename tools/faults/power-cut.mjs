@@ -22,27 +22,46 @@ import { namesBelow } from './scene.mjs';
 class World {
   /** @type {Map<string, object>} */
   names = new Map();
-  /** @type {Map<object, Buffer>} */
-  bytes = new Map();
+  /** Bytes with room to grow, and how many of them count. @type {Map<object, { room: Buffer, size: number, shared: boolean }>} */
+  #bytes = new Map();
+
+  /** A file as it was before; its bytes are not written to. */
+  begin(name, file, bytes) {
+    this.names.set(name, file);
+    this.#bytes.set(file, { room: bytes, size: bytes.length, shared: true });
+  }
 
   write(file, offset, bytes) {
-    const before = this.bytes.get(file) ?? Buffer.alloc(0);
-    const after = Buffer.alloc(Math.max(before.length, offset + bytes.length)); // what lies between is zeros
-    before.copy(after);
-    bytes.copy(after, offset);
-    this.bytes.set(file, after);
+    const content = this.#withRoom(file, offset + bytes.length);
+    bytes.copy(content.room, offset); // what lies between is zeros
+    content.size = Math.max(content.size, offset + bytes.length);
   }
 
   resize(file, size) {
-    const before = this.bytes.get(file) ?? Buffer.alloc(0);
-    const after = Buffer.alloc(size);
-    before.copy(after);
-    this.bytes.set(file, after);
+    const content = this.#withRoom(file, size);
+    content.room.fill(0, Math.min(size, content.size));
+    content.size = size;
+  }
+
+  #withRoom(file, size) {
+    const content = this.#bytes.get(file) ?? { room: Buffer.alloc(0), size: 0, shared: true };
+    if (content.shared || content.room.length < size) {
+      const room = Buffer.alloc(Math.max(size, 2 * content.size));
+      content.room.copy(room, 0, 0, content.size);
+      Object.assign(content, { room, shared: false });
+    }
+    this.#bytes.set(file, content);
+    return content;
   }
 
   /** Relative path to bytes. */
   files() {
-    return new Map([...this.names].map(([name, file]) => [name, this.bytes.get(file) ?? Buffer.alloc(0)]));
+    return new Map([...this.names].map(([name, file]) => [name, this.#read(file)]));
+  }
+
+  #read(file) {
+    const content = this.#bytes.get(file);
+    return content === undefined ? Buffer.alloc(0) : content.room.subarray(0, content.size);
   }
 }
 
@@ -164,8 +183,7 @@ export class Recording {
   #replay(made, gone, halved) {
     const world = new World();
     for (const [name, { file, bytes }] of this.#before) {
-      world.names.set(name, file);
-      world.bytes.set(file, bytes);
+      world.begin(name, file, bytes);
     }
     for (const each of made) {
       if (each === halved) each.half(world);

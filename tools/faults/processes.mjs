@@ -20,6 +20,18 @@ async function whileAlive(child, condition) {
   return false;
 }
 
+/** The most that the process and its children ever held in memory, looked at until the process is gone, in bytes. @param {import('node:child_process').ChildProcess} child */
+export async function peakMemory(child) {
+  let peak = 0;
+  do {
+    for (const pid of [child.pid, ...childrenOf(child.pid)]) {
+      peak = Math.max(peak, 1024 * Number(/^VmHWM:\s*(\d+) kB$/m.exec(readOr(`/proc/${pid}/status`, ''))?.[1] ?? 0));
+    }
+    await wait(2);
+  } while (child.exitCode === null && child.signalCode === null);
+  return peak;
+}
+
 function childrenOf(pid) {
   return readOr(`/proc/${pid}/task/${pid}/children`, '').split(' ').filter(Boolean).map(Number); // prettier-ignore
 }

@@ -14,7 +14,7 @@ export const PROMISES = {
   P10: 'The journal is an audit: one START and one end a run, and no change of it verifies.',
   P11: 'No network, and no file written but those declared.',
   P12: 'No privilege is needed.',
-  P13: 'A crash in native code becomes a FAIL, and the next run is not disturbed by it.',
+  P13: 'A crash in native code, and memory beyond --max-memory, become a FAIL, and the next run is not disturbed by it.',
   P14: 'Names and links in a shared folder do not lead out of it.',
   P15: 'No values of rows in journal, head, lock, run state or stderr.',
   P16: 'Kept cells come out byte for byte.',

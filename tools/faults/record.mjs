@@ -38,10 +38,10 @@ export function readRecord() {
   return JSON.parse(readFileSync(RECORD, 'utf8'));
 }
 
-/** Makes the record of all parts, and the tables of the page from it. Throws where a part has no figures. */
+/** Makes the record of all parts, and the tables of the page from it. Throws where a part has no figures of the present sources. */
 export function saveRecord() {
-  const missing = [...PARTS.map(({ name }) => name), 'controls'].filter((name) => figuresOf(name) === undefined);
-  if (missing.length > 0) throw new Error(`no figures of ${missing.join(', ')}: run the whole matrix first`);
+  const missing = [...missingFigures()];
+  if (missing.length > 0) throw new Error(`no figures of these sources for ${missing.join(', ')}: go on with --rest --save`);
   const commit = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).stdout.trim();
   const record = { date: new Date().toISOString().slice(0, 10), commit, machine: describeMachine(), ...readFigures() };
   writeFileSync(RECORD, `${JSON.stringify(record, null, 1)}\n`);

@@ -12,6 +12,7 @@ import { readTrace } from './trace.mjs';
  * @property {readonly string[]} args of the command
  * @property {readonly (readonly [string, string])[]} published what the run publishes: rejects and predictions
  * @property {boolean} [once] given again, the command publishes nothing again
+ * @property {boolean} [everyChunk] there is a checkpoint after each chunk, and not by the clock: each run makes the same calls
  * @property {string} journal
  * @property {{ files: Record<string, Uint8Array>, args?: readonly string[] }} [before] an earlier run: what it leaves is there before, and is the old state
  */
@@ -25,11 +26,13 @@ import { readTrace } from './trace.mjs';
  * @property {Map<string, Buffer>} golden and after
  * @property {string[]} names every name in the folder after
  * @property {Map<string, object>} commits the COMMIT of each output, by its name
+ * @property {{ rows: number, bytes: number }[]} checkpoints of the undisturbed run: rows that were read, bytes of predictions
  * @property {import('./trace.mjs').Call[]} calls of the undisturbed run
  */
 
-/** Chunks and checkpoints as close as they can be, so that 10,000 rows have ten of each. */
-const CHUNKED = ['--chunk-size', '64KB', '--workers', '1', '--max-rejects', '5%', '--checkpoint-every', '1ms'];
+/** 10,000 rows are ten chunks. */
+const CHUNKED = ['--chunk-size', '80KB', '--workers', '1', '--max-rejects', '5%'];
+const SCORED = ['score', '-m', 'model.onnx', 'in.csv', '-o', 'out.csv', ...CHUNKED];
 
 const JOB = `model: model.onnx
 input: inbox/*.csv
@@ -47,18 +50,22 @@ export const SCENES = {
   csv: () => ({
     name: 'csv',
     files: { 'model.onnx': MODEL, 'in.csv': csvInput() },
-    args: ['score', '-m', 'model.onnx', 'in.csv', '-o', 'out.csv', ...CHUNKED],
+    args: [...SCORED, '--checkpoint-every', '0s'],
+    everyChunk: true,
     published: [['out.csv.rejects.csv', 'out.csv']],
     journal: 'out.csv.journal.jsonl',
     before: { files: { 'in.csv': csvInput({ rows: 2000, seed: 1 }) } },
   }),
+  /** The same with checkpoints by the clock, beside whatever else the run does meanwhile. */
+  clock: () => ({ ...SCENES.csv(), name: 'clock', args: [...SCORED, '--checkpoint-every', '1ms'], everyChunk: false }),
   /** More than the reader reads ahead. */
   large: () => ({ ...SCENES.csv(), name: 'large', files: { 'model.onnx': MODEL, 'in.csv': csvInput({ rows: 60_000 }) } }),
   /** Arrow where nothing was before. */
   arrow: () => ({
     name: 'arrow',
     files: { 'model.onnx': MODEL, 'in.arrow': arrowInput() },
-    args: ['score', '-m', 'model.onnx', 'in.arrow', '-o', 'out.arrow', ...CHUNKED],
+    args: ['score', '-m', 'model.onnx', 'in.arrow', '-o', 'out.arrow', ...CHUNKED, '--checkpoint-every', '0s'],
+    everyChunk: true,
     published: [['out.arrow.rejects.csv', 'out.arrow']],
     journal: 'out.arrow.journal.jsonl',
   }),
@@ -122,6 +129,9 @@ export async function prepare(spec, work) {
       entriesOf(join(after, spec.journal)).flatMap((entry) =>
         entry.kind === 'COMMIT' ? [[relative(after, resolve(after, entry.output.path)), entry]] : [],
       ),
+    ),
+    checkpoints: entriesOf(join(after, spec.journal)).flatMap(({ kind, run: id, rows, output }, _, all) =>
+      kind === 'CHECKPOINT' && id === all.at(-1).run ? [{ rows: rows.in, bytes: output.bytes }] : [],
     ),
     calls: readTrace(trace),
   };

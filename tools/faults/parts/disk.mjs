@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkRescored, lookBefore } from '../again.mjs';
 import { BIN, startProcess } from '../command.mjs';
 import { checkFinished, checkInstant, firstLine } from '../oracle.mjs';
 import { namesBelow } from '../scene.mjs';
@@ -52,8 +53,10 @@ async function onDisk(context, scene, point, lane, size) {
   point.check('P7', full === 74 || full === 73, () => `a full disk ended the run with ${full}: ${firstLine(read('full.stderr'))}`);
   point.check('P7', read('full.stderr').includes('no space left'), () => `said ${firstLine(read('full.stderr'))}`);
   await checkInstant(point, scene, join(results, 'full'));
+  const before = lookBefore(scene, join(results, 'full'));
   const again = { status: Number(read('again.status')), signal: null, stderr: read('again.stderr') };
   await checkFinished(point, scene, join(results, 'again'), again);
+  checkRescored(point, scene, join(results, 'again'), before);
 }
 
 function canMount() {

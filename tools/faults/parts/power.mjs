@@ -1,8 +1,9 @@
 // Power cuts: a run is recorded, and every state that a cut could leave is made in its folder; then the same command is given.
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { again } from '../again.mjs';
 import { run } from '../command.mjs';
-import { checkFinished, checkInstant, same } from '../oracle.mjs';
+import { checkInstant, same } from '../oracle.mjs';
 import { fingerprint, Recording, restore } from '../power-cut.mjs';
 import { spread } from '../point.mjs';
 import { contents, namesBelow } from '../scene.mjs';
@@ -11,6 +12,7 @@ import { readTrace } from '../trace.mjs';
 /** What each scene is, and which promise its last command shows. */
 const RUNS = {
   csv: ['a run', 'P4'],
+  clock: ['a run with checkpoints by the clock', 'P4'],
   job: ['a job of three inputs', 'P3'],
   clean: ['a run without rejects over the rejects of an earlier one', 'P4'],
   elsewhere: ['a run with its rejects in another folder', 'P4'],
@@ -55,7 +57,7 @@ async function judge(context, point, scene, folder, inputs, { files, done }) {
       point.check('P2', same(found.get(name), scene.golden.get(name)), `the run had ended with status 0, ${name} is not whole after the power cut`);
     }
   }
-  await checkFinished(point, scene, folder, await run(scene.spec.args, { cwd: folder, bin: context.bin }));
+  await again(point, scene, folder, context);
 }
 
 async function record(context, scene, lane, lie) {

@@ -1,12 +1,15 @@
 // The system refuses: each call that changes a file fails once, or the filesystem turns read-only at it; writes take half, or lie about what they took.
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { again } from '../again.mjs';
 import { run } from '../command.mjs';
 import { checkFinished, checkInstant, describe, firstLine, same } from '../oracle.mjs';
-import { contents, entriesOf } from '../scene.mjs';
+import { contents, entriesOf, lastEntry } from '../scene.mjs';
 import { readTrace } from '../trace.mjs';
 
 /** What an error of the system may end a run with: it cannot be created, cannot be written, not permitted. */
 const STATUSES = new Set([73, 74, 77]);
+const LOCK = '.out.csv.scoreline-run';
 
 /** @type {import('../schedule.mjs').Part} */
 export const refuse = {
@@ -44,11 +47,23 @@ function refusal(context, scene, call, faults) {
       const trace = `${folder}.trace`;
       const refused = await run(scene.spec.args, { cwd: folder, faults: { ...faults, trace }, bin: context.bin });
       const calls = readTrace(trace);
+      const failed = calls.filter(({ number, result }) => result < 0 && number >= faults.at && number <= (faults.until ?? faults.at));
+      // What could not be removed stays, and is empty: nothing but the lock is known to be there by anybody but the run itself.
+      const mayLeave = new Set(failed.filter((each) => each.name === 'unlink' && isEmptyTemp(each.path)).map(({ path }) => relative(folder, path)));
       if (refused.status === 0) {
-        const swallowed = calls.filter(({ number, result }) => result < 0 && number >= faults.at && number <= (faults.until ?? faults.at));
-        const grave = swallowed.find((each) => !mayFail(each, join(folder, scene.spec.journal)));
-        point.check('P7', grave === undefined, () => `status 0, though ${grave.name} ${grave.path} failed`);
-        await checkFinished(point, scene, folder, refused, { mayLeave: true });
+        const journal = join(folder, scene.spec.journal);
+        const commit = lastEntry(journal, 'COMMIT');
+        const prepared = calls.findLast(({ name, path }) => name === 'write' && path === join(folder, LOCK))?.number;
+        for (const each of failed) {
+          const may = mayFail(each, journal);
+          point.check('P7', may, `status 0, though ${each.name} ${each.path} failed`);
+          // What comes after can stand in no COMMIT.
+          const told = !may || each.number > prepared || commit.warnings.some(({ code }) => code === may.told);
+          point.check('P7', may.told === undefined || told, `${each.name} ${each.path} failed, and the COMMIT says nothing of it`);
+        }
+        const lock = failed.some(({ path }) => path === join(folder, LOCK)) ? [LOCK] : [];
+        const headToo = !failed.some(({ path }) => path.startsWith(`${journal}.head`));
+        await checkFinished(point, scene, folder, refused, { mayLeave: new Set([...mayLeave, ...lock]), headToo });
       } else {
         point.check('P7', STATUSES.has(refused.status), () => `ended with ${refused.status ?? refused.signal}: ${firstLine(refused.stderr)}`);
         point.check('P7', refused.stderr.startsWith('scoreline: error: '), () => `said ${JSON.stringify(firstLine(refused.stderr))}`);
@@ -56,9 +71,7 @@ function refusal(context, scene, call, faults) {
       const twice = syncedAgain(calls);
       point.check('P7', twice === undefined, () => `${twice.path} was synced again after a sync of it had failed`);
       await checkInstant(point, scene, folder);
-      // A temp file whose own removal the system refused stays: it is empty, and nobody knows of it any more.
-      const mayLeave = call.name === 'unlink' && faults.act !== 'EROFS';
-      await checkFinished(point, scene, folder, await run(scene.spec.args, { cwd: folder, bin: context.bin }), { mayLeave });
+      await again(point, scene, folder, { bin: context.bin, mayLeave });
     },
   };
 }
@@ -89,14 +102,20 @@ function shortWrite(context, scene, call, act) {
 }
 
 /**
- * What may fail without failing the run, because the next run mends it or nothing hangs on it: the head of the journal, which the journal itself goes on from;
- * the removal of what is left over; the lock and the opening for a CHECKPOINT line, which is all that the journal can lack where it has START, PREPARE and COMMIT. A line that
- * was begun may not.
+ * What may fail without failing the run, because the next run mends it or nothing hangs on it, and under which code the COMMIT tells of it:
+ * - the head of the journal, which the journal itself goes on from;
+ * - the removal of an empty temp file, and that of the lock at the end, which is then taken as it is by the next run;
+ * - the lock and the opening for a CHECKPOINT line, which is all that the journal can lack where it has START, PREPARE and COMMIT. A line that was begun may not.
  */
 function mayFail({ name, path }, journal) {
-  if (name === 'unlink' || path.startsWith(`${journal}.head`)) return true;
+  if (path.startsWith(`${journal}.head`)) return { told: 'journal-head' };
+  if (name === 'unlink') return (path === join(dirname(journal), LOCK) || isEmptyTemp(path)) && {};
   const notBegun = path === `${journal}.lock` || (path === journal && (name === 'open' || name === 'create'));
-  return notBegun && hasAllButCheckpoints(journal);
+  return notBegun && hasAllButCheckpoints(journal) && { told: 'checkpoint-not-recorded' };
+}
+
+function isEmptyTemp(path) {
+  return path.endsWith('.scoreline-tmp') && statSync(path, { throwIfNoEntry: false })?.size === 0;
 }
 
 function hasAllButCheckpoints(journal) {
