@@ -32,11 +32,36 @@ export async function tryFlock(descriptor: number, commands: readonly string[]):
   return 'missing';
 }
 
-function runFlock(command: string, descriptor: number): Promise<Ending> {
+/** The status by which flock(1) shall say that it has waited in vain: any but those by which it fails, and the 1 by which one without -w says that it has none. */
+const IN_VAIN = 75;
+
+/**
+ * Waits for such a lock in the kernel's queue: whoever polls loses to those that happen to ask at the right moment. For seconds at most: a process that waits here outlives ours if
+ * that is killed. `unable`: this flock(1) cannot wait (busybox), or failed.
+ *
+ * @param signal ends the wait: `busy`.
+ */
+export async function queueForFlock(
+  descriptor: number,
+  commands: readonly string[],
+  seconds: number,
+  signal?: AbortSignal,
+): Promise<'taken' | 'busy' | 'unable'> {
+  const options = ['-x', '-w', seconds.toFixed(3), '-E', String(IN_VAIN), '3'];
+  for (const command of commands) {
+    const { status, error } = await runFlock(command, descriptor, options, signal);
+    if (signal?.aborted === true || status === IN_VAIN) return 'busy';
+    if (status === 0) return 'taken';
+    if (error === undefined) break;
+  }
+  return 'unable';
+}
+
+function runFlock(command: string, descriptor: number, options: readonly string[] = ['-xn', '3'], signal?: AbortSignal): Promise<Ending> {
   return new Promise((resolve) => {
     const failed = (error: Error): void => resolve({ status: null, signal: null, error });
     try {
-      const child = spawn(command, ['-xn', '3'], { stdio: ['ignore', 'ignore', 'ignore', descriptor] });
+      const child = spawn(command, options, { stdio: ['ignore', 'ignore', 'ignore', descriptor], ...(signal === undefined ? {} : { signal }) });
       child.once('error', failed);
       child.once('exit', (status, signal) => resolve({ status, signal }));
     } catch (error) {

@@ -38,6 +38,13 @@ async function tryLink(own: string, path: string): Promise<boolean> {
   }
 }
 
+/** Is the stand-in held by a process that is alive, for all that can be known here? One of another machine or container is not: its file may be there for ever. */
+export async function isHeldByLockFile(path: string): Promise<boolean> {
+  const owner = await readFile(path, 'utf8').catch(() => undefined);
+  const identity = owner === undefined ? undefined : asProcessIdentity(parse(owner));
+  return identity !== undefined && fateOf(identity) === 'alive';
+}
+
 function isDead(owner: string): boolean {
   const identity = asProcessIdentity(parse(owner));
   const fate = identity === undefined ? 'unknown' : fateOf(identity);

@@ -1,8 +1,10 @@
 import { constants } from 'node:fs';
 import { open, stat, unlink, type FileHandle } from 'node:fs/promises';
-import { setTimeout as wait } from 'node:timers/promises';
-import { FLOCK_COMMANDS, tryFlock } from './flock.js';
-import { takeLockFile } from './lock-file.js';
+import { systemCode } from '../errors/system-code.js';
+import { FLOCK_COMMANDS, queueForFlock, tryFlock } from './flock.js';
+import { isHeldByLockFile, takeLockFile } from './lock-file.js';
+import { LockedError, LockWait } from './lock-wait.js';
+import { fateOf, isThisProcess, type ProcessIdentity } from './process-identity.js';
 
 export interface LockOptions {
   /** Mode of the lock file where it is made. */
@@ -15,11 +17,11 @@ export interface LockOptions {
   readonly commands?: readonly string[];
   /** Ends the wait; its reason is thrown. */
   readonly signal?: AbortSignal;
-}
-
-/** Another process holds the lock. */
-export class LockedError extends Error {
-  readonly code = 'LOCKED';
+  /**
+   * Which process says in the file itself that it is at work under this lock. Asked where a lock file stands in for flock(1): a process that has flock(1) (another PATH,
+   * another container) knows nothing of that.
+   */
+  readonly ownerIn?: (file: FileHandle) => Promise<ProcessIdentity | undefined>;
 }
 
 /** A lock that is held. */
@@ -27,28 +29,34 @@ export interface Lock {
   readonly path: string;
   /** The lock file itself, open for reading and writing: what is held may have content of its own. */
   readonly file: FileHandle;
+  /** Looks once more for a holder without flock(1). To be called when `file` says that this process is at work: of two that do both, one sees the other. Throws LockedError. */
+  prove(): Promise<void>;
   /** Gives the lock back. `remove`: the file goes first, while it is still held, so that nobody comes upon one that is free. */
   release(remove?: 'remove'): Promise<void>;
 }
+
+/** At most so long in one call of flock(1). */
+const QUEUE_MS = 2000;
 
 /**
  * Takes the lock on a file, which is made where it is not there; links are not followed. The kernel holds it: it is never stolen, and never outlives its
  * holder. Throws LockedError after `waitMs`, FlockError, and what the system says to the opening of the file.
  */
 export async function takeLock(path: string, options: LockOptions): Promise<Lock> {
-  const turn = turns(path, options);
+  const wait = new LockWait(path, options);
   for (;;) {
-    const file = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK, options.mode);
+    const file = await openLockFile(path, options);
     try {
-      const answer = await tryFlock(file.fd, options.commands ?? FLOCK_COMMANDS);
+      const answer = await flock(file, options, wait);
       if (answer === 'missing') {
         await file.close();
         options.onFallback();
-        return await withLockFile(path, options, turn);
+        return await withLockFile(path, options, wait);
       }
-      if (answer === 'taken' && (await isStill(path, file))) return held(path, file);
+      const [isStill, isHeld] = answer === 'taken' ? await Promise.all([isStillThere(path, file), isHeldByLockFile(ownerPath(path))]) : [];
+      if (isStill === true && isHeld === false) return held(path, file);
       await file.close();
-      if (answer === 'busy') await turn();
+      if (answer === 'unable' || isHeld === true) await wait.pause();
     } catch (error) {
       await file.close().catch(() => undefined);
       throw error;
@@ -56,19 +64,55 @@ export async function takeLock(path: string, options: LockOptions): Promise<Lock
   }
 }
 
+function openLockFile(path: string, { mode }: LockOptions): Promise<FileHandle> {
+  return open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK, mode);
+}
+
+/** One attempt, then a place in the queue. */
+async function flock(
+  file: FileHandle,
+  { commands = FLOCK_COMMANDS, signal }: LockOptions,
+  wait: LockWait,
+): Promise<'taken' | 'busy' | 'missing' | 'unable'> {
+  const answer = await tryFlock(file.fd, commands);
+  if (answer !== 'busy') return answer;
+  const queued = await queueForFlock(file.fd, commands, Math.min(wait.leftMs(), QUEUE_MS) / 1e3, signal);
+  wait.check();
+  return queued;
+}
+
 /** False where the file that we locked has been removed by its last holder, and another one may stand there. */
-async function isStill(path: string, file: FileHandle): Promise<boolean> {
+async function isStillThere(path: string, file: FileHandle): Promise<boolean> {
   const [ours, there] = await Promise.all([file.stat({ bigint: true }), stat(path, { bigint: true }).catch(() => undefined)]);
   return there !== undefined && ours.dev === there.dev && ours.ino === there.ino;
 }
 
-async function withLockFile(path: string, options: LockOptions, turn: () => Promise<void>): Promise<Lock> {
-  const free = await takeLockFile(`${path}.owner`, turn);
-  try {
-    const file = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK, options.mode);
-    return held(path, file, free);
-  } catch (error) {
+function ownerPath(path: string): string {
+  return `${path}.owner`;
+}
+
+async function withLockFile(path: string, options: LockOptions, wait: LockWait): Promise<Lock> {
+  for (;;) {
+    const free = await takeLockFile(ownerPath(path), () => wait.pause());
+    try {
+      const file = await openLockFile(path, options);
+      if (!(await isAnothers(file, options))) return held(path, file, free);
+      await file.close();
+    } catch (error) {
+      await free();
+      throw error;
+    }
     await free();
+    await wait.pause();
+  }
+}
+
+async function isAnothers(file: FileHandle, { ownerIn }: LockOptions): Promise<boolean> {
+  try {
+    const owner = await ownerIn?.(file);
+    return owner !== undefined && !isThisProcess(owner) && fateOf(owner) === 'alive';
+  } catch (error) {
+    await file.close();
     throw error;
   }
 }
@@ -77,9 +121,12 @@ function held(path: string, file: FileHandle, free?: () => Promise<void>): Lock 
   return {
     path,
     file,
+    async prove() {
+      if (free === undefined && (await isHeldByLockFile(ownerPath(path)))) throw new LockedError(path);
+    },
     async release(remove) {
       try {
-        if (remove === 'remove') await unlink(path);
+        if (remove === 'remove') await unlink(path).catch(unlessGone);
       } finally {
         await file.close();
         await free?.();
@@ -88,19 +135,7 @@ function held(path: string, file: FileHandle, free?: () => Promise<void>): Lock 
   };
 }
 
-/** Each call waits a little, longer each time, or throws when it has been long enough. */
-function turns(path: string, { waitMs, signal }: LockOptions): () => Promise<void> {
-  const begun = performance.now();
-  let attempt = 0;
-  return async () => {
-    const passed = performance.now() - begun;
-    if (passed >= waitMs) throw new LockedError(`another process holds the lock on '${path}'`);
-    // Locks held for milliseconds are asked for often, those held for a whole run seldom: each attempt is a process.
-    const pause = Math.min(2 ** attempt++, passed < 1000 ? 25 : 250, waitMs - passed);
-    try {
-      await wait(pause, undefined, signal === undefined ? {} : { signal });
-    } catch (error) {
-      throw signal?.aborted === true ? signal.reason : error;
-    }
-  };
+/** Somebody has removed it already: that is what was wanted. */
+function unlessGone(error: unknown): void {
+  if (systemCode(error) !== 'ENOENT') throw error;
 }

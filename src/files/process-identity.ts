@@ -27,6 +27,12 @@ export function thisProcess(): ProcessIdentity {
  */
 export type Fate = 'alive' | 'died' | 'rebooted' | 'unknown';
 
+/** Is it this very process? */
+export function isThisProcess({ pid, bootId, startTime, pidNamespace }: ProcessIdentity): boolean {
+  const own = thisProcess();
+  return pid === own.pid && startTime === own.startTime && pidNamespace === own.pidNamespace && bootId === own.bootId;
+}
+
 /** The fate of a process that wrote its identity down. */
 export function fateOf(known: ProcessIdentity): Fate {
   if (known.host !== host()) return 'unknown';

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, type FileHandle } from 'node:fs/promises';
 import { JobError } from '../errors/errors.js';
 import { systemCode } from '../errors/system-code.js';
 import { foreignFile } from '../files/foreign-file.js';
 import { takeLock, type Lock } from '../files/lock.js';
-import { asProcessIdentity, fateOf, thisProcess } from '../files/process-identity.js';
+import { asProcessIdentity, fateOf, thisProcess, type ProcessIdentity } from '../files/process-identity.js';
 import type { Job } from './job.js';
 import type { JobRunOptions } from './run.js';
 import { lockOf } from './state.js';
@@ -30,10 +30,14 @@ export async function lockJob(job: Job, { lockWaitMs, signal, events }: Pick<Job
       count: 1,
     });
   try {
-    const lock = await takeLock(path, { mode: MODE, waitMs: lockWaitMs, signal, onFallback });
+    const lock = await takeLock(path, { mode: MODE, waitMs: lockWaitMs, signal, onFallback, ownerIn });
     await refuseForeign(lock, job);
     // for people, and for `status`: what holds is the kernel's lock
     await describe(lock, { ...thisProcess(), since: new Date().toISOString() });
+    await lock.prove().catch(async (error: unknown) => {
+      await lock.release();
+      throw error;
+    });
     return {
       release: async () => {
         await describe(lock, undefined).catch(() => undefined);
@@ -55,6 +59,17 @@ async function refuseForeign(lock: Lock, { file }: Job): Promise<void> {
     place: { file },
     fix: 'Find out who has put it there, and remove it. Keep state in a folder that only this user may write: stateDir in the job file.',
   });
+}
+
+/** Who has described himself there last. */
+async function ownerIn(file: FileHandle): Promise<ProcessIdentity | undefined> {
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
+    return asProcessIdentity(JSON.parse(buffer.toString('utf8', 0, bytesRead)));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 async function describe({ file }: Lock, holder: object | undefined): Promise<void> {

@@ -6,7 +6,7 @@ import { takeLock, type Lock } from '../files/lock.js';
 import { syncFolder } from '../files/sync-folder.js';
 import { writeAll, type ByteWriter } from '../files/write-all.js';
 import { outputFailure } from './failure.js';
-import { encodeCheckpoint, encodePrepared, encodeRun, encodeStaged, readRunState } from './run-state.js';
+import { encodeCheckpoint, encodePrepared, encodeReleased, encodeRun, encodeStaged, readRunState } from './run-state.js';
 import type { Prepared, RunHeader, RunState, StagedName, TakenOver } from './run-state.js';
 import { fileThere, realTarget, type LinkOptions } from './target.js';
 import { stateName } from './temp-name.js';
@@ -33,7 +33,7 @@ export interface OutputLock {
   readonly path: string;
   /** What a dead run left here. */
   readonly found: RunState | undefined;
-  /** This run begins; what was found is settled, or taken over. */
+  /** This run begins; what was found is settled, or taken over. Throws `output-locked` where a run without flock(1) has come meanwhile. */
   begin(header: RunHeader, takenOver?: TakenOver): Promise<void>;
   /** A temp file is about to be made. */
   staged(name: StagedName): Promise<void>;
@@ -63,6 +63,10 @@ export async function lockOutput(target: string, options: OutputLockOptions = {}
       mode: PRIVATE_MODE,
       waitMs,
       onFallback,
+      ownerIn: async (file) => {
+        const state = await readRunState(file);
+        return state?.released === true ? undefined : state?.header.process;
+      },
       ...(commands === undefined ? {} : { commands }),
       ...(signal === undefined ? {} : { signal }),
     });
@@ -120,6 +124,8 @@ class HeldOutput implements OutputLock {
   #failure: Error | undefined;
   #nameIsDurable = false;
   #released = false;
+  /** Another run has the file for its own, too. */
+  #isContested = false;
 
   constructor(target: string, lock: Lock, found: RunState | undefined, size: number) {
     this.target = target;
@@ -133,6 +139,12 @@ class HeldOutput implements OutputLock {
     // A dead run may have left a part of a line: this one stands on a line of its own.
     const gap = this.#end === 0 ? [] : [Buffer.from('\n')];
     await this.#append(Buffer.concat([...gap, encodeRun(header, takenOver)]));
+    try {
+      await this.#lock.prove();
+    } catch (error) {
+      this.#isContested = true;
+      throw lockFailure(error, this.target, this.path);
+    }
     this.#begun = this.#end;
     this.#names.push(...(takenOver?.staged ?? []));
   }
@@ -160,7 +172,8 @@ class HeldOutput implements OutputLock {
   async release(keep?: 'keep'): Promise<void> {
     if (this.#released) return;
     this.#released = true;
-    await this.#lock.release(keep === undefined ? 'remove' : undefined).catch((error: unknown) => {
+    if (keep !== undefined) await this.#append(encodeReleased()).catch(() => undefined);
+    await this.#lock.release(keep === undefined && !this.#isContested ? 'remove' : undefined).catch((error: unknown) => {
       throw outputFailure(error, { name: this.path, action: 'publish' });
     });
   }

@@ -52,6 +52,8 @@ export interface RunState {
   /** The last point that the run can go on from: plain data, for src/run to read. */
   readonly checkpoint: unknown;
   readonly prepared: Prepared | undefined;
+  /** Its process has given the output back, and left this to go on from. */
+  readonly released?: boolean;
 }
 
 /** What a resumed run takes over from the dead one, written in one line with its own header: it is there whole or not at all. */
@@ -79,6 +81,11 @@ export function encodeCheckpoint(checkpoint: unknown): Buffer {
     ['kind', 'checkpoint'],
     ['checkpoint', checkpoint],
   ]);
+}
+
+/** The run is over, and its state stays. Not synced: it is for those that look while its process lives. */
+export function encodeReleased(): Buffer {
+  return encodeCheckedLine([['kind', 'released']]);
 }
 
 /** The decision to publish; counts once it is synced. */
@@ -110,6 +117,7 @@ function nextState(state: RunState | undefined, line: Line): RunState | undefine
     return name === undefined ? state : { ...state, staged: [...state.staged, name] };
   }
   if (kind === 'checkpoint') return { ...state, checkpoint: line['checkpoint'] };
+  if (kind === 'released') return { ...state, released: true };
   if (kind === 'prepared') return { ...state, prepared: asPrepared(line) };
   return state;
 }

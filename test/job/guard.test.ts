@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, chmodSync, chownSync, linkSync, lstatSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, chownSync, linkSync, lstatSync, mkdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { flagKeys } from '#src/cli/job-keys.js';
 import { InputError } from '#src/errors/errors.js';
@@ -90,6 +90,17 @@ describe('what another has written is not replaced', () => {
     const { status, stderr } = await job.run();
     expect(status).toBe(78);
     expect(stderr).toContain('a file of the job itself');
+  });
+
+  test('through a link from one output to another: the link is replaced', async () => {
+    const job = jobFolder();
+    job.input('b.csv', 2);
+    expect((await job.run()).status).toBe(0);
+    symlinkSync('b.csv', job.file('scores/a.csv'));
+    job.input('a.csv', 1);
+    expect((await job.run()).status).toBe(0);
+    expect([job.read('scores/a.csv'), job.read('scores/b.csv')]).toEqual([scores([1]), scores([2])]);
+    expect(lstatSync(job.file('scores/a.csv')).isFile()).toBe(true);
   });
 
   test('a pipe planted in the place of an output: 73, and the run goes on', async () => {

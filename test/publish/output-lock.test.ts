@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { thisProcess } from '#src/files/process-identity.js';
@@ -69,4 +69,34 @@ describe('the checkpoints of a run of days', () => {
     expect(await stateOf(readFileSync(lock.path))).toMatchObject({ checkpoint: { at: 3 }, staged: [name('output'), name('rejects')] });
     await lock.release();
   });
+});
+
+test('a run without flock(1) finds one that has it by its own word, until that has given the output back', async () => {
+  const target = join(openFolder(), 'out.csv');
+  const parent = readFileSync(`/proc/${process.ppid}/stat`, 'utf8');
+  const startTime = parent.slice(parent.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  const without = { flockCommands: ['no-such-flock'] };
+  const lock = await lockOutput(target);
+  await lock.begin({ ...header, process: { ...thisProcess(), pid: process.ppid, startTime } });
+  await expect(lockOutput(target, without)).rejects.toMatchObject({ code: 'output-locked', status: 75 });
+  await lock.release('keep');
+  const other = await lockOutput(target, without);
+  expect(other.found?.header.run).toBe('r');
+  await other.release();
+});
+
+test('a run that finds one without flock(1) when it has begun leaves the output to that', async () => {
+  const target = join(openFolder(), 'out.csv');
+  const lock = await lockOutput(target);
+  writeFileSync(`${lock.path}.owner`, JSON.stringify(thisProcess()));
+  await expect(lock.begin(header)).rejects.toMatchObject({ code: 'output-locked', status: 75 });
+  await lock.release();
+  expect(statSync(lock.path).isFile()).toBe(true); // the other has it for its own
+});
+
+test('an output whose state file somebody has removed is given back all the same', async () => {
+  const lock = await lockOutput(join(openFolder(), 'out.csv'));
+  unlinkSync(lock.path);
+  await lock.release();
+  expect(() => statSync(lock.path)).toThrow('ENOENT');
 });

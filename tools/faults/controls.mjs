@@ -87,7 +87,7 @@ export const CONTROLS = [
     about: 'a build to which every lock is free',
     promise: 'P5',
     part: starters,
-    patches: [{ file: /^files\/flock\.js$/, find: /\['-xn', '3'\]/g, put: "['-sn', '3']", times: 1 }],
+    patches: [{ file: /^files\/flock\.js$/, find: /'-xn'/g, put: "'-sn'", times: 1 }],
   },
 ];
 
