@@ -50,7 +50,10 @@ export function judgeEnd(counts: EndCounts, limits: EndLimits): void {
     throw new InputError('row-count', `found ${counts.rowsIn} rows, expected ${limits.expectRows} (--expect-rows)`, {
       place: { file: limits.file },
       details: { found: counts.rowsIn, expected: limits.expectRows },
-      fix: 'The input may be truncated or still being written: get it again.',
+      fix:
+        counts.rowsIn < limits.expectRows
+          ? 'The input may be truncated or still being written: get it again.'
+          : 'The input may have been appended to, or hold rows twice: get it again, or correct the number.',
     });
   }
 }

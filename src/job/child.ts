@@ -28,6 +28,8 @@ export class ScoringChild {
   readonly descriptors: readonly number[];
   #ended: Death | ScorelineError | undefined;
   #onMessage: ((message: FromScorer) => void) | undefined;
+  /** Killed, and there all the same. */
+  #abandoned = false;
   /** Resolves when the process is gone; an error where it could not be started. Never rejects. */
   readonly ended: Promise<Death | ScorelineError>;
 
@@ -58,8 +60,9 @@ export class ScoringChild {
     return this.#process.pid;
   }
 
-  get isAlive(): boolean {
-    return this.#ended === undefined;
+  /** Can it be told to score? */
+  get isUsable(): boolean {
+    return this.#ended === undefined && !this.#abandoned;
   }
 
   /** Who hears its messages from now on. */
@@ -72,14 +75,19 @@ export class ScoringChild {
     if (this.#process.connected) this.#process.send(message, () => undefined);
   }
 
-  /** Ends it at once, wherever it is. False where it does not go: a process that waits for a device cannot be killed. */
-  kill(): Promise<boolean> {
+  /** Ends it at once, wherever it is. False where it does not go: a process that waits for a device cannot be killed. It is left to itself then, and keeps nobody waiting. */
+  async kill(): Promise<boolean> {
     this.#process.kill('SIGKILL');
-    return this.#gone(KILL_MS);
+    if (await this.#gone(KILL_MS)) return true;
+    this.#abandoned = true;
+    this.#process.unref();
+    if (this.#process.connected) this.#process.disconnect();
+    return false;
   }
 
   /** Lets it end by itself, and sees to it that it does. */
   async close(): Promise<void> {
+    if (this.#abandoned) return;
     this.tell({ kind: 'close' });
     if (!(await this.#gone(CLOSE_MS))) await this.kill();
   }

@@ -3,6 +3,7 @@ import { readEntries } from '../journal/reader.js';
 import { openJournal } from '../journal/writer.js';
 import { isSpecialOutput } from '../publish/open.js';
 import { OutputClaim } from '../run/claim.js';
+import { asCheckpoint, nextRow } from '../run/checkpoint.js';
 import type { RunSummary } from '../run/options.js';
 import { errorFigures, RunRecord } from '../run/record.js';
 import { followsOf, placesOf, rejectsOf } from '../run/settings.js';
@@ -13,17 +14,25 @@ import type { PlainOptions } from './protocol.js';
 /** The kernel gives the lock of a dead process free at once; what it had started may hold it for some milliseconds more. */
 const LOCK_WAIT_MS = 200;
 
+/** What became of a run whose process is gone. */
+export interface ClosedRun {
+  /** It had all prepared, and is published now: then it has not failed. */
+  readonly published?: RunSummary;
+  /** The row from which the same command goes on, from 1. */
+  readonly row?: number;
+}
+
 /**
- * Ends a run whose process is gone as the run itself would have. What it had prepared is published, and its summary given back: then it has not failed. Else it gets FAIL in
+ * Ends a run whose process is gone as the run itself would have. What it had prepared is published. Else it gets FAIL in
  * its journal, and its temp files go, unless it left a checkpoint for the same command to go on from. What cannot be done here does not hide why the process died; a later
  * start does it.
  */
-export async function closeDeadRun(begun: BegunRun | undefined, options: PlainOptions, error: ScorelineError): Promise<RunSummary | undefined> {
+export async function closeDeadRun(begun: BegunRun | undefined, options: PlainOptions, error: ScorelineError): Promise<ClosedRun> {
   const special = await isSpecialOutput(options.output, { followLinks: followsOf(options).output }).catch(() => true);
   const places = placesOf(options, special);
   if (begun === undefined) {
     await new RunRecord(options, places).fail(error);
-    return undefined;
+    return {};
   }
   const { runId, journal } = begun;
   const claim = special
@@ -39,17 +48,21 @@ export async function closeDeadRun(begun: BegunRun | undefined, options: PlainOp
       });
   try {
     const left = await ours(claim, runId);
-    if (left?.finished !== undefined) return left.finished;
+    if (left?.finished !== undefined) return { published: left.finished };
     if (journal !== undefined)
       await unlessRefused(() => failInJournal(journal, places.follows.journal, new RunRecord(options, places, runId), error));
     if (left !== undefined) {
-      const { kind } = await left.claim.settle(left.identity, true);
-      if (kind === 'checkpoint') left.claim.keep();
+      const found = await left.claim.settle(left.identity, true);
+      if (found.kind === 'checkpoint') {
+        left.claim.keep();
+        const checkpoint = asCheckpoint(found.state.checkpoint);
+        if (checkpoint !== undefined) return { row: nextRow(checkpoint) };
+      }
     }
   } finally {
     await claim?.release();
   }
-  return undefined;
+  return {};
 }
 
 /** What the dead run itself has left at its output; undefined where that is nothing, or another run has taken its place. */

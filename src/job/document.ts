@@ -36,7 +36,10 @@ export function parseJobDocument(text: string, file: string): readonly JobEntry[
     return { line: Math.max(line, 1), character: Math.max(col, 1) };
   };
   const [problem] = [...document.errors, ...document.warnings];
-  if (problem !== undefined) throw notYaml(firstSentence(problem.message), file, spotAt(problem.pos[0]));
+  if (problem !== undefined) {
+    const spot = spotAt(problem.pos[0]);
+    throw notYaml(firstSentence(problem.message), file, spot, unquoted(text.split('\n')[spot.line - 1] ?? ''));
+  }
   const root = document.contents;
   if (root === null) throw notYaml('it is empty', file);
   if (!isMap(root)) throw notYaml('expected keys with values, such as model: churn.onnx', file, spotAt(offsetOf(root)));
@@ -74,8 +77,31 @@ function firstSentence(message: string): string {
   return (message.split('\n')[0] ?? message).replace(/:$/, '');
 }
 
-function notYaml(found: string, file: string, spot?: Spot): JobError {
-  return new JobError('job-not-yaml', `the job file cannot be read as YAML: ${found}`, { place: { file, ...spot }, fix: FIX });
+function notYaml(found: string, file: string, spot?: Spot, fix = FIX): JobError {
+  return new JobError('job-not-yaml', `the job file cannot be read as YAML: ${found}`, { place: { file, ...spot }, fix });
+}
+
+/** What to do about a line whose value begins with a placeholder and stands in no quotes; undefined for any other. */
+function unquoted(line: string): string | undefined {
+  const value = /(?:^|[\s:-])(\{(?:stem|name|date|run)\}[^\s}#]*)/.exec(line)?.[1];
+  return value === undefined ? undefined : quoteText(value);
+}
+
+function quoteText(value: string): string {
+  return `To YAML a value that begins with { is a map. Put it in quotes: "${value}"`;
+}
+
+/** The same for a value that was read as a map: `{date}` alone. */
+export function unquotedPlaceholder(node: JobNode): string | undefined {
+  if (node.kind === 'scalar') return undefined;
+  if (node.kind === 'list') return node.items.map(unquotedPlaceholder).find((text) => text !== undefined);
+  const [only, ...others] = node.entries;
+  if (only !== undefined && others.length === 0 && isPlaceholder(only)) return quoteText(`{${only.key}}`);
+  return node.entries.map(({ node: value }) => unquotedPlaceholder(value)).find((text) => text !== undefined);
+}
+
+function isPlaceholder({ key, node }: JobEntry): boolean {
+  return ['stem', 'name', 'date', 'run'].includes(key) && node.kind === 'scalar' && node.value === null;
 }
 
 /** The plain value of a node, as YAML takes it. A key such as `__proto__` stays a key. */

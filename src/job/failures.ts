@@ -1,4 +1,4 @@
-import { InterruptedError, ModelError, ScorelineError, UsageError, type Interruption } from '../errors/errors.js';
+import { InterruptedError, ModelError, ScorelineError, UsageError, type Interruption, type Place } from '../errors/errors.js';
 import { openFilesError } from '../errors/open-files.js';
 
 /** How a process ended: by itself with a status, or by a signal. */
@@ -19,18 +19,21 @@ const CRASHES: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
 
 const STOPS: Readonly<Partial<Record<NodeJS.Signals, Interruption>>> = { SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'hung-up' };
 
-/** What the end of a scoring process that nobody asked to end says: ModelError `runtime-crashed`, `memory-exceeded` (69), or InterruptedError. */
-export function deathError({ status, signal }: Death): ScorelineError {
+/** What the end of a scoring process that nobody asked to end, and that was scoring `input`, says: ModelError `runtime-crashed`, `memory-exceeded` (69), or InterruptedError. */
+export function deathError({ status, signal }: Death, input: string): ScorelineError {
+  const place = placeOf(input);
   const stop = signal === null ? undefined : STOPS[signal];
   if (stop !== undefined) return new InterruptedError(stop, `the scoring process was stopped by ${signal}`);
   if (signal === 'SIGKILL') {
     return new ModelError('memory-exceeded', 'the scoring process was killed (SIGKILL) from outside: the system does that where memory runs out', {
+      place,
       details: { signal },
       fix: 'The system log says whether memory ran out (journalctl -k, dmesg). Then give --workers 1, a smaller --batch-rows, or the machine more memory.',
     });
   }
   const ending = signal === null ? `ended with status ${status ?? 'unknown'} and no answer` : `crashed (${signal}${reasonOf(signal)})`;
   return new ModelError('runtime-crashed', `the scoring process ${ending}`, {
+    place,
     details: signal === null ? { status } : { signal },
     fix: 'If the same input does it again, it is the model or the runtime: check the model with onnx.checker.check_model in Python, and export it again; else check the machine’s memory.',
   });
@@ -41,18 +44,20 @@ function reasonOf(signal: NodeJS.Signals): string {
   return reason === undefined ? '' : `: ${reason}`;
 }
 
-/** `deadline` (124). */
-export function deadlineError(deadlineMs: number): ScorelineError {
+/** `deadline` (124). @param input that was being scored. */
+export function deadlineError(deadlineMs: number, input: string): ScorelineError {
   return new ScorelineError('deadline', `the deadline of ${timeText(deadlineMs)} passed before the run was over`, 'deadline', {
+    place: placeOf(input),
     details: { deadlineMs },
     fix: 'Give it longer, or let it have more of the machine; --progress always shows how fast it is.',
   });
 }
 
-/** ModelError `memory-exceeded` (69). */
-export function memoryError(limitBytes: number, foundBytes: number): ModelError {
-  const [limit, found] = [megabytes(limitBytes), megabytes(foundBytes)];
+/** ModelError `memory-exceeded` (69). @param input that was being scored. */
+export function memoryError(limitBytes: number, foundBytes: number, input: string): ModelError {
+  const [limit, found] = [bytesText(limitBytes), megabytes(foundBytes)];
   return new ModelError('memory-exceeded', `the scoring process took ${found} of memory, and ${limit} were allowed`, {
+    place: placeOf(input),
     details: { limitBytes, foundBytes },
     fix: 'Allow more with --max-memory, or give --workers 1 or a smaller --batch-rows or --chunk-size.',
   });
@@ -75,6 +80,20 @@ export function startError(cause: unknown): ScorelineError {
       fix: 'See how many processes this user may have (ulimit -u), and whether memory is left.',
     })
   );
+}
+
+/** The same error, with the row from which the same command will go on. */
+export function resumable(error: ScorelineError, row: number): ScorelineError {
+  return error.withFix(`${error.fix === undefined ? '' : `${error.fix} `}The same command goes on from row ${row.toLocaleString('en-US')}.`);
+}
+
+function placeOf(input: string): Place {
+  return input === '-' ? {} : { file: input };
+}
+
+/** As a person gave it: a limit of two bytes is no megabyte. */
+function bytesText(bytes: number): string {
+  return bytes % 2 ** 20 === 0 ? megabytes(bytes) : `${bytes.toLocaleString('en-US')} bytes`;
 }
 
 function megabytes(bytes: number): string {

@@ -1,10 +1,12 @@
 import { ScorelineError } from '../errors/errors.js';
 import { judgeExpectation, unmetExpectation } from './expectation.js';
 import { History, type Failure, type Known } from './history.js';
-import { listInputs } from './inputs.js';
+import { listInputs, PASSED_OVER } from './inputs.js';
 import type { Job } from './job.js';
+import { foreignState } from './job-file.js';
 import { readHolder, type Holder } from './lock.js';
 import { planJobRun } from './plan-run.js';
+import { judgeStanding } from './standing.js';
 import { ledgerOf } from './state.js';
 
 /** Nagios: the status of the command. */
@@ -27,6 +29,11 @@ export interface Health {
   readonly failing: readonly { readonly input: string; readonly attempts: number; readonly last: Failure }[];
   /** Published inputs whose file is still to be moved or deleted. */
   readonly unsettled: number;
+  /** Links, names that are not in UTF-8 and the like among the inputs: never scored. */
+  readonly passedOver: number;
+  /** Published predictions that are gone though their input is there, and such as are other bytes by now. */
+  readonly outputsGone: readonly string[];
+  readonly outputsChanged: readonly string[];
   readonly running: Holder | undefined;
   readonly expectation: { readonly due: boolean; readonly found: number; readonly wanted: number } | undefined;
 }
@@ -39,7 +46,8 @@ export interface HealthOptions {
 
 /**
  * Judges a job by its ledger, its folders and the clock. Takes no lock and changes nothing. Critical: the last publication is older than asked for, an expectation is not met, an
- * input fails, a folder cannot be read. Warning: a file is still to be moved or deleted, the ledger is damaged, nothing was published yet. Throws as reading the ledger.
+ * input fails, a folder cannot be read, the state is another job file's. Warning: a file is still to be moved or deleted, an entry among the inputs is passed over, predictions are gone or
+ * changed, the ledger is damaged, nothing was published yet. Throws as reading the ledger.
  */
 export async function judgeHealth(job: Job, { maxAgeMs, nowMs, signal }: HealthOptions): Promise<Health> {
   const history = await History.open(ledgerOf(job), job.identity, 'any');
@@ -53,6 +61,8 @@ export async function judgeHealth(job: Job, { maxAgeMs, nowMs, signal }: HealthO
     critical.push(`nothing published for ${ageText(last.ageSeconds)}`);
   if (last === undefined) (maxAgeMs === undefined ? warning : critical).push('nothing published yet');
 
+  const foreign = await foreignState(job, history);
+  if (foreign !== undefined) critical.push(`${foreign.message} [${foreign.code}]`);
   const inputs = await look(job, history, nowMs, signal);
   if (inputs.error !== undefined) critical.push(inputs.error.message);
   const failing = inputs.todo.flatMap(({ path, sha256, name }) => {
@@ -77,6 +87,12 @@ export async function judgeHealth(job: Job, { maxAgeMs, nowMs, signal }: HealthO
   const unsettled = known.filter(({ published, settled }) => published !== undefined && !settled).length;
   if (unsettled > 0 && holder === undefined) warning.push(`${unsettled} published input${unsettled === 1 ? ' is' : 's are'} still to be ${job.after.kind === 'move' ? 'moved' : job.after.kind === 'delete' ? 'deleted' : 'settled'}`); // prettier-ignore
   if (history.damaged > 0) warning.push(`the ledger has ${history.damaged} damaged lines`);
+  const [passed] = inputs.passedOver;
+  if (passed !== undefined)
+    warning.push(`${plural(inputs.passedOver.length, 'entry', 'entries')} passed over (${PASSED_OVER[passed.reason]}): ${passed.path}`);
+  const { gone, changed } = inputs.standing;
+  if (gone[0] !== undefined) warning.push(`${plural(gone.length, 'published output')} gone: ${gone[0]}`);
+  if (changed[0] !== undefined) warning.push(`${plural(changed.length, 'published output')} changed since: ${changed[0]}`);
 
   return {
     level: critical.length > 0 ? 'critical' : warning.length > 0 ? 'warning' : 'ok',
@@ -88,6 +104,9 @@ export async function judgeHealth(job: Job, { maxAgeMs, nowMs, signal }: HealthO
     waiting: inputs.waiting,
     failing,
     unsettled,
+    passedOver: inputs.passedOver.length,
+    outputsGone: gone,
+    outputsChanged: changed,
     running: holder,
     expectation: expect === undefined || expected === undefined ? undefined : { due: expected.due, found: expected.found, wanted: expect.new },
   };
@@ -105,7 +124,7 @@ function lastPublished(known: readonly Known[], nowMs: number): Health['lastPubl
 async function look(job: Job, history: History, nowMs: number, signal: AbortSignal) {
   try {
     const listing = await listInputs(job, nowMs);
-    const { todo, waiting } = await planJobRun(job, history, listing, {
+    const { todo, waiting, published, passedOver } = await planJobRun(job, history, listing, {
       rescore: false,
       run: 'RUN',
       date: '2000-01-01',
@@ -113,11 +132,26 @@ async function look(job: Job, history: History, nowMs: number, signal: AbortSign
       signal,
       readFiles: false,
     });
-    return { todo, waiting: waiting.length, error: undefined };
+    const others = newest(history.all()).filter(({ name, sha256 }) => !published.some(({ known }) => known.name === name && known.sha256 === sha256));
+    const { gone, changed } = await judgeStanding(published.map(({ known }) => known), history, signal); // prettier-ignore
+    const { changed: alsoChanged } = await judgeStanding(others, history, signal); // whose input went may go itself
+    return { todo, waiting: waiting.length, passedOver, standing: { gone, changed: [...changed, ...alsoChanged] }, error: undefined };
   } catch (error) {
-    if (error instanceof ScorelineError) return { todo: [], waiting: 0, error };
+    if (error instanceof ScorelineError) return { todo: [], waiting: 0, passedOver: [], standing: { gone: [], changed: [] }, error };
     throw error;
   }
+}
+
+/** So many outputs, the newest, are looked after though their inputs are gone. */
+const LOOKED_AFTER = 100;
+
+function newest(known: readonly Known[]): readonly Known[] {
+  const published = known.filter(({ published: done }) => done !== undefined);
+  return published.sort((a, b) => (a.published?.at ?? '').localeCompare(b.published?.at ?? '')).slice(-LOOKED_AFTER);
+}
+
+function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** `45 s`, `12 min`, `26 h`, `3 days`. */

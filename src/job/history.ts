@@ -45,6 +45,18 @@ export interface Known {
   readonly failure?: Failure;
   /** False while something is left to do with the file of a published input: move it, delete it, or find that it is kept. */
   readonly settled: boolean;
+  /** Since when it is known that its file is there no more, ISO 8601. */
+  readonly goneAt?: string;
+}
+
+/** The job file that a ledger is of; all paths absolute. */
+export interface JobFile {
+  /** As it was given. */
+  readonly file: string;
+  /** The same with the links of its folder resolved. */
+  readonly real: string;
+  /** `real`, as it is reached from the state folder: it stays the same where both are moved together. */
+  readonly below: string;
 }
 
 /** What a line must say of an input that is about to be scored, or is published. */
@@ -61,6 +73,9 @@ export class History {
   readonly #published = new Map<string, Known>();
   /** Of each output and rejects file, the input that it was published for last. */
   readonly #writers = new Map<string, Known>();
+  /** Digests of all predictions that were ever published, by their size. */
+  readonly #contents = new Map<number, Set<string>>();
+  #jobFile: JobFile | undefined;
   #position: LedgerPosition | undefined;
   #lines = 0;
   #damaged = 0;
@@ -81,6 +96,11 @@ export class History {
   /** Lines that do not prove themselves. */
   get damaged(): number {
     return this.#damaged;
+  }
+
+  /** The job file whose run wrote here last; undefined where none has said so. */
+  get jobFile(): JobFile | undefined {
+    return this.#jobFile;
   }
 
   /** Reads what was appended since, by a scoring process too. */
@@ -114,45 +134,67 @@ export class History {
     return this.#writers.get(path);
   }
 
+  /** Digests of the predictions of this size that were published, wherever; hex. */
+  contentsOf(bytes: number): ReadonlySet<string> {
+    return this.#contents.get(bytes) ?? NONE;
+  }
+
   /** The digest of a file that was read before and has not changed since. */
   digestOf(stamp: Stamp): string | undefined {
     return this.#byStamp.get(stampKey(stamp));
   }
 
+  /** The ledger is of this job file from now on. */
+  async ofJobFile(jobFile: JobFile, at: string): Promise<void> {
+    await this.#append([{ kind: 'job', at, ...jobFile }]);
+  }
+
   /** An input is about to be scored. */
   async attempt(input: KnownFile, at: string): Promise<void> {
-    await this.#append({ kind: 'attempt', at, ...input });
+    await this.#append([{ kind: 'attempt', at, ...input }]);
   }
 
   async failed({ name, sha256 }: Pick<Known, 'name' | 'sha256'>, failure: Failure): Promise<void> {
-    await this.#append({ kind: 'failed', name, sha256, ...failure });
+    await this.#append([{ kind: 'failed', name, sha256, ...failure }]);
   }
 
   /** Nothing is left to do with the file of an input. `action`: what was done. */
   async settled({ name, sha256 }: Pick<Known, 'name' | 'sha256'>, action: string, at: string): Promise<void> {
-    await this.#append({ kind: 'settled', at, name, sha256, action });
+    await this.#append([{ kind: 'settled', at, name, sha256, action }]);
   }
 
-  /** A file of known content lies there under another stamp: it need not be read again. */
-  async seen({ name, sha256 }: Pick<Known, 'name' | 'sha256'>, { path, stamp }: Pick<Known, 'path' | 'stamp'>): Promise<void> {
-    await this.#append({ kind: 'seen', name, sha256, path, stamp });
+  /** Files of known content lie there under other stamps, or again: they need not be read anew. */
+  async seen(files: readonly Pick<Known, 'name' | 'sha256' | 'path' | 'stamp'>[]): Promise<void> {
+    if (files.length > 0) await this.#append(files.map(({ name, sha256, path, stamp }) => ({ kind: 'seen', name, sha256, path, stamp })));
   }
 
-  /** Rewrites the ledger with a line for each input, where it has grown far beyond that. */
-  async compact(): Promise<void> {
-    if (this.#lines < LEAST_LINES || this.#lines < this.#known.size * 3) return;
+  /** Files of inputs were found to be there no more. */
+  async gone(inputs: readonly Known[], at: string): Promise<void> {
+    if (inputs.length > 0) await this.#append(inputs.map(({ name, sha256 }) => ({ kind: 'gone', at, name, sha256 })));
+  }
+
+  /**
+   * Rewrites the ledger with a line for each input, where it has grown far beyond that, or holds many that may be forgotten: those whose file has been gone since before
+   * `forgetBefore`, in milliseconds since 1970.
+   */
+  async compact(forgetBefore: number): Promise<void> {
+    const isOld = ({ goneAt }: Known): boolean => goneAt !== undefined && Date.parse(goneAt) < forgetBefore;
+    const old = this.all().filter(isOld).length;
+    const grown = this.#lines >= LEAST_LINES && this.#lines >= this.#known.size * 3;
+    if (!grown && (old < LEAST_FORGOTTEN || old * 4 < this.#known.size)) return;
     await compactLedger(this.path, (lines) => {
       // what stands there under the lock, and not what was read before: a line may have come since
       const whole = new History(this.path, this.#identity, this.#trust);
       for (const line of lines) whole.#take(line);
-      return whole.all().map((known) => ({ kind: 'input', ...known }));
+      const inputs = whole.all().filter((known) => !isOld(known));
+      return [...(whole.#jobFile === undefined ? [] : [{ kind: 'job', ...whole.#jobFile }]), ...inputs.map((known) => ({ kind: 'input', ...known }))];
     });
     this.#lines = 0;
     this.#position = undefined;
   }
 
-  async #append(line: LedgerLine): Promise<void> {
-    await appendToLedger(this.path, [line]);
+  async #append(lines: readonly LedgerLine[]): Promise<void> {
+    await appendToLedger(this.path, lines);
     await this.refresh();
   }
 
@@ -162,6 +204,10 @@ export class History {
 
   #take(line: LedgerLine): void {
     const { kind, name, sha256, at } = line;
+    if (kind === 'job') {
+      const { file, real, below } = line as unknown as JobFile;
+      this.#jobFile = { file, real, below };
+    }
     if (typeof name !== 'string' || typeof sha256 !== 'string') return;
     const before = this.#known.get(keyOf(name, sha256));
     switch (kind) {
@@ -171,7 +217,7 @@ export class History {
       case 'attempt': {
         const { path, stamp, paths } = line as unknown as Known;
         const unread = this.#known.get(keyOf(name, UNREAD));
-        const rest = before === undefined ? { firstAt: unread?.firstAt ?? String(at), settled: true } : omit(before, 'failure');
+        const rest = before === undefined ? { firstAt: unread?.firstAt ?? String(at), settled: true } : omit(before, 'failure', 'goneAt');
         if (sha256 !== UNREAD) this.#known.delete(keyOf(name, UNREAD));
         return this.#set({ ...rest, name, sha256, path, stamp, paths, attempts: (before?.attempts ?? 0) + 1 });
       }
@@ -179,7 +225,7 @@ export class History {
         const { run, output, path, stamp, paths } = line as unknown as Published & Known;
         // a run that died behind its line may have it written once more by whoever ends it
         const settled = before?.published?.run === run && before.settled;
-        const rest = before === undefined ? { firstAt: String(at), attempts: 1 } : omit(before, 'failure');
+        const rest = before === undefined ? { firstAt: String(at), attempts: 1 } : omit(before, 'failure', 'goneAt');
         if (before?.published?.run !== run) this.#known.delete(keyOf(name, sha256)); // in the order of publication
         this.#set({ ...rest, name, sha256, path, stamp, paths, published: { at: String(at), run, output }, settled });
         return before?.published?.run === run ? undefined : this.#own(name, sha256);
@@ -190,11 +236,14 @@ export class History {
         return;
       }
       case 'settled':
-        if (before !== undefined) this.#set({ ...before, settled: true });
+        if (before === undefined) return;
+        return this.#set({ ...before, settled: true, ...(line['action'] === 'kept' ? {} : { goneAt: String(at) }) });
+      case 'gone':
+        if (before !== undefined) this.#set({ ...before, goneAt: String(at) });
         return;
       case 'seen':
-        if (before !== undefined) this.#set({ ...before, path: (line as unknown as Known).path, stamp: (line as unknown as Known).stamp });
-        return;
+        if (before === undefined) return;
+        return this.#set({ ...omit(before, 'goneAt'), path: (line as unknown as Known).path, stamp: (line as unknown as Known).stamp });
     }
   }
 
@@ -203,6 +252,8 @@ export class History {
     const known = this.#known.get(keyOf(name, sha256));
     if (known?.published === undefined) return;
     for (const path of [known.paths.output, known.paths.rejects]) if (path !== null) this.#writers.set(path, known);
+    const { bytes, sha256: content } = known.published.output;
+    this.#contents.set(bytes, (this.#contents.get(bytes) ?? new Set()).add(content));
   }
 
   #set(known: Known): void {
@@ -217,6 +268,9 @@ export const UNREAD = '';
 
 /** A ledger of fewer lines is not worth a rewrite. */
 const LEAST_LINES = 256;
+/** So few inputs are not worth forgetting. */
+const LEAST_FORGOTTEN = 64;
+const NONE: ReadonlySet<string> = new Set();
 
 function keyOf(name: string, sha256: string): string {
   return `${sha256}/${name}`;

@@ -34,6 +34,13 @@ export interface PassedOver {
   readonly reason: 'link' | 'not-a-file' | 'not-utf-8';
 }
 
+/** Why, for people. */
+export const PASSED_OVER: Readonly<Record<PassedOver['reason'], string>> = {
+  link: 'a symbolic link',
+  'not-a-file': 'no file',
+  'not-utf-8': 'its name is not in UTF-8',
+};
+
 export interface Listing {
   /** Oldest first; of one age by path. */
   readonly ready: readonly Candidate[];

@@ -24,6 +24,8 @@ export interface Job {
   readonly identity: 'name-and-content' | 'content';
   readonly followLinks: boolean;
   readonly after: After;
+  /** How long an input is remembered at least once its file is gone. */
+  readonly rememberMs: number;
   readonly maxInputAgeMs: number | undefined;
   readonly expect: Expectation | undefined;
   /** IANA name; undefined: the machine's. */

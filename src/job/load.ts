@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { JobError, ScorelineError } from '../errors/errors.js';
 import { nearMisses } from '../errors/nearest.js';
-import { parseJobDocument, plainValue, spotOf, type JobEntry } from './document.js';
+import { parseJobDocument, plainValue, spotOf, unquotedPlaceholder, type JobEntry } from './document.js';
 import { sourceOf } from './glob.js';
 import type { After, Job, JobOptions } from './job.js';
 import { JOB_KEYS, readJobKeys, type JobKeys } from './schema.js';
@@ -31,6 +31,8 @@ export interface FlagValues {
 /** More is no job file. */
 const LARGEST_BYTES = 1 << 20;
 const DEFAULT_SETTLE_MS = 5000;
+/** 400 days: what comes once a year is known when it comes again. */
+const DEFAULT_REMEMBER_MS = 400 * 86_400_000;
 
 /**
  * Reads a job file. `stateDirectory` is what systemd gives ($STATE_DIRECTORY), for jobs that name no state folder.
@@ -69,6 +71,7 @@ export async function loadJob(file: string, flags: FlagKeys, stateDirectory: str
     identity: keys.identity ?? 'name-and-content',
     followLinks: keys.followLinks ?? false,
     after: afterOf(keys.after, folder),
+    rememberMs: keys.remember ?? DEFAULT_REMEMBER_MS,
     maxInputAgeMs: keys.maxInputAge,
     expect: keys.expect === undefined ? undefined : { ...keys.expect, since: keys.expect.since ?? '00:00', days: keys.expect.days },
     zone: keys.zone,
@@ -132,7 +135,9 @@ function readOwnKeys(entries: readonly JobEntry[], file: string): JobKeys {
   if (read.ok) return read.keys;
   throw new JobError('job-invalid', `the job file is wrong at ${pathText(read.path)}: ${read.message}`, {
     place: { file, ...spotOf(own, read.path) },
-    fix: 'Correct the line; docs/jobs.md says what each key takes.',
+    fix:
+      own.map(({ node }) => unquotedPlaceholder(node)).find((text) => text !== undefined) ??
+      'Correct the line; docs/jobs.md says what each key takes.',
   });
 }
 

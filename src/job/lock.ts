@@ -125,6 +125,18 @@ function lockFailure(error: unknown, job: Job, path: string): Error {
         fix: 'Let this user write there, or name another folder: stateDir in the job file.',
         cause: error,
       });
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new JobError(
+        'no-space',
+        `the state folder of the job has no room: ${system === 'ENOSPC' ? 'no space left on the device' : 'the disk quota is used up'}`,
+        {
+          status: 'io',
+          place: { file: path },
+          fix: 'Free some space, or name a folder on another filesystem: stateDir in the job file.',
+          cause: error,
+        },
+      );
     default:
       if (error instanceof Error && error.name === 'AbortError') return error;
       if (!/^[A-Z]+$/.test(system)) return error instanceof Error ? error : new Error(String(error));

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { InputError, JobError, type ScorelineError } from '../errors/errors.js';
 import { asDefect } from '../errors/transfer.js';
+import { hasRunState } from '../publish/output-lock.js';
 import { digestFile } from './digest.js';
 import { isInput } from './glob.js';
 import { UNREAD, type History, type Known, type Paths } from './history.js';
 import { sameStamp, type Candidate, type Listing, type Waiting } from './inputs.js';
 import type { Job } from './job.js';
+import { foreignOutput } from './standing.js';
 import { ledgerOf, lockOf } from './state.js';
 import { fillTemplate, outputIsInput, staysInside, type Fill } from './template.js';
 
@@ -69,7 +71,8 @@ export async function planJobRun(job: Job, history: History, listing: Listing, o
     const refusal = typeof digest === 'string' ? refusalOf(candidate, paths, job, options.nowMs) : digest;
     todo.push({ ...candidate, sha256, paths, attempts: before?.attempts ?? 0, refusal });
   }
-  return { todo: refuseShared(todo, history, job), published, waiting, passedOver: listing.passedOver };
+  const apart = refuseShared(todo, history, job);
+  return { todo: options.rescore ? apart : await refuseForeign(apart, history, job, options), published, waiting, passedOver: listing.passedOver };
 }
 
 /** Undefined for a file that changed while it was read, or is gone: it is not ready after all. An error for one that may not be read. */
@@ -170,6 +173,22 @@ function refuseShared(todo: readonly PlannedInput[], history: History, { sources
   });
 }
 
+/** What somebody else has put where predictions would go is let be. Where a run of the job may have died while it published, the next one finds out first. */
+async function refuseForeign(
+  todo: readonly PlannedInput[],
+  history: History,
+  job: Job,
+  { readFiles = true, signal }: PlanOptions,
+): Promise<readonly PlannedInput[]> {
+  const judged: PlannedInput[] = [];
+  for (const input of todo) {
+    const { path, paths, refusal } = input;
+    const foreign = refusal ?? (await foreignOutput(path, paths.output, history, { job, read: readFiles, signal }));
+    judged.push(foreign === refusal || (await hasRunState(paths.output)) ? input : { ...input, refusal: foreign });
+  }
+  return judged;
+}
+
 function writtenBy({ paths }: PlannedInput): readonly string[] {
   return [paths.output, ...(paths.rejects === null ? [] : [paths.rejects])];
 }
@@ -177,6 +196,9 @@ function writtenBy({ paths }: PlannedInput): readonly string[] {
 function sharedOutput({ path }: PlannedInput, output: string, other: string, how: string): JobError {
   return new JobError('job-shared-output', `the input is not scored: '${output}' ${how} the input '${other}'`, {
     place: { file: path },
-    fix: 'Give each input an output of its own, with {stem} or {name} in output and rejects of the job file.',
+    fix:
+      basename(other) === basename(path)
+        ? 'No placeholder tells folders apart: give each folder a job of its own, with an output folder of its own; or rename the input.'
+        : 'Give each input an output of its own, with {stem} or {name} in output and rejects of the job file.',
   });
 }

@@ -4,6 +4,7 @@ import { DefectError, InterruptedError, JobError, JournalError, ScorelineError }
 import { asDefect } from '../errors/transfer.js';
 import { runId } from '../journal/run-id.js';
 import { secureFolder } from '../publish/folder.js';
+import { hasRunState } from '../publish/output-lock.js';
 import type { Progress, RunSummary, Warning } from '../run/options.js';
 import { recoverOutput } from '../run/recover-output.js';
 import { finishInput } from './after.js';
@@ -13,14 +14,18 @@ import { isInput } from './glob.js';
 import { History, publishedEntry, UNREAD, type Known, type Published } from './history.js';
 import { awaitInputs } from './inputs.js';
 import type { Job } from './job.js';
+import { noteJobFile } from './job-file.js';
 import { leftBehind } from './left-behind.js';
 import { lockJob } from './lock.js';
 import { refuseSpecialOutput } from './plain-output.js';
 import { planJobRun, type PlannedInput, type Repetition, type RunPlan } from './plan-run.js';
+import { newlyGone } from './presence.js';
 import type { Scorer } from './scorer.js';
-import { ledgerOf } from './state.js';
 import { retold } from './retold.js';
+import { foreignOutput, judgeStanding, type Standing } from './standing.js';
+import { ledgerOf } from './state.js';
 import { templateFolder } from './template.js';
+import { inJobWords } from './words.js';
 
 /** What a run of a job is told and given. */
 export interface JobRunOptions {
@@ -50,6 +55,10 @@ export interface JobEvents {
 export interface JobResult {
   readonly published: number;
   readonly failures: readonly ScorelineError[];
+  /** Inputs that were not scored. */
+  readonly failed: number;
+  /** Published inputs that could not be moved or deleted. */
+  readonly unfinished: number;
   /** Inputs that were published before. */
   readonly known: number;
   readonly waiting: number;
@@ -88,6 +97,8 @@ class JobRun {
   #scorer: Scorer | undefined;
   #published = 0;
   #foundPublished = 0;
+  #failed = 0;
+  #unfinished = 0;
 
   constructor(job: Job, options: JobRunOptions, history: History) {
     this.#job = job;
@@ -99,11 +110,14 @@ class JobRun {
 
   async whole(): Promise<JobResult> {
     const { now, signal, rescore, events } = this.#options;
+    await noteJobFile(this.#job, this.#history, this.#at());
     if (this.#history.damaged > 0) events.onWarning(damagedLedger(this.#history));
     await this.#clearOutputs();
     await this.#finishPending();
     const listing = await awaitInputs(this.#job, now, signal);
     const plan = await planJobRun(this.#job, this.#history, listing, { rescore, run: this.#id, date: this.#date(), nowMs: now(), signal });
+    await this.#lookAfterOutputs(plan);
+    await this.#recognize(plan.published);
     for (const repetition of plan.published) await this.#repeat(repetition);
     let tried = 0;
     for (const input of plan.todo) {
@@ -115,11 +129,14 @@ class JobRun {
     const untried = plan.todo.length - tried;
     if (untried > 0) this.#fail(undefined, outOfTime(this.#job, untried), 0);
     this.#judgeExpectation(plan.waiting.length);
-    await this.#history.compact();
+    await this.#history.gone(await newlyGone(this.#history, plan), this.#at());
+    await this.#history.compact(now() - this.#job.rememberMs);
     const { waiting, passedOver } = plan;
     return {
       published: this.#published,
       failures: this.#failures,
+      failed: this.#failed,
+      unfinished: this.#unfinished,
       known: plan.published.length + this.#foundPublished,
       waiting: waiting.length,
       passedOver,
@@ -152,9 +169,23 @@ class JobRun {
       if (isPublished(known) && !known.settled && isInput(known.path, this.#job.sources)) await this.#finish(known, 'recover');
   }
 
-  /** An input that was published before is there, or there again: under another stamp it is to be done with as the first. */
+  /** Says which published predictions of inputs that are there do not stand any more. They are not made again by themselves: somebody has wanted them away, or other. */
+  async #lookAfterOutputs({ published, todo }: RunPlan): Promise<void> {
+    const replaced = todo.flatMap(({ paths }) => this.#history.writerOf(paths.output) ?? []);
+    const standing = published.map(({ known }) => known);
+    const { gone, changed } = await judgeStanding([...standing, ...replaced], this.#history, this.#options.signal);
+    const missed = gone.filter((path) => standing.some(({ paths }) => paths.output === path)); // where a new input came, its output comes, too
+    for (const warning of standingWarnings({ gone: missed, changed })) this.#options.events.onWarning(warning);
+  }
+
+  /** Inputs that were published before and lie there under other stamps, or again, need not be read by the next run. */
+  async #recognize(published: readonly Repetition[]): Promise<void> {
+    const unknown = published.filter(({ stamp, known }) => known.goneAt !== undefined || this.#history.digestOf(stamp) === undefined);
+    await this.#history.seen(unknown.map(({ path, stamp, known: { name, sha256 } }) => ({ name, sha256, path, stamp })));
+  }
+
+  /** An input that was published before is there, or there again: it is to be done with as the first. */
   async #repeat({ path, stamp, known }: Repetition): Promise<void> {
-    if (this.#history.digestOf(stamp) === undefined) await this.#history.seen(known, { path, stamp });
     if (this.#job.after.kind !== 'keep' && isPublished(known) && known.settled) await this.#finish({ ...known, path, stamp });
   }
 
@@ -164,6 +195,7 @@ class JobRun {
     try {
       for (const written of [paths.output, paths.rejects]) if (written !== null) await refuseSpecialOutput(written);
       if (!this.#options.rescore && (await this.#isPublishedMeanwhile(input))) return;
+      if (!this.#options.rescore) await this.#refuseForeignOutput(input);
       const summary = await this.#score(input);
       await this.#history.refresh();
       const known = this.#history.get(name, sha256);
@@ -176,6 +208,7 @@ class JobRun {
       if (thrown instanceof InterruptedError || this.#options.signal.aborted) throw thrown;
       const own = await retold(thrown, input, { job: this.#job, leftMs: this.#leftMs() });
       await this.#history.failed(input, { at: this.#at(), code: own.code, status: own.status, message: own.message });
+      this.#failed++;
       this.#fail(path, own, attempts + 1);
     }
   }
@@ -187,6 +220,7 @@ class JobRun {
       await this.#history.attempt(fileOf(input), this.#at());
       await this.#history.failed(input, { at: this.#at(), code, status, message });
     }
+    this.#failed++;
     this.#fail(input.path, refusal, input.attempts + (input.sha256 === UNREAD ? 1 : 0));
   }
 
@@ -204,6 +238,16 @@ class JobRun {
     this.#foundPublished++;
     if (isPublished(known) && !known.settled) await this.#finish(known);
     return true;
+  }
+
+  /** What stands at the output without the job's doing is let be; it may be of a run of another content that was killed before it could say so. */
+  async #refuseForeignOutput(input: PlannedInput): Promise<void> {
+    const { path, paths } = input;
+    if (!(await hasRunState(paths.output))) return; // the plan has looked
+    await this.#recover(input);
+    await this.#history.refresh();
+    const foreign = await foreignOutput(path, paths.output, this.#history, { job: this.#job, read: true, signal: this.#options.signal });
+    if (foreign !== undefined) throw foreign;
   }
 
   async #score(input: PlannedInput): Promise<RunSummary> {
@@ -234,7 +278,7 @@ class JobRun {
       {
         signal,
         onProgress: events.onProgress,
-        onWarning: events.onWarning,
+        onWarning: (warning) => events.onWarning({ ...warning, message: inJobWords(warning.message) }),
         ...(leftMs === Infinity ? {} : { deadlineMs: Math.max(1, Math.round(leftMs)) }),
       },
     );
@@ -251,6 +295,7 @@ class JobRun {
       await this.#history.settled(known, action, this.#at());
     } catch (error) {
       if (this.#options.signal.aborted) throw error;
+      this.#unfinished++;
       this.#fail(path, error instanceof ScorelineError ? error : asDefect(error), known.attempts);
     }
   }
@@ -311,6 +356,14 @@ function outOfTime(job: Job, untried: number): JobError {
     fix: 'The next run takes them; to give a run more time, raise runDeadline in the job file.',
   });
 }
+
+function standingWarnings({ gone, changed }: Standing): readonly Warning[] {
+  const [missing, other] = [gone[0], changed[0]];
+  return [
+    ...(missing === undefined ? [] : [{ code: 'output-gone', message: `published predictions are gone, though their input is there; --rescore makes them again: ${missing}`, count: gone.length }]),
+    ...(other === undefined ? [] : [{ code: 'output-changed', message: `published predictions are other bytes by now: ${other}`, count: changed.length }]),
+  ];
+} // prettier-ignore
 
 function damagedLedger({ path, damaged }: History): Warning {
   return {

@@ -83,6 +83,9 @@ export const jobSchema = object({
       'What becomes of an input once its predictions are published: keep (the default), delete, or move: FOLDER.',
     ),
   ),
+  remember: v.optional(
+    duration('How long an input whose file is gone is remembered at least, so that it is not scored when it comes again. Default 400d. One that is still there is never forgotten.'),
+  ),
   maxInputAge: v.optional(duration('An input whose last change is longer ago is not scored, and the run ends with 66.')),
   expect: v.optional(
     described(

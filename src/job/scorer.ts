@@ -45,8 +45,8 @@ export function openScorer(options: ScorerOptions = {}): Scorer {
   async function score(plain: PlainOptions, hooks: ScoreHooks): Promise<RunSummary> {
     if (options.maxMemoryBytes !== undefined && residentBytes(process.pid) === undefined) throw memoryUnseen();
     const descriptors = namedDescriptors(plain);
-    if (child?.isAlive === true && descriptors.some((each) => !child?.descriptors.includes(each))) await child.close();
-    if (child?.isAlive !== true) child = new ScoringChild({ descriptors, lowPriority: options.lowPriority ?? false });
+    if (child?.isUsable === true && descriptors.some((each) => !child?.descriptors.includes(each))) await child.close();
+    if (child?.isUsable !== true) child = new ScoringChild({ descriptors, lowPriority: options.lowPriority ?? false });
     return supervise(child, plain, { ...hooks, maxMemoryBytes: options.maxMemoryBytes });
   }
 

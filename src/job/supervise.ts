@@ -3,7 +3,7 @@ import { packError, unpackError } from '../errors/transfer.js';
 import type { RunSummary } from '../run/options.js';
 import type { BegunRun } from '../run/supervision.js';
 import type { ScoringChild } from './child.js';
-import { deadlineError, deathError, memoryError, type Death } from './failures.js';
+import { deadlineError, deathError, memoryError, resumable, type Death } from './failures.js';
 import { residentBytes } from './memory.js';
 import type { FromScorer, PlainOptions } from './protocol.js';
 import type { ScoreHooks } from './scorer.js';
@@ -62,7 +62,7 @@ class SupervisedRun {
     if (signal.aborted) this.#onAbort();
     else signal.addEventListener('abort', this.#onAbort, { once: true });
     if (deadlineMs !== undefined && deadlineMs <= LONGEST_TIMER_MS) {
-      this.#deadline = setTimeout(() => this.#stop(deadlineError(deadlineMs)), Math.max(0, deadlineMs - elapsedMs));
+      this.#deadline = setTimeout(() => this.#stop(deadlineError(deadlineMs, this.#options.input)), Math.max(0, deadlineMs - elapsedMs));
     }
     if (maxMemoryBytes !== undefined) this.#scales = setInterval(() => this.#weigh(maxMemoryBytes), MEMORY_MS);
     return Promise.race([answer, Promise.race([this.#child.ended, this.#stuck]).then((how) => this.#died(how))]);
@@ -124,7 +124,7 @@ class SupervisedRun {
   #weigh(limitBytes: number): void {
     const foundBytes = this.#child.pid === undefined ? undefined : residentBytes(this.#child.pid);
     if (foundBytes === undefined || foundBytes <= limitBytes || this.#stopped !== undefined) return;
-    this.#stopped = memoryError(limitBytes, foundBytes);
+    this.#stopped = memoryError(limitBytes, foundBytes, this.#options.input);
     this.#killAfter(0);
   }
 
@@ -135,11 +135,11 @@ class SupervisedRun {
 
   /** The process is gone without an answer, or as good as gone. */
   async #died(how: Death | ScorelineError): Promise<RunSummary> {
-    const error = this.#stopped ?? (how instanceof ScorelineError ? how : deathError(how));
+    const error = this.#stopped ?? (how instanceof ScorelineError ? how : deathError(how, this.#options.input));
     if (this.#answered) throw error; // heard by nobody: its output may be another run's by now
     const { closeDeadRun } = await import('./close-dead-run.js');
-    const published = await closeDeadRun(this.#begun, this.#options, error);
+    const { published, row } = await closeDeadRun(this.#begun, this.#options, error);
     if (published !== undefined) return published;
-    throw error;
+    throw row === undefined ? error : resumable(error, row);
   }
 }

@@ -28,8 +28,9 @@ export function missingColumns(missing: readonly Missing[], request: BindRequest
   const unnamed = found.find((entry) => entry.by === 'name');
   // names are not listed unasked: the first line of a file without header is data
   const there = "-v lists the input's columns.";
-  const fix =
-    renamed.length > 0
+  const fix = looksLikeData(columns)
+    ? `The first line looks like data, not like a header: --no-header --columns NAMES. ${there}`
+    : renamed.length > 0
       ? `If these are the same columns: ${renamed.map(({ input, near }) => `--bind ${shellQuoted(`${input}=${near[0] ?? ''}`)}`).join(' ')}`
       : unnamed !== undefined
         ? `If a column is only called otherwise: --bind ${shellQuoted(`${unnamed.input}=COLUMN`)}. If the first line is no header: --no-header --columns NAMES. ${there}`
@@ -43,6 +44,11 @@ export function missingColumns(missing: readonly Missing[], request: BindRequest
       details: { missing: found.map(({ column, input, near }) => ({ column, input, near })), columns: columns.slice(0, 10_000) },
     },
   );
+}
+
+/** Hardly any table calls half of its columns by numbers. */
+function looksLikeData(columns: readonly string[]): boolean {
+  return columns.filter((name) => name.trim() !== '' && Number.isFinite(Number(name))).length * 2 >= Math.max(columns.length, 2);
 }
 
 /** Nobody gave the order of a matrix's columns: says how to give it, ready to paste where the source's columns fit in number. */

@@ -19,8 +19,8 @@ import { writeAll } from '../files/write-all.js';
  */
 export type LedgerLine = Readonly<Record<string, unknown>>;
 
-export interface LedgerContent {
-  readonly lines: readonly LedgerLine[];
+/** What reading a ledger came to, besides its lines. */
+export interface ScannedLedger {
   /** Where to go on reading. */
   readonly end: LedgerPosition;
   /** Whole lines that do not prove themselves: rot, or another's hand. What a crash left of the last line is none. */
@@ -68,23 +68,16 @@ const LOCK_MODE = 0o600;
 export type Trust = 'own' | 'any';
 
 /**
- * The lines of a ledger; none where there is no ledger yet.
+ * The lines of a ledger, from a position on where it is still the same file; none where there is no ledger yet.
  *
  * @throws OutputError `ledger-permission` (77; also where somebody else may have planted it), `ledger-failed` (74).
  */
-export async function readLedger(path: string): Promise<LedgerContent> {
-  const lines: LedgerLine[] = [];
-  const { damaged, end } = await scanLedger(path, (line) => lines.push(line));
-  return { lines, damaged, end };
-}
-
-/** The same, line by line, from a position on where it is still the same file. */
 export async function scanLedger(
   path: string,
   take: (line: LedgerLine) => void,
   from?: LedgerPosition,
   trust: Trust = 'own',
-): Promise<Omit<LedgerContent, 'lines'>> {
+): Promise<ScannedLedger> {
   let file: FileHandle;
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -146,7 +139,8 @@ export async function appendToLedger(path: string, lines: readonly LedgerLine[],
  */
 export async function compactLedger(path: string, compact: (lines: readonly LedgerLine[]) => readonly LedgerLine[]): Promise<void> {
   await underLock(path, LOCK_WAIT_MS, async () => {
-    const { lines } = await readLedger(path);
+    const lines: LedgerLine[] = [];
+    await scanLedger(path, (line) => lines.push(line));
     await replaceFile(path, Buffer.concat(compact(lines).map((line) => encodeCheckedLine(Object.entries(line)))), MODE);
     await syncFolder(dirname(path));
   });

@@ -1,3 +1,4 @@
+import { systemCode } from '../errors/system-code.js';
 import { fateOf, thisProcess } from '../files/process-identity.js';
 import { openJournal } from '../journal/writer.js';
 import type { EntryDraft } from '../journal/entry.js';
@@ -57,6 +58,8 @@ export class OutputClaim {
   #swept: Promise<void> = Promise.resolve();
   /** What a dead run has left is not settled yet. */
   #keep = false;
+  /** It is published, and its COMMIT could not be written: its state stays, for a later run to do that. */
+  #unrecorded = false;
 
   constructor(options: ClaimOptions) {
     this.#options = options;
@@ -111,6 +114,7 @@ export class OutputClaim {
     const [run, identity] = [this.#options.run, this.#identity ?? null];
     await (await this.lock()).begin({ run, identity, journal, ledger, process: thisProcess() }, takenOver);
     this.#keep = false;
+    this.#unrecorded = false;
   }
 
   /** Of a file that is about to be staged. */
@@ -128,7 +132,7 @@ export class OutputClaim {
   async release(): Promise<void> {
     const held = await this.#held.catch(() => undefined);
     await this.#swept;
-    await held?.lock.release(this.#keep ? 'keep' : undefined).catch(() => undefined);
+    await held?.lock.release(this.#keep || this.#unrecorded ? 'keep' : undefined).catch(() => undefined);
   }
 
   async #take(): Promise<Held> {
@@ -153,7 +157,7 @@ export class OutputClaim {
     const { run, ledger } = dead.header;
     if (ledger !== null && dead.prepared.output !== null) await recordPublished(ledger, run, dead.prepared.output);
     const { commit } = dead.prepared.outcome as Outcome;
-    if (commit !== null) await this.#end(dead, { kind: 'COMMIT', run, record: commit });
+    if (commit !== null) this.#unrecorded = (await this.#end(dead, { kind: 'COMMIT', run, record: commit })) === 'refused';
     this.#warn('recovered', `run ${run} had died while it published '${this.#options.target}': its files were put in their place`);
     return true;
   }
@@ -174,19 +178,24 @@ export class OutputClaim {
     return { kind: 'fresh' };
   }
 
-  /** The end of a dead run in its journal, if it has none there yet. A journal that is gone does not keep this run from its own work. */
-  async #end({ header }: RunState, draft: EntryDraft): Promise<void> {
-    if (header.journal === null) return;
+  /**
+   * The end of a dead run in its journal, if it has none there yet. A journal that cannot be told does not keep this run from its own work: `refused`, or `gone` where even its
+   * folder is, and nothing is left to be told.
+   */
+  async #end({ header }: RunState, draft: EntryDraft): Promise<'told' | 'refused' | 'gone'> {
+    if (header.journal === null) return 'told';
     try {
       const journal = await openJournal(header.journal, { followLinks: false }); // it is a real path
       await journal.hold(async (lines) => {
         if (lines.open.some(({ run }) => run === header.run)) await lines.append(draft);
       });
+      return 'told';
     } catch (error) {
       this.#warn(
         'end-not-recorded',
         `run ${header.run} had died, and its journal could not be told: ${error instanceof Error ? error.message : String(error)}`,
       );
+      return systemCode(error) === 'journal-folder-missing' ? 'gone' : 'refused';
     }
   }
 

@@ -60,6 +60,15 @@ describe('the end of a run is judged', () => {
   test('no rows, and another number of rows than expected', () => {
     const none = { rowsIn: 0, rejected: 0, stoppedEarly: false };
     expect(() => judgeEnd(none, limits)).toThrow(expect.objectContaining({ code: 'no-rows' }));
+    const fixOf = (rowsIn: number): unknown => {
+      try {
+        return judgeEnd({ ...none, rowsIn }, { ...limits, expectRows: 3 });
+      } catch (error) {
+        return (error as { fix: string }).fix;
+      }
+    };
+    expect(fixOf(2)).toContain('truncated');
+    expect(fixOf(4)).not.toContain('truncated');
     expect(() => judgeEnd(none, { ...limits, allowEmpty: true })).not.toThrow();
     expect(() => judgeEnd({ ...none, rowsIn: 2 }, { ...limits, expectRows: 3 })).toThrow(expect.objectContaining({ code: 'row-count' }));
     expect(() => judgeEnd(none, { ...limits, allowEmpty: true, expectRows: 0 })).not.toThrow();

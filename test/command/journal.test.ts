@@ -198,6 +198,15 @@ describe('journal verify', () => {
     expect((await verify(journal)).status).toBe(0); // gone is no fault
   });
 
+  test('takes the empty journal of another output, without a head, for no rotated file of the only one that has one', async () => {
+    await score('good.csv');
+    writeFileSync(join(folder, 'other.csv.journal.jsonl'), ''); // as a full disk leaves it
+    const { status, stdout } = await verify(folder);
+    expect(status).toBe(0);
+    expect(stdout.toString()).not.toContain('rotated');
+    expect(stdout.toString()).toMatch(/other\.csv\.journal\.jsonl: whole\n {2}0 lines, 0 runs/);
+  });
+
   test('finds a changed line, a cut tail and a lost file of a rotated journal, whatever order the files come in', async () => {
     for (const n of [2, 1]) {
       await score('good.csv');

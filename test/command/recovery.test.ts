@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -161,6 +161,29 @@ describe('a run that died while it published', () => {
     const { status, stderr } = await run(cwd, '--no-journal', '-v');
     expect([status, stderr]).toEqual([0, expect.stringContaining('[end-not-recorded]')]);
     expect(bytesOf(cwd)).toEqual(await golden());
+  });
+
+  test('keeps what is left to be told until its journal can be written: then it has its COMMIT', async () => {
+    const folderOfJournal = tempFolder();
+    const journal = join(folderOfJournal, 'j.jsonl');
+    await run(folder(), '--journal', journal); // so that it is there for each run
+    const cwd = await halfDone('--journal', journal);
+    renameSync(journal, `${journal}.away`);
+    mkdirSync(journal); // in its place: it cannot be written
+    for (let round = 0; round < 2; round++) {
+      const { status, stderr } = await run(cwd, '--no-journal', '-v');
+      expect([status, stderr]).toEqual([0, expect.stringContaining('[end-not-recorded]')]);
+      expect(readdirSync(cwd)).toContain('.out.csv.scoreline-run');
+    }
+    rmSync(journal, { recursive: true });
+    renameSync(`${journal}.away`, journal);
+    expect((await run(cwd, '--no-journal')).status).toBe(0);
+    const lines = readFileSync(journal, 'utf8').trimEnd().split('\n');
+    const kinds = lines.map((line) => (JSON.parse(line) as Entry).kind);
+    expect(kinds.slice(-3)).toEqual(['START', 'PREPARE', 'COMMIT']);
+    expect(kinds.filter((kind) => kind === 'COMMIT')).toHaveLength(kinds.filter((kind) => kind === 'START').length);
+    expect(bytesOf(cwd)).toEqual(await golden());
+    expect(readdirSync(cwd).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
   test('by --no-clobber replaces nothing that came since', async () => {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeCheckedLine } from '#src/files/checked-line.js';
+import { scanLedger, type LedgerLine } from '#src/publish/ledger.js';
 import { scoreline, fixture, tempFolder, type CommandOptions, type Ended } from '../support/command.js';
 
 /** A folder with a job: `inbox`, `scores`, and a model that gives 2x + 1. */
@@ -59,6 +60,13 @@ export function jobFolder(lines: readonly string[] = []): JobFolder {
     run: (...args) => scoreline(['run', job, ...args], { cwd: path }),
     command: (args, options) => scoreline(args, { cwd: path, ...options }),
   };
+}
+
+/** All that a ledger says. */
+export async function readLedger(path: string) {
+  const lines: LedgerLine[] = [];
+  const { damaged, end } = await scanLedger(path, (line) => lines.push(line));
+  return { lines, damaged, end };
 }
 
 /** What `input` writes. */

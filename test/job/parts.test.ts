@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fork } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { flagKeys } from '#src/cli/job-keys.js';
+import { UsageError } from '#src/errors/errors.js';
 import { dayBefore, zonedTime } from '#src/job/clock.js';
 import { judgeExpectation, unmetExpectation } from '#src/job/expectation.js';
 import { isInput, sourceOf } from '#src/job/glob.js';
@@ -10,8 +11,10 @@ import { History } from '#src/job/history.js';
 import { awaitInputs, listInputs } from '#src/job/inputs.js';
 import { loadJob } from '#src/job/load.js';
 import { fillTemplate, staysInside, templateFolder } from '#src/job/template.js';
-import { appendToLedger, compactLedger, readLedger, scanLedger } from '#src/publish/ledger.js';
+import { errorInJobWords, inJobWords } from '#src/job/words.js';
+import { appendToLedger, compactLedger, scanLedger } from '#src/publish/ledger.js';
 import { tempFolder } from '../support/command.js';
+import { readLedger } from './folder.js';
 
 const load = (text: string, stateDirectory?: string) => {
   const file = join(tempFolder(), 'nightly.yaml');
@@ -174,6 +177,25 @@ describe('an expectation', () => {
   });
 });
 
+describe('words of a job', () => {
+  test.each([
+    ['--keep names the column "x"', 'keep names the column "x"'],
+    ['give --workers 1, a smaller --batch-rows, or more', 'give workers: 1, a smaller batchRows, or more'],
+    ['--no-header --columns NAMES. -v', 'noHeader: true, columns: NAMES. -v'],
+    ['--columns a,b,c', 'columns: [a, b, c]'],
+    ['raise it (--max-rejects 1%)', 'raise it (maxRejects: 1%)'],
+    ['run with --rescore, or --lock-wait 10m', 'run with --rescore, or --lock-wait 10m'],
+    ['The same command goes on from row 7.', 'The next run goes on from row 7.'],
+  ])('stand for flags: %s', (text, told) => {
+    expect(inJobWords(text)).toBe(told);
+  });
+
+  test('what a command line would end with 64 for is the job file’s fault, 78', () => {
+    const error = errorInJobWords(new UsageError('unknown-column', '--keep', { fix: '--keep a,b' }), 'nightly.yaml');
+    expect(error).toMatchObject({ code: 'unknown-column', status: 78, message: 'keep', fix: 'keep: [a, b]', place: { file: 'nightly.yaml' } });
+  });
+});
+
 describe('the ledger', () => {
   test('gives back what was written, passes over a torn end, counts what was changed', async () => {
     const path = join(tempFolder(), 'l.jsonl');
@@ -214,7 +236,7 @@ describe('the ledger', () => {
     await appendToLedger(path, [{ kind: 'published', ...input, name: 'b', at: '2026-01-02T00:00:00.000Z', run: 'r', output: { path: '/o', bytes: 1, sha256: 'x' } }]);
     await history.refresh();
     const before = history.all();
-    await history.compact();
+    await history.compact(0);
     expect((await readLedger(path)).lines).toHaveLength(2);
     const again = await History.open(path, 'name-and-content');
     expect(again.all()).toEqual(before.map((known) => expect.objectContaining(known) as object));

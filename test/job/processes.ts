@@ -30,9 +30,9 @@ export function stateOf(pid: number): string | undefined {
   }
 }
 
-/** The scoring process beneath a supervisor. */
-export function scorerOf(pid: number): Promise<number> {
-  return until(() => childrenOf(pid).find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('scoring-process')));
+/** The scoring process beneath a supervisor, and not the one that it has given up. */
+export function scorerOf(pid: number, not?: number): Promise<number> {
+  return until(() => childrenOf(pid).find((child) => child !== not && readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('scoring-process')));
 }
 
 /** Processor time of a process so far, in ticks of the kernel. */

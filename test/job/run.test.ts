@@ -201,6 +201,18 @@ describe('inputs of one run', () => {
     expect(job.read('scores/a.csv')).toBe(scores([1]));
   });
 
+  test('of one name in two folders that would share an output are told what helps', async () => {
+    const job = jobFolder(['input: inbox/**/*.csv']);
+    for (const folder of ['north', 'south']) {
+      mkdirSync(job.file(`inbox/${folder}`));
+      job.input(`${folder}/a.csv`, 1);
+    }
+    const { status, stderr } = await job.run();
+    expect(status).toBe(78);
+    expect(stderr).toContain('give each folder a job of its own');
+    expect(stderr).not.toContain('with {stem} or {name}');
+  });
+
   test('that are not what their digest says are not published', async () => {
     const job = jobFolder();
     const stamp = stampOf(lstatSync(job.input('a.csv', 1), { bigint: true }));
@@ -242,6 +254,7 @@ describe('what becomes of an input that is published', () => {
     const first = await job.run();
     expect(first.status).toBe(73);
     expect(first.stderr).toContain('input-not-moved');
+    expect(first.stderr).toContain('job nightly: 1 published, 1 not moved or deleted (0');
     expect(first.stderr).toContain('the predictions are published, but the input could not be moved');
     expect(first.stderr).not.toContain('name another output');
     expect(job.read('scores/a.csv')).toBe(scores([1]));
@@ -282,6 +295,7 @@ describe('what a job expects', () => {
     const missing = await job.run();
     expect(missing.status).toBe(66);
     expect(missing.stderr).toContain('2 new inputs were expected by 00:00, and 1 came since');
+    expect(missing.stderr).toContain('job nightly: 1 published, not all that was expected (0 published before)');
     job.input('b.csv', 1);
     expect((await job.run()).status).toBe(0);
   });

@@ -1,6 +1,9 @@
+import { ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { ScorelineError } from '#src/errors/errors.js';
+import { memoryError } from '#src/job/failures.js';
 import { openScorer, type ScoreHooks, type Scorer, type ScorerOptions } from '#src/job/scorer.js';
 import { verifyJournal } from '#src/journal/verify.js';
 import type { ScoreOptions } from '#src/run/options.js';
@@ -120,6 +123,46 @@ describe('native code that does not come back', () => {
     expect(kindsOf(`${options.output}.journal.jsonl`)).toEqual(['START', 'FAIL']);
   });
 });
+
+describe('what a process is ended for', () => {
+  test('names the input, and the row from which the same command goes on, where there is a checkpoint', async () => {
+    const { options } = scene(endlessModel(), `X\n${'1000\n'.repeat(3000)}${'1\n'.repeat(500)}`);
+    const wide = { ...options, chunkBytes: 4096, batchRows: 100, checkpointEveryMs: 0 };
+    const error: unknown = await opened().score(wide, { ...never(), deadlineMs: 4000 }).catch((thrown: unknown) => thrown); // prettier-ignore
+    expect(error).toMatchObject({ code: 'deadline', status: 124, place: { file: options.input } });
+    const row = Number(/The same command goes on from row ([\d,]+)\.$/.exec((error as ScorelineError).fix ?? '')?.[1]?.replace(',', ''));
+    expect(row).toBeGreaterThan(1);
+    writeFileSync(options.input as string, readFileSync(options.input as string, 'utf8')); // as it was, under another time
+    const state = readFileSync(join(dirname(options.output), '.out.csv.scoreline-run'), 'utf8');
+    expect(state).toContain(`"rowsIn":${row - 1}`);
+  });
+
+  test('names the input and the limit as it was given, where that is memory', () => {
+    expect(memoryError(2, 40 << 20, 'in.csv')).toMatchObject({ message: expect.stringContaining('took 40 MB of memory, and 2 bytes were') as string, place: { file: 'in.csv' } });
+    expect(memoryError(300 << 20, 301 << 20, '-')).toMatchObject({ message: expect.stringContaining('and 300 MB were') as string, place: {} });
+  }); // prettier-ignore
+});
+
+test('a process that cannot be killed is given up: the next call has another, and closing waits for neither', async () => {
+  const { options } = scene();
+  const scorer = opened();
+  const kill = vi.spyOn(ChildProcess.prototype, 'kill').mockReturnValue(true); // as one that waits for a device
+  let stuck = 0;
+  try {
+    const run = scorer.score(options, { ...never(), deadlineMs: 1000 });
+    stuck = await scorerOf(process.pid);
+    process.kill(stuck, 'SIGSTOP'); // it would end itself once nobody listens
+    await expect(run).rejects.toMatchObject({ code: 'deadline' });
+  } finally {
+    kill.mockRestore();
+  }
+  writeFileSync(options.input as string, 'X\n1000\n');
+  await scorer.score({ ...options, output: join(dirname(options.output), 'next.csv') }, never());
+  expect(await scorerOf(process.pid, stuck)).not.toBe(stuck);
+  await scorer.close();
+  process.kill(stuck, 'SIGKILL');
+  await until(() => stateOf(stuck) === undefined);
+}, 30_000);
 
 describe('a run that never began', () => {
   test('has START and FAIL all the same: here its deadline passed while its process started', async () => {

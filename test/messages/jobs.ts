@@ -40,6 +40,12 @@ export const JOBS: readonly Scene[] = [
   { code: 'job-template', about: 'a slip in a placeholder', ...job(lines().replace('{stem}', '{stm}')), line: RUN },
   { code: 'job-output-is-input', about: 'the next run would score the scores', ...job(lines().replace('scores/{stem}', 'inbox/{stem}-scored')), line: RUN },
   { code: 'job-shared-output', about: 'two inputs, one output', ...job(lines().replace('{stem}', 'all'), { 'inbox/a.csv': X }), line: RUN, prepare: () => appendToLedger('nightly.ledger.jsonl', [published('b.csv', 'scores/all.csv')]) },
+  { code: 'job-shared-output', about: 'inputs of one name in two folders', ...job(lines().replace('inbox/*', 'inbox/**/*'), { 'inbox/a.csv': X, 'inbox/north/a.csv': X }), line: RUN, prepare: () => appendToLedger('nightly.ledger.jsonl', [published('a.csv', 'scores/a.csv')]) },
+  { code: 'job-foreign-output', about: 'a file that the job has not published', ...job(), line: RUN, prepare: () => writeFileSync('scores/a.csv', 'of another job\n') },
+  { code: 'job-state-taken', about: 'another job file of that name', ...job(), line: RUN, prepare: otherJobFile },
+  { code: 'job-not-yaml', about: 'a placeholder without quotes', ...job(lines().replace('scores/{stem}', '{stem}')), line: RUN },
+  { code: 'job-invalid', about: 'a placeholder alone, without quotes', ...job(lines('after: { move: {date} }')), line: RUN },
+  { code: 'unknown-column', about: 'in a job: a column to keep that is not there', ...job(lines().replace('[id]', '[ids]')), line: RUN },
   { code: 'job-path-escapes', about: 'the name of an input leads out of the folder', ...job(lines().replace('scores/{stem}.csv', 'scores/{stem}').replace('*.csv', '.*.csv'), { 'inbox/...csv': X }), line: RUN },
   { code: 'job-locked', about: 'another run is at work', ...job(), line: 'scoreline run nightly.yaml -v', prepare: () => hold('nightly.lock') },
   { code: 'job-state', about: 'no such folder', ...job(lines('stateDir: state')), line: RUN },
@@ -60,6 +66,23 @@ export const JOBS: readonly Scene[] = [
 ]; // prettier-ignore
 
 export const JOB_WARNINGS: readonly Scene[] = [
+  {
+    code: 'output-gone',
+    about: 'predictions were taken away, their input was not',
+    ...job(),
+    line: 'scoreline run -v nightly.yaml',
+    prepare: () => appendToLedger('nightly.ledger.jsonl', [published('a.csv', 'scores/a.csv')]),
+  },
+  {
+    code: 'output-changed',
+    about: 'predictions were replaced by somebody else',
+    ...job(),
+    line: 'scoreline run -v nightly.yaml',
+    prepare: () => {
+      writeFileSync('scores/a.csv', 'others');
+      return appendToLedger('nightly.ledger.jsonl', [published('a.csv', 'scores/a.csv')]);
+    },
+  },
   {
     code: 'ledger-damaged',
     about: 'a line of the ledger was changed',
@@ -109,6 +132,14 @@ function published(name: string, output: string) {
   };
 }
 
+/** The ledger is of a job file in another folder. */
+async function otherJobFile(): Promise<void> {
+  mkdirSync('other');
+  writeFileSync('other/nightly.yaml', lines());
+  const file = resolve('other/nightly.yaml');
+  await appendToLedger('nightly.ledger.jsonl', [{ kind: 'job', at: '2026-01-01T00:00:00.000Z', file, real: file, below: 'other/nightly.yaml' }]);
+}
+
 /** Holds a lock until the scene is over. */
 async function hold(path: string) {
   const lock = await takeLock(path, { mode: 0o644, waitMs: 0, onFallback: () => undefined });
@@ -141,6 +172,7 @@ async function folderFinding(): Promise<void> {
     identity: 'name-and-content',
     followLinks: false,
     after: { kind: 'keep' },
+    rememberMs: 0,
     maxInputAgeMs: undefined,
     expect: undefined,
     zone: undefined,

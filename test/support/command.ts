@@ -24,6 +24,8 @@ export interface CommandOptions {
   readonly stdin?: Uint8Array | string;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Another user than this one; takes root. */
+  readonly uid?: number;
   /** Called once the process runs; for tests that send signals or close pipes. */
   readonly during?: (child: ChildProcess) => void;
 }
@@ -32,6 +34,7 @@ export interface CommandOptions {
 export async function scoreline(args: readonly string[], options: CommandOptions = {}): Promise<Ended> {
   const child = spawn(process.execPath, [COMMAND, ...args], {
     cwd: options.cwd ?? ROOT,
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     env: { PATH: process.env['PATH'] ?? '', ...options.env },
     stdio: [options.stdin === undefined && options.during === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });

@@ -1,5 +1,5 @@
 // Preloaded (--import) into a process that is to die half-way: with KILL_AT=N it is killed before its Nth operation that changes a file; with KILL_LOG=FILE
-// the operations are listed there instead, one a line. The main thread's calls of node:fs/promises and of FileHandles count; nothing else of ours changes files.
+// the operations are listed there instead, one a line. With KILL_BEFORE=OPERATION a forked process, and first the one that has forked it, is killed before that operation. The main thread's calls of node:fs/promises and of FileHandles count; nothing else of ours changes files.
 import { appendFileSync, constants, promises } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
@@ -7,11 +7,16 @@ import { isMainThread } from 'node:worker_threads';
 
 const killAt = Number(process.env.KILL_AT ?? 0);
 const log = process.env.KILL_LOG;
+const killBefore = process.send === undefined ? undefined : process.env.KILL_BEFORE;
 let count = 0;
 
 function operation(name) {
   count++;
   if (log !== undefined) appendFileSync(log, `${name}\n`);
+  if (name === killBefore) {
+    process.kill(process.ppid, 'SIGKILL');
+    process.kill(process.pid, 'SIGKILL');
+  }
   if (count === killAt) process.kill(process.pid, 'SIGKILL');
 }
 

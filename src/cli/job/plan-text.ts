@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { PASSED_OVER } from '../../job/inputs.js';
 import type { Job } from '../../job/job.js';
 import type { RunPlan } from '../../job/plan-run.js';
 import { escapeControl } from '../report/escape.js';
@@ -20,9 +21,7 @@ export function jobPlanText(job: Job, { todo, published, waiting, passedOver }: 
         ? `wait    ${short(path)} (no ${job.doneMarker ?? ''} beside it)`
         : `wait    ${short(path)} (changed ${secondsText(Math.max(0, nowMs - modifiedMs) / 1000)} ago)`,
     ),
-    ...passedOver.map(({ path, reason }) => `pass    ${short(path)} (${REASONS[reason]})`),
+    ...passedOver.map(({ path, reason }) => `pass    ${short(path)} (${PASSED_OVER[reason]})`),
   ];
   return `job ${job.name}: ${counts.join(', ')}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
-
-const REASONS = { link: 'a symbolic link', 'not-a-file': 'no file', 'not-utf-8': 'its name is not in UTF-8' } as const;

@@ -72,7 +72,9 @@ export async function groupFiles(paths: readonly string[]): Promise<readonly Jou
   const others = await inOrder(paths.filter((_, index) => withHead[index] === false));
   if (present.length === 0) return others.length === 0 ? [] : [{ path: others.at(-1) ?? '', rotated: others.slice(0, -1) }];
   const [only] = present;
-  const ownerOf = (path: string) => (present.length === 1 ? only : present.find((each) => basename(path).startsWith(basename(each))));
+  // a journal of its own by its name, though it has no line yet or its head is lost, is a part of no other
+  const ownerOf = (path: string) =>
+    present.find((each) => basename(path).startsWith(basename(each))) ?? (present.length === 1 && !JOURNAL_NAME.test(path) ? only : undefined);
   const orphans = others.filter((path) => ownerOf(path) === undefined);
   return [
     ...present.map((path) => ({ path, rotated: others.filter((other) => ownerOf(other) === path) })),

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { loadContract } from '../../contract/load.js';
 import { JobError } from '../../errors/errors.js';
@@ -8,12 +8,14 @@ import { outputFailure } from '../../publish/failure.js';
 import { measureFolder } from '../../publish/measure.js';
 import { zonedTime } from '../clock.js';
 import { History } from '../history.js';
-import { listInputs } from '../inputs.js';
+import { listInputs, PASSED_OVER } from '../inputs.js';
 import type { Job } from '../job.js';
+import { foreignState } from '../job-file.js';
 import { readHolder } from '../lock.js';
 import { planJobRun, type PlannedInput, type RunPlan } from '../plan-run.js';
 import { ledgerOf } from '../state.js';
-import { templateFolder } from '../template.js';
+import { archiveRoot, templateFolder } from '../template.js';
+import { errorInJobWords, inJobWords } from '../words.js';
 import { checkScore } from './check-score.js';
 import { failed, ok, warning, type Finding } from './finding.js';
 import { bytesText, listText } from './texts.js';
@@ -27,12 +29,19 @@ export interface CheckJobOptions {
 /** Tries everything that the next run of a job needs, on the input that it would score first, and leaves nothing behind. Throws only when it is stopped. */
 export async function checkJob(job: Job, { nowMs, deadlineMs, signal }: CheckJobOptions): Promise<readonly Finding[]> {
   const findings: Finding[] = [ok('job', `${job.name}: ${job.sources.map(({ given }) => given).join(', ')} -> ${job.output}`)];
-  findings.push(...(await checkState(job)), ...(await checkFolders(job)));
+  findings.push(...checkTemplate(job), ...(await checkState(job)), ...(await checkFolders(job)));
   const plan = await planned(job, nowMs, signal, findings);
   const todo = plan?.todo.filter(({ refusal }) => refusal === undefined) ?? [];
   const [first] = todo;
-  findings.push(...(first === undefined ? await checkWithoutInput(job) : await checkScore(optionsOf(job, first, await isThere(dirname(first.paths.output))), { deadlineMs, pendingBytes: todo.reduce((sum, { stamp }) => sum + stamp.bytes, 0), signal }))); // prettier-ignore
-  return findings;
+  if (first === undefined) return [...findings, ...(await checkWithoutInput(job))];
+  const pendingBytes = todo.reduce((sum, { stamp }) => sum + stamp.bytes, 0);
+  const tried = await checkScore(optionsOf(job, first, await isThere(dirname(first.paths.output))), { deadlineMs, pendingBytes, signal });
+  return [...findings, ...tried.map((finding) => inJob(finding, job.file))];
+}
+
+/** A finding about a run, in words of the job. */
+function inJob({ subject, level, text, error }: Finding, file: string): Finding {
+  return { subject, level, text: inJobWords(text), ...(error === undefined ? {} : { error: errorInJobWords(error, file) }) };
 }
 
 /** The lock, the ledger, and the folder that they are in. */
@@ -40,7 +49,10 @@ async function checkState(job: Job): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   try {
     const history = await History.open(ledgerOf(job), job.identity);
-    await proveWritable(job.stateDir, 'the state folder of the job');
+    const foreign = await foreignState(job, history);
+    if (foreign !== undefined) throw foreign;
+    await proveFolder(job.stateDir, 'the state folder of the job');
+    await proveRoom(job.stateDir);
     for (const path of [ledgerOf(job), job.journal === false || job.journal.includes('{') ? undefined : job.journal]) {
       if (path !== undefined && (await isThere(path))) await proveWritable(path, `'${basename(path)}'`);
     }
@@ -66,12 +78,12 @@ async function checkFolders({ rejects, journal, after, output }: Job): Promise<r
     ['output', templateFolder(output)],
     ['rejects', rejects === undefined ? undefined : templateFolder(rejects)],
     ['journal', journal === false ? undefined : templateFolder(journal)],
-    ['after', after.kind === 'move' ? templateFolder(`${after.folder}/`) : undefined],
+    ['after', after.kind === 'move' ? archiveRoot(after.folder) : undefined],
   ];
   for (const [subject, folder] of folders) {
     if (folder === undefined) continue;
     try {
-      await proveWritable(folder, `the folder of ${subject}`);
+      await proveFolder(folder, `the folder of ${subject}`);
       if (subject === 'after') findings.push(ok('after', `moved to ${folder}`));
     } catch (error) {
       findings.push(failed(subject, error));
@@ -88,8 +100,11 @@ async function planned(job: Job, nowMs: number, signal: AbortSignal, findings: F
     const plan = await planJobRun(job, history, await listInputs(job, nowMs), { rescore: false, run: 'RUN', date, nowMs, signal, readFiles: false });
     const counts = `${plan.todo.length} to score, ${plan.waiting.length} waiting, ${plan.published.length} published before`;
     findings.push(ok('inputs', counts));
-    const links = plan.passedOver.map(({ path }) => path);
-    if (links.length > 0) findings.push(warning('inputs', `passed over, as they are links or no files: ${listText(links)}`));
+    for (const [reason, text] of Object.entries(PASSED_OVER)) {
+      const paths = plan.passedOver.filter((entry) => entry.reason === reason).map(({ path }) => path);
+      if (paths.length > 0) findings.push(warning('inputs', `passed over (${text}): ${listText(paths)}`));
+    }
+    findings.push(...(await checkInbox(job, plan)));
     for (const { refusal } of plan.todo.filter((input) => input.refusal !== undefined).slice(0, 3)) findings.push(failed('inputs', refusal));
     return plan;
   } catch (error) {
@@ -97,6 +112,24 @@ async function planned(job: Job, nowMs: number, signal: AbortSignal, findings: F
     findings.push(failed('inputs', error));
     return undefined;
   }
+}
+
+/** Moving or deleting an input takes leave to write in its folder. */
+async function checkInbox({ after, sources }: Job, { todo, waiting }: RunPlan): Promise<readonly Finding[]> {
+  if (after.kind === 'keep') return [];
+  const folders = new Set([...sources.map(({ root }) => root), ...[...todo, ...waiting].map(({ path }) => dirname(path))]);
+  const findings: Finding[] = [];
+  for (const folder of folders) {
+    await proveFolder(folder, 'the folder of the input').catch((error: unknown) => findings.push(failed('after', error)));
+  }
+  return findings;
+}
+
+/** An output that is the same for every input can hold but one. */
+function checkTemplate({ sources, output }: Job): readonly Finding[] {
+  const isOne = !output.includes('{stem}') && !output.includes('{name}');
+  if (!isOne || sources.every(({ match }) => match.kind === 'name')) return [];
+  return [warning('output', `all inputs would have the one output ${output}, and a second one is refused: put {stem} or {name} into its name`)];
 }
 
 /** What can be tried when there is nothing to score. */
@@ -122,6 +155,26 @@ async function checkWithoutInput({ options, output }: Job): Promise<readonly Fin
 /** The options of the run of an input. Its output's own folder may still have to be made: then it is tried in the one above. */
 function optionsOf({ options, output }: Job, { path, paths }: PlannedInput, folderIsThere: boolean) {
   return { ...options, input: path, output: folderIsThere ? paths.output : join(templateFolder(output), basename(paths.output)) };
+}
+
+async function proveFolder(path: string, what: string): Promise<void> {
+  await proveWritable(path, what);
+  if ((await stat(path)).isDirectory()) return;
+  const fix = 'Name a folder in the job file.';
+  throw new JobError('job-folder', `${what} is no folder`, { status: 'output', place: { file: path }, fix });
+}
+
+/** The ledger and the journal grow by less than this in a run of one input. */
+const LEAST_BYTES = 64 << 10;
+
+async function proveRoom(folder: string): Promise<void> {
+  const { bavail, bsize, files, ffree } = await statfs(folder);
+  if (bavail * bsize >= LEAST_BYTES && (files === 0 || ffree > 0)) return;
+  throw new JobError('no-space', `the state folder of the job has no room: ${bytesText(bavail * bsize)} and ${ffree} files free`, {
+    status: 'io',
+    place: { file: folder },
+    fix: 'Free some space, or name a folder on another filesystem: stateDir in the job file.',
+  });
 }
 
 async function proveWritable(path: string, what: string): Promise<void> {

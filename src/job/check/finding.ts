@@ -18,6 +18,12 @@ export function warning(subject: string, text: string): Finding {
 }
 
 export function failed(subject: string, thrown: unknown): Finding {
-  const error = thrown instanceof ScorelineError ? thrown : asDefect(thrown);
-  return { subject, level: 'failed', text: error.message, error };
+  const own = thrown instanceof ScorelineError ? thrown : asDefect(thrown);
+  const error = own.fix === undefined ? own : own.withFix(withoutVerbose(own.fix));
+  return { subject, level: 'failed', text: withoutVerbose(error.message), error };
+}
+
+/** `-v` shows what stands behind an error of a run; a check has no such listing. */
+function withoutVerbose(text: string): string {
+  return text.replace(/; -v lists them/g, '').replace(/ ?-v lists the input's columns\./g, '');
 }
