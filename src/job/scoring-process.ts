@@ -17,7 +17,9 @@ const LEFT_TO_SUPERVISOR = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 function serve(host: NodeJS.Process): void {
   for (const name of LEFT_TO_SUPERVISOR) host.on(name, () => undefined);
-  host.once('disconnect', () => host.kill(host.pid, 'SIGKILL'));
+  const end = (): boolean => host.kill(host.pid, 'SIGKILL');
+  host.once('disconnect', end);
+  if (!host.connected) end(); // it went while this process started
   stayWarm();
   let stop: AbortController | undefined;
   const tell = (message: FromScorer): void => void host.send?.(message, undefined, undefined, () => undefined);

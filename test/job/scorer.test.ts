@@ -1,6 +1,7 @@
-import { ChildProcess } from 'node:child_process';
+import { ChildProcess, fork } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ScorelineError } from '#src/errors/errors.js';
 import { memoryError } from '#src/job/failures.js';
@@ -8,7 +9,7 @@ import { openScorer, type ScoreHooks, type Scorer, type ScorerOptions } from '#s
 import { verifyJournal } from '#src/journal/verify.js';
 import type { ScoreOptions } from '#src/run/options.js';
 import { score } from '#src/run/score.js';
-import { fixture, tempFolder } from '../support/command.js';
+import { fixture, ROOT, tempFolder } from '../support/command.js';
 import { endlessModel, hungryModel } from './models.js';
 import { childrenOf, scorerOf, stateOf, until } from './processes.js';
 
@@ -163,6 +164,19 @@ test('a process that cannot be killed is given up: the next call has another, an
   process.kill(stuck, 'SIGKILL');
   await until(() => stateOf(stuck) === undefined);
 }, 30_000);
+
+test('a scoring process ends with its supervisor, also while it starts', async () => {
+  const path = join(ROOT, 'dist', 'job', 'scoring-process.js');
+  for (const ms of [0, 40, 80]) {
+    const child = fork(path, [], { serialization: 'advanced', stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
+    await wait(ms);
+    child.disconnect();
+    const how = await Promise.race([ended, wait(10_000, 'is still there')]);
+    if (how !== 'SIGKILL') child.kill('SIGKILL');
+    expect(how).toBe('SIGKILL');
+  }
+}, 60_000);
 
 describe('a run that never began', () => {
   test('has START and FAIL all the same: here its deadline passed while its process started', async () => {
