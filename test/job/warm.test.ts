@@ -36,7 +36,7 @@ const RUNS: readonly Omit<ScoreOptions, 'output'>[] = [
 ];
 
 describe('warm workers', () => {
-  test('score to the byte what separate runs score, whatever came before', async () => {
+  test('score to the byte what separate runs score, whatever came before', { timeout: 120_000 }, async () => {
     const folder = tempFolder();
     const scorer = opened();
     const outcome = async (run: () => Promise<unknown>, output: string): Promise<string> => {
@@ -75,7 +75,7 @@ describe('warm workers', () => {
     expect(cpu.at(-1)!).toBeLessThan(cpu[0]!);
   });
 
-  // Until some 220 runs V8 still compiles, and the process grows by a quarter (132 MB to 162 MB); from there on only what is never let go makes it grow.
+  // The process grows by a quarter (132 MB to 162 MB) in its first 220 runs, whatever they are, and by 1% in the next 100: a leak of 70 KB a run would show.
   test('hold no more memory after 350 small inputs than after 250', { timeout: 180_000 }, async () => {
     const folder = tempFolder();
     const [header, ...rows] = readFileSync(fixture('california', 'california.csv'), 'utf8').split('\n');
@@ -88,7 +88,7 @@ describe('warm workers', () => {
       await scorer.score({ ...RUNS[3]!, input, output: join(folder, 'out.csv'), journal: false }, hooks);
       if (run === 249) early = await after();
     }
-    expect((await after()) / early).toBeLessThan(1.08);
+    expect((await after()) / early).toBeLessThan(1.06);
   });
 });
 
