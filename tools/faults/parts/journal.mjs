@@ -7,7 +7,7 @@ import { verifyJournal } from '../../../dist/journal/verify.js';
 export const changedJournal = {
   name: 'journal',
   about:
-    'every byte of a journal changed, every line lost, doubled or swapped, the tail cut at every byte: none verifies; a torn last line does, and is reported',
+    'every byte of a journal changed, every line lost, doubled or swapped, the tail cut at every byte: none verifies; without its first line it is told to go on from another file; a torn last line verifies, and is reported',
   promises: ['P10'],
   quick: 300,
   trials: async (context) => {
@@ -22,8 +22,10 @@ export const changedJournal = {
         const journal = join(lane.folder(), 'journal.jsonl');
         writeFileSync(`${journal}.head`, head);
         writeFileSync(journal, change());
-        const { ok, torn } = await verifyJournal(journal);
+        const { ok, torn, continues } = await verifyJournal(journal);
         if (expected === 'damaged') point.check('P10', !ok, 'it verifies');
+        else if (expected === 'continued')
+          point.check('P10', !ok || continues, 'it verifies, and nothing tells that lines stood before');
         else point.check('P10', ok && torn.length === (expected === 'torn' ? 1 : 0), `ok ${ok}, torn ${torn.length}`);
       },
     });
@@ -33,7 +35,10 @@ export const changedJournal = {
     return [
       trial('unchanged', () => bytes, 'whole'),
       ...Array.from(bytes, (byte, at) => trial(`byte ${at} changed`, () => Buffer.concat([bytes.subarray(0, at), Buffer.of(byte ^ (1 + (at % 7))), bytes.subarray(at + 1)]), 'damaged')), // prettier-ignore
-      ...lines.map((_, at) => trial(`line ${at + 1} lost`, () => joined(lines.filter((__, index) => index !== at)), 'damaged')),
+      // A file without its first lines is what a rotation leaves: then it must be told that it goes on from another one.
+      ...lines.map((_, at) =>
+        trial(`line ${at + 1} lost`, () => joined(lines.filter((__, index) => index !== at)), at === 0 ? 'continued' : 'damaged'),
+      ),
       ...lines.map((line, at) => trial(`line ${at + 1} doubled`, () => joined([...lines.slice(0, at), line, ...lines.slice(at)]), 'damaged')),
       ...lines
         .slice(1)
