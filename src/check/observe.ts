@@ -3,7 +3,8 @@ import { isFloat, isInteger } from '../batch/element.js';
 import type { Layout } from '../batch/layout.js';
 import type { ResultColumn, ResultField } from '../batch/result.js';
 import { countLabels } from './labels.js';
-import { emptyTable, measureFields, mergeTable, type RangeTable } from './range-table.js';
+import type { ProfileDelta, Profiler } from '../profile/profiler.js';
+import { emptyTable, measureFields, mergeTable, rangeAt, type RangeTable } from './range-table.js';
 import { emptyRange, measure, mergeRange, type Range, type Rows } from './range.js';
 
 /** How the values of one result column were spread: class labels by count, other numbers by range. */
@@ -27,6 +28,8 @@ export interface Observation {
   readonly ranges: RangeTable;
   /** By result column. */
   readonly results: Spread[];
+  /** Of one chunk alone, where columns are profiled: it is merged by the profile of the run, not here. */
+  readonly profile?: ProfileDelta;
 }
 
 export function emptyObservation(layout: Layout, results: readonly ObservedResult[]): Observation {
@@ -42,7 +45,7 @@ export function emptyObservation(layout: Layout, results: readonly ObservedResul
 }
 
 /** Looks at the scored rows of a batch: its tensors as the model saw them, and what came out. `columns` matches `results`. */
-export function observe(batch: Batch, columns: readonly ResultColumn[], results: readonly ObservedResult[]): Observation {
+export function observe(batch: Batch, columns: readonly ResultColumn[], results: readonly ObservedResult[], profiler?: Profiler): Observation {
   const rows = liveRows(batch);
   const seen = emptyObservation(batch.layout, results);
   seen.missing.set(batch.missing);
@@ -57,7 +60,9 @@ export function observe(batch: Batch, columns: readonly ResultColumn[], results:
       spread.nonFinite = rows.length - spread.count;
     }
   });
-  return seen;
+  if (profiler === undefined) return seen;
+  const known = { field: (index: number): Range => rangeAt(seen.ranges, index), result: (index: number): Range | undefined => seen.results[index] };
+  return { ...seen, profile: profiler.take(batch, rows, columns, known) };
 }
 
 /** Adds `other` to `into`. */

@@ -1,3 +1,5 @@
+import type { ComparedProfile } from '../profile/compared.js';
+
 /** A contract as read from `MODEL.contract.json`: what the model expects of a row and what its outputs mean. Plain data. */
 export interface Contract {
   readonly version: 'scoreline.contract/1';
@@ -20,6 +22,8 @@ export interface Contract {
   /** Data column -> text of the value that stands for a missing one. */
   readonly fillMissing?: Readonly<Record<string, string>>;
   readonly golden?: readonly GoldenRow[];
+  /** What the model was trained on, column by column. */
+  readonly baseline?: ComparedProfile;
 }
 
 /** A row whose score is known; null is missing. Scored at every start and compared within 1e-6 relative. */

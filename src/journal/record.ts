@@ -1,5 +1,7 @@
 import { DefectError } from '../errors/errors.js';
 import type { ProcessIdentity } from '../files/process-identity.js';
+import type { DriftFigures } from '../profile/drift.js';
+import type { JournalProfile } from '../profile/journal-profile.js';
 
 /** Any JSON value; what effective options are made of. */
 export type Json = null | boolean | number | bigint | string | readonly Json[] | { readonly [key: string]: Json };
@@ -100,6 +102,10 @@ export interface RunFigures {
   readonly checkedBlocks: number;
   /** Of a model that takes strings only. */
   readonly strings?: StringFigures;
+  /** What the model saw and gave; absent where no profile was kept. */
+  readonly profile?: JournalProfile;
+  /** How far that is from what the model was trained on; absent where that is not known. */
+  readonly drift?: DriftFigures;
   /** `total` is wall-clock time; the stages are added up over the workers. */
   readonly seconds: {
     readonly total: number;

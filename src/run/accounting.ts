@@ -2,6 +2,8 @@ import type { RowReject } from '../batch/reject.js';
 import { emptyObservation, mergeObservation, type Observation, type ObservedResult } from '../check/observe.js';
 import { restoreObservation, snapshotObservation, type ObservationSnapshot } from '../check/snapshot.js';
 import type { Layout } from '../batch/layout.js';
+import { Profile, type ProfileSnapshot } from '../profile/profile.js';
+import type { ProfileSpec } from '../profile/spec.js';
 import { DefectError } from '../errors/errors.js';
 import { checkAccounting, type RowFigures } from '../journal/record.js';
 import type { ChunkResult, StageSeconds } from './protocol.js';
@@ -27,6 +29,8 @@ export interface AccountingSnapshot {
   readonly byCode: readonly (readonly [code: string, rows: number])[];
   readonly byColumn: readonly (readonly [column: string | null, codes: readonly (readonly [code: string, rows: number])[]])[];
   readonly observation: ObservationSnapshot;
+  /** Absent where no profile is kept. */
+  readonly profile?: ProfileSnapshot;
 }
 
 /**
@@ -53,13 +57,18 @@ export class Accounting {
   /** column (null for the whole record) -> `code` -> count. */
   readonly byColumn = new Map<string | null, Map<string, number>>();
   observation: Observation;
+  /** Undefined where none is kept. */
+  profile: Profile | undefined;
   readonly seconds = { decode: 0, check: 0, score: 0, encode: 0 };
   /** Physical lines before the next chunk. */
   #lines: number;
+  readonly #spec: ProfileSpec | undefined;
 
-  constructor(layout: Layout, results: readonly ObservedResult[], headLines: number) {
+  constructor(layout: Layout, readonly results: readonly ObservedResult[], headLines: number, spec?: ProfileSpec) {
     this.observation = emptyObservation(layout, results);
     this.#lines = headLines;
+    this.#spec = spec;
+    this.profile = spec && new Profile(spec);
   }
 
   /** Adds a chunk's share; gives its rejects with absolute row, line and byte. Chunks must come in input order. */
@@ -78,15 +87,20 @@ export class Accounting {
     if (result.declined) this.declinedChunks++;
     this.#lines += result.lines;
     mergeObservation(this.observation, result.observation);
+    if (result.observation.profile !== undefined) this.profile?.merge(result.observation.profile);
     for (const stage of Object.keys(this.seconds) as (keyof StageSeconds)[]) this.seconds[stage] += result.seconds[stage];
     return rejects;
   }
 
   snapshot(): AccountingSnapshot {
-    return { ...this.#rows(), observation: snapshotObservation(this.observation) };
+    return {
+      ...this.#rows(),
+      observation: snapshotObservation(this.observation),
+      ...(this.profile === undefined ? {} : { profile: this.profile.snapshot() }),
+    };
   }
 
-  #rows(): Omit<AccountingSnapshot, 'observation'> {
+  #rows(): Omit<AccountingSnapshot, 'observation' | 'profile'> {
     return {
       sums: Object.fromEntries(SUMS.map((name) => [name, this[name]])) as AccountingSnapshot['sums'],
       lines: this.#lines,
@@ -104,6 +118,8 @@ export class Accounting {
     for (const [code, rows] of snapshot.byCode) this.byCode.set(code, rows);
     for (const [column, codes] of snapshot.byColumn) this.byColumn.set(column, new Map(codes));
     this.observation = restoreObservation(snapshot.observation);
+    // a profile of the rows that are left would say nothing of the run
+    this.profile = this.#spec && snapshot.profile && Profile.restore(this.#spec, snapshot.profile);
   }
 
   /** The rows as the journal keeps them. */
@@ -140,7 +156,7 @@ export class Accounting {
 }
 
 /** The rows of some accounts as the journal keeps them. */
-export function rowFigures({ sums, byCode, byColumn }: Omit<AccountingSnapshot, 'observation'>): RowFigures {
+export function rowFigures({ sums, byCode, byColumn }: Omit<AccountingSnapshot, 'observation' | 'profile'>): RowFigures {
   return {
     in: sums.rowsIn,
     scored: sums.scored,

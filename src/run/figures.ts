@@ -2,8 +2,12 @@ import { isFloat, isInteger, type ElementType } from '../batch/element.js';
 import { float32Text } from '../batch/text.js';
 import type { ByteSource } from '../format/source.js';
 import type { Figure, PredictionFigures, RunFigures, StringFigures } from '../journal/record.js';
+import { compareProfiles } from '../check/drift/compare.js';
+import { profileFigures } from '../check/profile-figures.js';
 import { rangeAt } from '../check/range-table.js';
 import type { Range } from '../check/range.js';
+import type { Contract } from '../contract/contract.js';
+import { journalProfile } from '../profile/journal-profile.js';
 import type { Sink } from '../publish/sink.js';
 import type { Accounting } from './accounting.js';
 import type { Plan } from './plan.js';
@@ -28,6 +32,7 @@ export interface FigureSource extends FigureParts {
   readonly warnings: Warnings;
   readonly source: ByteSource;
   readonly plan: Plan;
+  readonly contract: Contract | undefined;
   readonly strings: StringFigures | undefined;
   /** What users can see now. */
   readonly published: { readonly output: boolean; readonly rejects: boolean };
@@ -61,6 +66,7 @@ export function runFigures(from: FigureSource): RunFigures {
     decoder: { chunks: accounting.chunks, declined: accounting.declinedChunks },
     checkedBlocks: accounting.checkedBlocks,
     ...(from.strings === undefined ? {} : { strings: from.strings }),
+    ...knownFigures(from),
     seconds: {
       total: round(timings.total),
       read: round(timings.read),
@@ -73,6 +79,15 @@ export function runFigures(from: FigureSource): RunFigures {
     cpu: { user: round(from.cpu.user), system: round(from.cpu.system) },
     peakMemoryBytes: from.peakMemoryBytes,
   };
+}
+
+/** What is known of the data, and how far it is from what the model was trained on. */
+function knownFigures({ accounting, plan, contract }: FigureSource): Pick<RunFigures, 'profile' | 'drift'> {
+  const { profile, observation, results, scored: rows } = accounting;
+  if (profile === undefined) return {};
+  const figures = profileFigures({ layout: plan.layout, results, observation, profile, rows });
+  const baseline = contract?.baseline;
+  return { profile: journalProfile(figures, baseline), ...(baseline === undefined ? {} : { drift: compareProfiles(baseline, figures) }) };
 }
 
 function predictionFigures({ accounting, plan }: FigureSource): PredictionFigures[] {

@@ -32,6 +32,7 @@ const NEUTRAL: ReadonlySet<string> = new Set<keyof ScoreOptions>([
   'stateDir',
   'labels',
   'followLinks',
+  'profile',
   'lockWaitMs',
   'ledger',
   'skipIfPublished',

@@ -73,6 +73,7 @@ const SHAPES: { readonly [K in keyof Required<ScoreOptions>]: Shape } = {
   ledger: { fits: (value) => isRecord(value) && text.fits(value['path']) && isRecord(value['entry']), expected: '{ path, entry }' },
   resume: oneOf('auto', 'never'),
   checkpointEveryMs: number,
+  profile: flag,
   lockWaitMs: number,
   spoolStdout: flag,
   expectSha256: { fits: (value) => typeof value === 'string' && /^[0-9a-f]{64}$/i.test(value), expected: 'the 64 hex digits of a sha256' },

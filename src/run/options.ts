@@ -90,6 +90,8 @@ export interface ScoreOptions {
   readonly spoolStdout?: boolean;
   /** Hex sha256 that the whole input must have. */
   readonly expectSha256?: string;
+  /** Whether a profile is kept of what the model saw and gave: in the journal, and compared with the contract's baseline where there is one. Default: true. */
+  readonly profile?: boolean;
   /** Free labels, written in the journal. */
   readonly labels?: Readonly<Record<string, string>>;
 

@@ -8,6 +8,7 @@ import type { Binding } from '../model/bind.js';
 import type { Joins } from '../model/joined-input.js';
 import type { OutputPlan } from '../model/outputs.js';
 import type { Signature } from '../model/signature.js';
+import type { ProfileSpec } from '../profile/spec.js';
 
 /** All that a worker needs to know, once. Plain data. */
 export interface WorkerSetup {
@@ -35,6 +36,8 @@ export interface WorkerSetup {
   readonly goldenOutputs: OutputPlan;
   /** By result column: what may be observed of it. */
   readonly results: readonly ObservedResult[];
+  /** Undefined: no profile is kept. */
+  readonly profile: ProfileSpec | undefined;
 }
 
 /** What a worker thread starts with. */

@@ -158,7 +158,7 @@ async function run(parts: RunParts): Promise<RunSummary> {
   tuneEngine(source.size);
   record.strings = stringFigures(model.signature, codedModel, proof);
 
-  const accounting = new Accounting(plan.layout, setup.results, splitter.headLines);
+  const accounting = new Accounting(plan.layout, setup.results, splitter.headLines, setup.profile);
   if (from !== undefined) accounting.restore(from.checkpoint.accounting);
   record.figures = { accounting, output, rejects };
   await startCheckpoints(parts, { work, accounting, output, rejects });

@@ -4,6 +4,7 @@ import type { DecoderSetup } from '../format/format.js';
 import type { CodedModel } from '../model/codes/code-strings.js';
 import { codedLayout } from '../model/layout-of.js';
 import type { LoadedModel } from '../model/load.js';
+import { profileSpec } from '../profile/spec.js';
 import type { ScoreOptions } from './options.js';
 import type { Plan } from './plan.js';
 import type { StringsSetup, WorkerSetup } from './protocol.js';
@@ -17,6 +18,10 @@ export function workerSetup(from: {
   readonly decoder: DecoderSetup;
 }): WorkerSetup & { readonly results: readonly ObservedResult[] } {
   const { options, model, contract, plan, decoder } = from;
+  const results = plan.outputs.fields.map((field) => ({
+    field,
+    classes: field.name === `${options.prefix ?? ''}prediction` ? plan.outputs.classes : undefined,
+  }));
   return {
     sessionKey: `${model.sha256} ${plan.threads}`,
     modelBytes: model.bytes,
@@ -34,10 +39,8 @@ export function workerSetup(from: {
     golden: contract?.golden ?? [],
     contractPath: contract?.path,
     goldenOutputs: plan.goldenOutputs,
-    results: plan.outputs.fields.map((field) => ({
-      field,
-      classes: field.name === `${options.prefix ?? ''}prediction` ? plan.outputs.classes : undefined,
-    })),
+    results,
+    profile: options.profile === false ? undefined : profileSpec(plan.layout, results, contract?.baseline),
   };
 }
 

@@ -9,6 +9,7 @@ import { openCollector, type Collector } from '../model/collect.js';
 import { openHonestyCheck, type HonestyCheck } from '../model/honesty.js';
 import { openOrtSession, runtimeVersion, warmRuntime } from '../model/ort-session.js';
 import type { Session } from '../model/session.js';
+import { Profiler, transferables } from '../profile/profiler.js';
 import { proveGoldenRows } from './golden.js';
 import { LEAVE, REST, type Resting } from './leave.js';
 import { proveCodes } from './prove-codes.js';
@@ -23,6 +24,7 @@ class ChunkWorker {
   readonly #batch: Batch;
   readonly #results: readonly ObservedResult[];
   readonly #honesty: HonestyCheck;
+  readonly #profiler: Profiler | undefined;
 
   constructor(setup: WorkerSetup, parts: { decoder: Decoder; encoder: Encoder; scorer: Scorer; honesty: HonestyCheck }) {
     this.#decoder = parts.decoder;
@@ -32,6 +34,7 @@ class ChunkWorker {
     this.#collector = openCollector(setup.outputs);
     this.#batch = new Batch(setup.layout);
     this.#results = setup.results;
+    this.#profiler = setup.profile && new Profiler(setup.profile);
   }
 
   /** The straight line of one chunk. */
@@ -52,7 +55,7 @@ class ChunkWorker {
     const columns = collector.finish();
     const score = clock();
 
-    const observation = observe(this.#batch, columns, this.#results);
+    const observation = observe(this.#batch, columns, this.#results, this.#profiler);
     const check = clock();
 
     const encoded = this.#encoder.encode(this.#batch, columns, task.spare);
@@ -151,7 +154,8 @@ function listen(port: NonNullable<typeof parentPort>): void {
       if (started === undefined || (stop !== undefined && Atomics.load(stop, 0) === 1)) return; // what made the start fail was said
       if ('prove' in message) return post({ kind: 'proof', equal: await started.prove(message) });
       const result = await started.worker.work(message);
-      post({ kind: 'done', result }, [result.encoded.bytes.buffer as ArrayBuffer, result.chunkBuffer]);
+      const { profile } = result.observation;
+      post({ kind: 'done', result }, [result.encoded.bytes.buffer as ArrayBuffer, result.chunkBuffer, ...(profile === undefined ? [] : transferables(profile))]);
     }).catch(fail); // prettier-ignore
   });
 }

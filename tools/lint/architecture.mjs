@@ -1,6 +1,6 @@
 // The shape of src as data: which folder may know which, and who alone may import a package. docs/architecture.md draws the same picture.
 
-const GROUND = ['batch', 'files', 'errors'];
+const GROUND = ['profile', 'batch', 'files', 'errors'];
 const STEPS = ['format', 'model', 'contract', 'check', 'journal', 'publish'];
 
 /** Folder of src -> folders that it may import from. A folder always may import from itself; `index` and `version` are files of src. */
@@ -8,6 +8,7 @@ export const MAY_IMPORT = {
   errors: [],
   batch: ['errors'],
   files: ['errors'],
+  profile: ['batch', 'errors'],
   ...Object.fromEntries(STEPS.map((folder) => [folder, GROUND])),
   version: [],
   run: ['version', ...STEPS, ...GROUND],
@@ -20,6 +21,7 @@ export const MAY_IMPORT = {
 export const REASONS = {
   errors: 'everything may throw, so errors stand on nothing',
   files: 'locks, syncs and lines are what journal and publish stand on, so they know neither',
+  profile: 'contract, checks, journal and reports all speak of what is known of a column, so it knows none of them',
   batch: 'the typed batch is what the steps hand to each other, so it knows none of them',
   ...Object.fromEntries(
     STEPS.map((folder) => [

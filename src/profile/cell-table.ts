@@ -1,0 +1,84 @@
+import { foldCell, type Cells } from './grid.js';
+
+/** No cell: places of infinities on the finest grid are below 2^23. */
+const FREE = -(2 ** 31);
+
+/**
+ * Counts by cell that become coarser, exactly, when there are more than `most` cells: in the end the grid is the finest, of those at hand, on which all that was added
+ * has at most `most` of them, in whichever order it came. A hash table with open addresses, at most half full.
+ */
+export class CellTable {
+  readonly #most: number;
+  #bits: number;
+  #keys = new Int32Array(16).fill(FREE);
+  #counts = new Float64Array(16);
+  #used = 0;
+
+  constructor(bits: number, most: number) {
+    this.#bits = bits;
+    this.#most = most;
+  }
+
+  get most(): number {
+    return this.#most;
+  }
+
+  get bits(): number {
+    return this.#bits;
+  }
+
+  /** Adds the counts of `length` cells of a grid of `bits`, from place `from` of two lists on. */
+  addAll(cells: Int32Array, counts: Uint32Array, from: number, length: number, bits: number): void {
+    if (bits < this.#bits) this.#coarsen(bits);
+    for (let at = from; at < from + length; at++) this.add(cells[at] as number, counts[at] as number, bits);
+  }
+
+  add(cell: number, count: number, bits: number): void {
+    if (bits < this.#bits) this.#coarsen(bits);
+    this.#put(bits === this.#bits ? cell : foldCell(cell, bits, this.#bits), count);
+    while (this.#used > this.#most && this.#bits > 0) this.#coarsen(this.#bits - 1);
+  }
+
+  #put(cell: number, count: number): void {
+    const keys = this.#keys;
+    const mask = keys.length - 1;
+    let at = (Math.imul(cell, 0x9e3779b1) >>> 8) & mask;
+    for (; keys[at] !== cell; at = (at + 1) & mask) {
+      if (keys[at] !== FREE) continue;
+      keys[at] = cell;
+      this.#counts[at] = count;
+      if (++this.#used * 2 > keys.length) this.#resize(keys.length * 2);
+      return;
+    }
+    this.#counts[at] = (this.#counts[at] as number) + count;
+  }
+
+  #resize(length: number): void {
+    this.#rebuild(length, (cell) => cell);
+  }
+
+  #coarsen(bits: number): void {
+    const before = this.#bits;
+    this.#bits = bits;
+    this.#rebuild(this.#keys.length, (cell) => foldCell(cell, before, bits));
+  }
+
+  #rebuild(length: number, cellOf: (cell: number) => number): void {
+    const [keys, counts] = [this.#keys, this.#counts];
+    this.#keys = new Int32Array(length).fill(FREE);
+    this.#counts = new Float64Array(length);
+    this.#used = 0;
+    keys.forEach((cell, at) => {
+      if (cell !== FREE) this.#put(cellOf(cell), counts[at] as number);
+    });
+  }
+
+  /** In the order of their values. */
+  cells(): Cells {
+    const cells: (readonly [number, number])[] = [];
+    this.#keys.forEach((cell, at) => {
+      if (cell !== FREE) cells.push([cell, this.#counts[at] as number]);
+    });
+    return cells.sort(([a], [b]) => a - b);
+  }
+}

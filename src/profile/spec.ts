@@ -1,0 +1,66 @@
+import { isFloat, isInteger, type ElementType } from '../batch/element.js';
+import type { Field, Layout } from '../batch/layout.js';
+import type { ResultField } from '../batch/result.js';
+import type { ComparedColumn, ComparedProfile } from './compared.js';
+import { FINEST } from './grid.js';
+
+/** How a column of numbers is profiled. */
+export interface NumberSpec {
+  readonly kind: 'number';
+  /** The finest grid that is wanted; see grid.ts. */
+  readonly bits: number;
+  /** The column's grid is the finest on which it has at most so many cells that are not empty. That hangs on the values alone, not on how they were cut or merged. */
+  readonly cells: number;
+}
+
+export type ColumnSpec = NumberSpec | { readonly kind: 'text' };
+
+/** What of a run is profiled. Plain data. */
+export interface ProfileSpec {
+  /** By field of the layout; null: not at all, because another field has the same column. */
+  readonly fields: readonly (ColumnSpec | null)[];
+  /** By result column; null: labels, which are counted as such, and texts. */
+  readonly results: readonly (ColumnSpec | null)[];
+}
+
+/** Cells of a column, unless told: enough to tell neighbouring years apart. */
+const CELLS = 256;
+/** Cells where the grid is a baseline's, and kept to: values that are farther apart are what is looked for. */
+const BASELINE_CELLS = 4096;
+/** So many columns of numbers have room and time for a coarse grid only: halves of octaves, at most 64 cells. */
+const MANY_COLUMNS = 512;
+const COARSE: NumberSpec = { kind: 'number', bits: 1, cells: 64 };
+
+/** What is profiled of the columns that a layout reads, and of those that the model gives; `baseline`: on its grids, so that the two can be compared. */
+export function profileSpec(
+  { fields }: Pick<Layout, 'fields'>,
+  results: readonly { readonly field: ResultField; readonly classes: readonly string[] | undefined }[],
+  baseline?: ComparedProfile,
+): ProfileSpec {
+  const grids = { columns: gridsOf(baseline?.columns), scores: gridsOf(baseline?.scores) };
+  const usual = fields.length > MANY_COLUMNS ? COARSE : { kind: 'number' as const, bits: FINEST, cells: CELLS };
+  const seen = new Set<string>();
+  return {
+    fields: fields.map(({ name, type }: Field) => {
+      if (seen.has(name)) return null;
+      seen.add(name);
+      return type === 'string' ? { kind: 'text' } : (grids.columns.get(name) ?? usual);
+    }),
+    results: results.map(({ field, classes }) => {
+      if (classes !== undefined || !isNumber(field.type)) return null;
+      return grids.scores.get(field.name) ?? { kind: 'number', bits: FINEST, cells: CELLS };
+    }),
+  };
+}
+
+function gridsOf(columns: readonly ComparedColumn[] = []): Map<string, NumberSpec> {
+  return new Map(
+    columns.flatMap((column) =>
+      column.kind === 'number' ? [[column.name, { kind: 'number', bits: column.grid.bits, cells: BASELINE_CELLS }]] : [],
+    ),
+  );
+}
+
+function isNumber(type: ElementType): boolean {
+  return isFloat(type) || isInteger(type) || type === 'bool';
+}
