@@ -106,32 +106,40 @@ export class ExactSum {
 
 const SHIFTS = Float64Array.from({ length: LIMB }, (_, bit) => 2 ** bit);
 
-/** The double nearest to `numerator / denominator * 2^exponent`, ties to even; `denominator > 0`. */
+/** The double nearest to `numerator / denominator * 2^exponent`, ties to even; `denominator > 0`. Below the least normal double it may be off by a unit. */
 export function nearestDouble(numerator: bigint, denominator: bigint, exponent: number): number {
   if (numerator === 0n) return 0;
   const size = numerator < 0n ? -numerator : numerator;
-  // 66 bits or so of quotient, the last of them set where anything is left: so Number() rounds as if it saw all of it
-  const shift = Math.max(0, 66 - (bitLength(size) - bitLength(denominator)));
-  const shifted = size << BigInt(shift);
-  const quotient = shifted / denominator;
-  const sticky = quotient * denominator === shifted ? quotient : quotient | 1n;
-  const power = exponent - shift;
-  const half = Math.trunc(power / 2);
-  const value = Number(sticky) * 2 ** half * 2 ** (power - half);
+  // some 66 bits of quotient, the last of them set where anything is left: so Number() rounds as if it saw all of it
+  const shift = 66 - (bitLength(size) - bitLength(denominator));
+  const [top, bottom] = shift > 0 ? [size << BigInt(shift), denominator] : [size, denominator << BigInt(-shift)];
+  const quotient = top / bottom;
+  const value = scaled(Number(quotient * bottom === top ? quotient : quotient | 1n), exponent - shift);
   return numerator < 0n ? -value : value;
 }
 
+/** In two steps: one power alone may be beyond what a double has. */
+function scaled(value: number, exponent: number): number {
+  const half = Math.trunc(exponent / 2);
+  return value * 2 ** half * 2 ** (exponent - half);
+}
+
+/** To the next four. */
 function bitLength(value: bigint): number {
   return value.toString(16).length * 4;
 }
 
-/** Mean and deviation of the population from exact sums of `count` values and of their squares; each is the exact value rounded (the deviation: twice, as a root). */
+/** Mean and deviation of the population from exact sums of `count` values and of their squares: each exact value rounded once, the square of the deviation before its root is taken. */
 export function momentsOf(count: number, values: ExactSum, squares: ExactSum): { readonly mean: number; readonly deviation: number } | undefined {
   if (count === 0) return undefined;
   const [n, first, second] = [BigInt(count), values.exact(), squares.exact()];
-  const least = Math.min(2 * first.exponent, second.exponent);
-  // n * sum of squares - (sum of values)^2, over n^2
+  const unit = Math.min(2 * first.exponent, second.exponent);
+  // n times the sum of squares less the square of the sum, over n^2
   const spread =
-    ((n * second.numerator) << BigInt(second.exponent - least)) - ((first.numerator * first.numerator) << BigInt(2 * first.exponent - least));
-  return { mean: nearestDouble(first.numerator, n, first.exponent), deviation: Math.sqrt(nearestDouble(spread, n * n, least)) };
+    ((n * second.numerator) << BigInt(second.exponent - unit)) - ((first.numerator * first.numerator) << BigInt(2 * first.exponent - unit));
+  // a variance may be beyond what a double has: its root is not
+  const size = unit + bitLength(spread) - 2 * bitLength(n);
+  const aside = Math.abs(size) < 900 ? 0 : 2 * Math.trunc(size / 2);
+  const deviation = scaled(Math.sqrt(nearestDouble(spread, n * n, unit - aside)), aside / 2);
+  return { mean: nearestDouble(first.numerator, n, first.exponent), deviation };
 }
