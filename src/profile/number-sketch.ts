@@ -66,7 +66,7 @@ export class NumberSketcher {
   /** The next column: float32, all of them finite, none farther from zero than `greatest`; and infinities that were left out of it. */
   float32({ values, rows, stride, at }: Float32Column, greatest: number, infinities: readonly [number, number] = [0, 0]): void {
     const state = this.#state;
-    const bits = this.#bits[this.#column] as number;
+    const infinite = Math.min(infinities[0], 1) + Math.min(infinities[1], 1);
     F32[0] = greatest;
     const top = Math.max((BITS[0] as number) >>> 23, 1) - 126; // every value is below 2^top
     const cut = 2 * top - 42;
@@ -77,7 +77,8 @@ export class NumberSketcher {
     for (let row = 0; row < rows; row += BLOCK_ROWS) {
       const end = Math.min(row + BLOCK_ROWS, rows);
       state.least = NO_VALUE;
-      sweep(state, values, words, at + row * stride, at + end * stride, stride, 23 - bits, anchor);
+      sweep(state, values, words, at + row * stride, at + end * stride, stride, 23 - (this.#bits[this.#column] as number), anchor);
+      this.#coarsen(infinite); // here and not at the end: a column's first thousands of rows need not fill the finest table
       if (state.least === NO_VALUE) continue;
       const bottom = Math.max((state.least + 1) >>> 23, 1) - 127;
       if (top - bottom <= SPAN) {
@@ -153,8 +154,7 @@ export class NumberSketcher {
 
   /** Raw cells become cells; the table is cleared. */
   #pushTouched([negative, positive]: readonly [number, number]): void {
-    const infinite = Math.min(negative, 1) + Math.min(positive, 1);
-    const bits = this.#coarsen(infinite);
+    const bits = this.#bits[this.#column] as number;
     const { counts, touched, touchedCount } = this.#state;
     const [sign, normal] = [2 ** (8 + bits), 2 ** bits];
     for (let index = 0; index < touchedCount; index++) {
@@ -175,8 +175,8 @@ export class NumberSketcher {
     this.#counts.push(count);
   }
 
-  /** Folds the raw table until the column has no more cells than it may; gives the bits that are left. */
-  #coarsen(infinite: number): number {
+  /** Folds the raw table until the column has no more cells than it may. */
+  #coarsen(infinite: number): void {
     const most = (this.#specs[this.#column] as NumberSpec).cells - infinite;
     let bits = this.#bits[this.#column] as number;
     while (this.#state.touchedCount > most && bits > 0 && this.#touchedCells(bits) > most) {
@@ -184,7 +184,6 @@ export class NumberSketcher {
       bits--;
     }
     this.#bits[this.#column] = bits;
-    return bits;
   }
 
   /** Zeros of either sign and what is too small are one cell, and several raw ones. */

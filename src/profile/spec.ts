@@ -17,7 +17,7 @@ export type ColumnSpec = NumberSpec | { readonly kind: 'text' };
 
 /** What of a run is profiled. Plain data. */
 export interface ProfileSpec {
-  /** By field of the layout; null: not at all, because another field has the same column. */
+  /** By field of the layout; null: not at all, because another field has the same column, or there are too many. */
   readonly fields: readonly (ColumnSpec | null)[];
   /** By result column; null: labels, which are counted as such, and texts. */
   readonly results: readonly (ColumnSpec | null)[];
@@ -27,9 +27,8 @@ export interface ProfileSpec {
 const CELLS = 256;
 /** Cells where the grid is a baseline's, and kept to: values that are farther apart are what is looked for. */
 const BASELINE_CELLS = 4096;
-/** So many columns of numbers have room and time for a coarse grid only: halves of octaves, at most 64 cells. */
+/** More columns than that are profiled only where a baseline has them: a sketch of thousands of columns costs as much as scoring a linear model of them. */
 const MANY_COLUMNS = 512;
-const COARSE: NumberSpec = { kind: 'number', bits: 1, cells: 64 };
 
 /** What is profiled of the columns that a layout reads, and of those that the model gives; `baseline`: on its grids, so that the two can be compared. */
 export function profileSpec(
@@ -38,7 +37,7 @@ export function profileSpec(
   baseline?: ComparedProfile,
 ): ProfileSpec {
   const grids = { columns: gridsOf(baseline?.columns), scores: gridsOf(baseline?.scores) };
-  const usual = fields.length > MANY_COLUMNS ? COARSE : { kind: 'number' as const, bits: FINEST, cells: CELLS };
+  const usual = fields.length > MANY_COLUMNS ? null : { kind: 'number' as const, bits: FINEST, cells: CELLS };
   const seen = new Set<string>();
   return {
     fields: fields.map(({ name, type }: Field) => {
