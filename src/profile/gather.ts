@@ -10,7 +10,13 @@ export interface Rows {
 
 /** Values of a column, one after the other, without NaN: as float32 where they all are, without infinities; or as doubles, or as whole numbers beyond them. */
 export type Gathered =
-  | { readonly kind: 'float32'; readonly values: Float32Array; readonly rows: number; readonly greatest: number; readonly infinities: [number, number] }
+  | {
+      readonly kind: 'float32';
+      readonly values: Float32Array;
+      readonly rows: number;
+      readonly greatest: number;
+      readonly infinities: [number, number];
+    }
   | { readonly kind: 'float64'; readonly values: Float64Array; readonly rows: number }
   | { readonly kind: 'wide'; readonly values: bigint[] };
 

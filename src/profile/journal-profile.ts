@@ -39,8 +39,9 @@ export function journalProfile({ rows, columns, scores }: ProfileFigures, baseli
 
 function journalColumn(column: ColumnFigures, baseline: ComparedColumn | undefined, isPlotted: boolean, isScore: boolean): JournalColumn {
   if (column.kind === 'number') {
-    const { grid, ...rest } = column;
+    const { name, kind, count, missing, mean, deviation, min, max, quantiles } = column;
     const histogram = isPlotted ? histogramOf(column, baseline?.kind === 'number' ? baseline : undefined) : undefined;
+    const rest = { name, kind, count, missing, ...checks(column), mean, deviation, min, max, quantiles };
     return { ...rest, ...(histogram === undefined ? {} : { histogram }) };
   }
   const { categories, ...rest } = column;
@@ -48,7 +49,15 @@ function journalColumn(column: ColumnFigures, baseline: ComparedColumn | undefin
   return { ...rest, ...(shown.length === 0 ? {} : { categories: shown }) };
 }
 
-function histogramOf({ grid, min, max }: NumberFigures, baseline: (ComparedColumn & { readonly kind: 'number' }) | undefined): JournalNumbers['histogram'] {
+/** What the checks of rows have counted, where they have. */
+function checks({ unseen, outOfRange }: ColumnFigures): Pick<JournalColumn, 'unseen' | 'outOfRange'> {
+  return { ...(unseen === undefined ? {} : { unseen }), ...(outOfRange === undefined ? {} : { outOfRange }) };
+}
+
+function histogramOf(
+  { grid, min, max }: NumberFigures,
+  baseline: (ComparedColumn & { readonly kind: 'number' }) | undefined,
+): JournalNumbers['histogram'] {
   if (min === null || max === null) return undefined;
   const edges = histogramEdges(grid, { min: Number(min), max: Number(max) });
   if (edges.length < 2) return undefined;

@@ -54,7 +54,12 @@ export class NumberSketcher {
 
   #emptyHeads(): Heads {
     const length = this.#specs.length;
-    return { bits: new Uint8Array(length), cellCount: new Int32Array(length), valueTerms: new Int32Array(length), squareTerms: new Int32Array(length) };
+    return {
+      bits: new Uint8Array(length),
+      cellCount: new Int32Array(length),
+      valueTerms: new Int32Array(length),
+      squareTerms: new Int32Array(length),
+    };
   }
 
   /** Columns of at most `rows` rows come now. */
@@ -237,5 +242,4 @@ export class NumberSketcher {
     squareTerms[column] = (this.#squares.length - this.#ends.squares) / 2;
     this.#ends = { cells: this.#cells.length, values: this.#values.length, squares: this.#squares.length };
   }
-
 }

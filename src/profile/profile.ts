@@ -10,7 +10,12 @@ import { TextCounts, type TextCountsSnapshot } from './text-counts.js';
 
 /** A profile that JSON can hold, and give back exactly. */
 export interface ProfileSnapshot {
-  readonly numbers: readonly { readonly bits: number; readonly cells: Cells; readonly values: ExactSumSnapshot; readonly squares: ExactSumSnapshot }[];
+  readonly numbers: readonly {
+    readonly bits: number;
+    readonly cells: Cells;
+    readonly values: ExactSumSnapshot;
+    readonly squares: ExactSumSnapshot;
+  }[];
   readonly texts: readonly TextCountsSnapshot[];
 }
 
@@ -95,7 +100,11 @@ export class Profile {
     return this.#results(this.#spec.results, { number: before, text: 0 }, []) as (NumberResult | undefined)[];
   }
 
-  #results(columns: ProfileSpec['fields'], next: { number: number; text: number }, without: readonly (Removed | undefined)[]): (NumberResult | TextCounts | undefined)[] {
+  #results(
+    columns: ProfileSpec['fields'],
+    next: { number: number; text: number },
+    without: readonly (Removed | undefined)[],
+  ): (NumberResult | TextCounts | undefined)[] {
     return columns.map((column, index) => {
       if (column === null) return undefined;
       if (column.kind === 'text') return this.#texts[next.text++];

@@ -103,5 +103,9 @@ function countCodes(values: BigInt64Array, codes: readonly string[], { length, p
     counts[code] = (counts[code] as number) + 1;
   }
   const seen = [...codes.keys()].filter((code) => counts[code] !== 0);
-  return { texts: seen.map((code) => codes[code] as string), counts: seen.map((code) => counts[code] as number), unknown: counts[codes.length] as number };
+  return {
+    texts: seen.map((code) => codes[code] as string),
+    counts: seen.map((code) => counts[code] as number),
+    unknown: counts[codes.length] as number,
+  };
 }

@@ -54,9 +54,7 @@ export function profileSpec(
 
 function gridsOf(columns: readonly ComparedColumn[] = []): Map<string, NumberSpec> {
   return new Map(
-    columns.flatMap((column) =>
-      column.kind === 'number' ? [[column.name, { kind: 'number', bits: column.grid.bits, cells: BASELINE_CELLS }]] : [],
-    ),
+    columns.flatMap((column) => (column.kind === 'number' ? [[column.name, { kind: 'number', bits: column.grid.bits, cells: BASELINE_CELLS }]] : [])),
   );
 }
 

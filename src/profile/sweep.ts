@@ -25,8 +25,11 @@ export interface SweepState {
  */
 export function sweep(state: SweepState, values: Float32Array, words: Int32Array, slot: number, end: number, stride: number, shift: number, anchor: number): void {
   const { counts, touched } = state;
-  let { touchedCount, least } = state;
-  let [sum, high, low] = [0, 0, 0];
+  let touchedCount = state.touchedCount;
+  let least = state.least;
+  let sum = 0;
+  let high = 0;
+  let low = 0;
   for (let at = slot; at < end; at += stride) {
     const bits = words[at] as number;
     const cell = bits >>> shift;

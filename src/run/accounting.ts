@@ -64,7 +64,12 @@ export class Accounting {
   #lines: number;
   readonly #spec: ProfileSpec | undefined;
 
-  constructor(layout: Layout, readonly results: readonly ObservedResult[], headLines: number, spec?: ProfileSpec) {
+  constructor(
+    layout: Layout,
+    readonly results: readonly ObservedResult[],
+    headLines: number,
+    spec?: ProfileSpec,
+  ) {
     this.observation = emptyObservation(layout, results);
     this.#lines = headLines;
     this.#spec = spec;

@@ -73,7 +73,10 @@ describe('the sketch of a column of float32', () => {
   });
 
   test('adds up blocks of many rows exactly, of spans that doubles can and cannot hold', () => {
-    const random = (seed: number): (() => number) => () => ((seed = (seed * 1103515245 + 12345) & 0x7fffffff) / 0x7fffffff);
+    const random =
+      (seed: number): (() => number) =>
+      () =>
+        (seed = (seed * 1103515245 + 12345) & 0x7fffffff) / 0x7fffffff;
     for (const spread of [0, 8, 19, 20, 21, 22, 40]) {
       const next = random(spread + 1);
       const values = Array.from({ length: 1300 }, (_, index) => Math.fround((next() - 0.5) * 2 ** -(index % (spread + 1))));
@@ -138,6 +141,11 @@ describe('the sketches of other numbers', () => {
   });
 
   test('no values have no moments', () => {
-    expect(sketch((sketcher) => sketcher.float64(new Float64Array(0), 0))).toEqual({ rows: 0, count: 0, grid: { bits: 12, cells: [] }, moments: undefined });
+    expect(sketch((sketcher) => sketcher.float64(new Float64Array(0), 0))).toEqual({
+      rows: 0,
+      count: 0,
+      grid: { bits: 12, cells: [] },
+      moments: undefined,
+    });
   });
 });

@@ -23,7 +23,8 @@ function toDouble(numerator: bigint, denominator: bigint): number {
   };
   if (isBelow(exponent)) exponent--;
   const [top, bottom] = scaled(exponent - 52);
-  let [integer, rest] = [top / bottom, top % bottom];
+  let integer = top / bottom;
+  const rest = top % bottom;
   if (2n * rest > bottom || (2n * rest === bottom && integer % 2n === 1n)) integer += 1n;
   let value = Number(integer);
   for (let left = exponent - 52; left !== 0; left += left > 0 ? -1 : 1) value = left > 0 ? value * 2 : value / 2;

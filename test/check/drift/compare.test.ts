@@ -29,7 +29,9 @@ describe('bike sharing of 2012 against 2011', () => {
     expect(expected.ksOfValues).toBeGreaterThanOrEqual(found.ks! - 1e-12);
     expect(expected.ksOfValues).toBeLessThanOrEqual(found.ks! + found.ksError! + 1e-12);
     expect([mine.mean, theirs.mean].map((mean) => mean!.toPrecision(14))).toEqual(expected.mean.map((mean) => mean.toPrecision(14)));
-    expect([mine.deviation, theirs.deviation].map((value) => value!.toPrecision(12))).toEqual(expected.deviation.map((value) => value.toPrecision(12)));
+    expect([mine.deviation, theirs.deviation].map((value) => value!.toPrecision(12))).toEqual(
+      expected.deviation.map((value) => value.toPrecision(12)),
+    );
   });
 
   test('drift is found where the years differ, and nowhere else', () => {
@@ -73,7 +75,12 @@ describe('two halves of the same data', () => {
   ]; // prettier-ignore
 
   /** alarms of `runs` pairs of samples of these sizes */
-  function alarms(table: Table, options: { texts: ReadonlySet<string>; blank?: string }, runs: number, rows: (all: number) => [number, number]): string[] {
+  function alarms(
+    table: Table,
+    options: { texts: ReadonlySet<string>; blank?: string },
+    runs: number,
+    rows: (all: number) => [number, number],
+  ): string[] {
     const [ours, theirs] = rows(table.rows);
     return Array.from({ length: runs }, (_, run) => {
       const order = shuffled(table.rows, randomFrom(1000 + run));

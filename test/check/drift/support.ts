@@ -15,7 +15,7 @@ export interface Table {
 /** A CSV fixture by column, as texts. */
 export function readTable(path: string): Table {
   const file = fileURLToPath(new URL(`../../../fixtures/${path}`, import.meta.url));
-  const [header = [], ...rows] = parse(readFileSync(file), { trim: true }) as string[][];
+  const [header = [], ...rows] = parse(readFileSync(file), { trim: true, columns: false });
   return { rows: rows.length, columns: new Map(header.map((name, at) => [name, rows.map((row) => row[at] ?? '')])) };
 }
 
@@ -34,22 +34,22 @@ export function profileRows({ columns }: Table, rows: readonly number[], { texts
     rows: rows.length,
     scores: [],
     columns: [...columns].map(([name, values]): ComparedColumn => {
-      if (texts.has(name)) return { name, ...countTexts(rows.map((row) => values[row] ?? ''), blank) };
+      if (texts.has(name)) return countTexts(name, rows.map((row) => values[row] ?? ''), blank);
       const known = grids.get(name);
       const grid = known?.kind === 'number' ? { bits: known.grid.bits, cells: 4096 } : { bits: 12, cells: 256 };
-      return { name, ...sketch(Float32Array.from(rows, (row) => (values[row] === blank ? NaN : Number(values[row]))), { kind: 'number', ...grid }) };
+      return sketch(name, Float32Array.from(rows, (row) => (values[row] === blank ? NaN : Number(values[row]))), { kind: 'number', ...grid });
     }),
   };
 } // prettier-ignore
 
-function countTexts(values: readonly string[], blank: string): ComparedColumn & { name: never } {
+function countTexts(name: string, values: readonly string[], blank: string): ComparedColumn {
   const counts = new TextCounts();
   for (const value of values) if (value !== blank) counts.add(value, 1);
   const { total, counts: categories } = counts.result();
-  return { kind: 'text', count: total, missing: values.length - total, categories, other: 0 } as never;
+  return { name, kind: 'text', count: total, missing: values.length - total, categories, other: 0 };
 }
 
-function sketch(values: Float32Array, spec: NumberSpec): ComparedColumn & { name: never } {
+function sketch(name: string, values: Float32Array, spec: NumberSpec): ComparedColumn {
   const present = values.filter((value) => value === value);
   const sketcher = new NumberSketcher([spec]);
   sketcher.start(present.length);
@@ -57,7 +57,7 @@ function sketch(values: Float32Array, spec: NumberSpec): ComparedColumn & { name
   const profile = new Profile({ fields: [spec], results: [] });
   profile.merge({ numbers: sketcher.take(), texts: [] });
   const { count, grid, moments } = profile.fields()[0] as NumberResult;
-  return { kind: 'number', count, missing: values.length - count, mean: moments?.mean ?? null, deviation: moments?.deviation ?? null, grid } as never;
+  return { name, kind: 'number', count, missing: values.length - count, mean: moments?.mean ?? null, deviation: moments?.deviation ?? null, grid };
 }
 
 /** A generator of numbers in 0 ... 1, the same for the same seed: mulberry32. */
