@@ -26,9 +26,10 @@ function toDouble(numerator: bigint, denominator: bigint): number {
   let integer = top / bottom;
   const rest = top % bottom;
   if (2n * rest > bottom || (2n * rest === bottom && integer % 2n === 1n)) integer += 1n;
-  let value = Number(integer);
-  for (let left = exponent - 52; left !== 0; left += left > 0 ? -1 : 1) value = left > 0 ? value * 2 : value / 2;
-  return value;
+  // in two steps, of which only the last can round: below the least normal a step of one power at a time would round again and again
+  const left = exponent - 52;
+  const half = Math.trunc(left / 2);
+  return Number(integer) * 2 ** half * 2 ** (left - half);
 }
 
 /** Mean and deviation of the population; undefined without values. */
