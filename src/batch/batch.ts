@@ -1,9 +1,13 @@
 import { allocate, type ElementArray, type ElementType } from './element.js';
 import type { Layout } from './layout.js';
 import type { RejectCode, RowReject } from './reject.js';
+import { UnseenTexts } from './unseen-texts.js';
 
 /** In `Batch.slots`: this record has no row in the tensors. */
 export const REJECTED = -1;
+
+/** What is wrong with one cell of a row. */
+export type CellFault = Pick<RowReject, 'code' | 'column' | 'message' | 'value'>;
 
 /** A buffer for one model input, row-major `[capacity, width]`; rows 0 … `Batch.rows - 1` are filled. */
 export interface TensorBuffer {
@@ -11,6 +15,8 @@ export interface TensorBuffer {
   readonly width: number;
   /** As `TensorShape.codes`. */
   readonly codes?: readonly string[];
+  /** Of a coded tensor whose unseen texts are asked for: they have codes of their own, until `RowRules` has seen them. */
+  readonly unseen?: UnseenTexts;
   values: ElementArray;
 }
 
@@ -58,10 +64,17 @@ export class Batch {
   /** Fields that are missing in the record in hand; the first `#missingCount` are meaningful. */
   readonly #missingNow: Int32Array;
   #missingCount = 0;
+  /** Values that look missing and were not: row * fields + field. */
+  readonly #madeMissing = new Set<number>();
 
-  constructor(layout: Layout) {
+  /** `unseen`: coded tensors tell texts that they do not know from each other. */
+  constructor(layout: Layout, { unseen = false }: { readonly unseen?: boolean } = {}) {
     this.layout = layout;
-    this.tensors = layout.tensors.map((shape) => ({ ...shape, values: allocate(shape.type, 0) }));
+    this.tensors = layout.tensors.map((shape) => ({
+      ...shape,
+      ...(unseen && shape.codes !== undefined ? { unseen: new UnseenTexts(shape.codes.length) } : {}),
+      values: allocate(shape.type, 0),
+    }));
     this.slots = new Int32Array(0);
     this.missing = new Uint32Array(layout.fields.length);
     this.#missingNow = new Int32Array(layout.fields.length);
@@ -81,6 +94,8 @@ export class Batch {
     this.lines = 0;
     this.missing.fill(0);
     this.#missingCount = 0;
+    this.#madeMissing.clear();
+    for (const { unseen } of this.tensors) unseen?.forgetFleeting();
     if (records > this.#capacity) this.#allocate(records);
   }
 
@@ -139,18 +154,24 @@ export class Batch {
     this.#missingCount = 0;
   }
 
+  /** A value of an accepted row was made a missing one: it does not count as missing. */
+  noteMadeMissing(row: number, field: number): void {
+    this.#madeMissing.add(row * this.layout.fields.length + field);
+  }
+
   /**
    * Takes rows out of the tensors' meaning after they were accepted, with the reason: their records become rejects, their places in the result columns stay
-   * unused, and what was missing in them is counted no more.
+   * unused, and what was missing in them is counted no more. A reason that is a text is that of the whole record.
    */
-  rejectRows(code: RejectCode, rows: ReadonlyMap<number, string>, describe: (record: number) => Pick<RowReject, 'line' | 'byte' | 'record'>): void {
+  rejectRows(code: RejectCode, rows: ReadonlyMap<number, string | CellFault>, describe: (record: number) => Pick<RowReject, 'line' | 'byte' | 'record'>): void {
     for (let record = 0; record < this.records; record++) {
       const row = this.slots[record] ?? REJECTED;
-      const message = rows.get(row);
-      if (message === undefined) continue;
+      const reason = rows.get(row);
+      if (reason === undefined) continue;
       this.slots[record] = REJECTED;
       this.#forgetMissing(row);
-      this.rejects.push({ row: record, code, column: null, message, value: null, ...describe(record) });
+      const fault = typeof reason === 'string' ? { code, column: null, message: reason, value: null } : reason;
+      this.rejects.push({ row: record, ...fault, ...describe(record) });
     }
     this.rejects.sort((a, b) => a.row - b.row);
   }
@@ -165,7 +186,7 @@ export class Batch {
       const value = buffer?.values[row * buffer.width + at];
       const isNaN = buffer?.type === 'float16' ? (Number(value) & 0x7fff) > 0x7c00 : value !== value;
       const isEmpty = buffer?.codes === undefined ? value === '' : Number(value) === buffer.codes.indexOf('');
-      const looksMissing = (onMissing.kind === 'nan' && isNaN) || (onMissing.kind === 'empty' && isEmpty);
+      const looksMissing = ((onMissing.kind === 'nan' && isNaN) || (onMissing.kind === 'empty' && isEmpty)) && !this.#madeMissing.has(row * this.layout.fields.length + field);
       if (looksMissing && (this.missing[field] ?? 0) > 0) this.missing[field] = (this.missing[field] ?? 0) - 1;
     });
   }

@@ -36,7 +36,23 @@ export interface Field {
   readonly at: number;
   readonly type: ElementType;
   readonly onMissing: MissingRule;
+  /** What its values should be; absent where nothing is known of them. */
+  readonly expected?: Expected;
 }
+
+/** What is known of the values of a field, and what becomes of one that is none of these. Missing values are not meant: `onMissing` says what becomes of them. */
+export interface Expected {
+  /** Of a field of texts: all that it should hold. Of a field of numbers: their texts, as JSON writes numbers. */
+  readonly categories?: readonly string[];
+  readonly onUnseen: ValueRule;
+  /** Of a field of numbers: the least and greatest, inclusive. */
+  readonly min?: number;
+  readonly max?: number;
+  readonly onOutOfRange: ValueRule;
+}
+
+/** `allow`: it is scored as it is. `missing`: as a missing value is. `value`: as the value that has this text. Each is counted; `reject`: the row is not scored. */
+export type ValueRule = { readonly kind: 'allow' } | { readonly kind: 'missing' } | { readonly kind: 'value'; readonly text: string } | { readonly kind: 'reject' };
 
 /**
  * What a missing value becomes: `nan` in a float tensor, `empty` ("") in a string tensor, `reject` elsewhere, or a value that the contract

@@ -9,6 +9,8 @@ export const REJECT_CODES = {
   'not-an-integer': 'a number has a fraction and the model takes an integer',
   'not-a-boolean': 'a cell is not true, false, 0 or 1',
   'out-of-range': 'a number is too large for the type that the model takes',
+  'outside-range': 'a number lies outside the range that the contract gives, and its rule says reject',
+  'unseen-category': 'a value is none of the categories that the contract gives, and its rule says reject',
   'missing-value': 'a value is missing where the model cannot take a missing value',
   'runtime-error': 'the runtime failed on this row',
   undecided: 'the model gave NaN for a probability, and the class is decided from the probabilities',

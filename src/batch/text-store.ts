@@ -29,7 +29,8 @@ export interface TextStore {
 
 /** The text store of a field whose type is `string`. */
 export function openTextStore(field: Field, tensor: TensorBuffer, nulls: NullTexts): TextStore {
-  const value = tensor.codes === undefined ? (text: string): TextValue => text : openCoder(tensor.codes);
+  const unseen = field.expected?.categories === undefined ? undefined : tensor.unseen;
+  const value = tensor.codes === undefined ? (text: string): TextValue => text : openCoder(tensor.codes, unseen);
   const words = nulls.string;
   const rule = field.onMissing;
   const missing: TextEntry = {

@@ -1,6 +1,7 @@
 import type { Batch } from '../../batch/batch.js';
 import type { Layout } from '../../batch/layout.js';
 import { nullTexts } from '../../batch/store.js';
+import { FLEETING_CODE } from '../../batch/unseen-texts.js';
 import { ByteColumns, FLOAT32, FLOAT64, INT32, INT64, INTERNED, nullNumbers, PASSED } from './byte-columns.js';
 import { ByteInterner } from './byte-interner.js';
 import { openCellText } from './cell-text.js';
@@ -33,6 +34,11 @@ interface Interned {
   /** By entry: the value that the text has become, and whether it is a missing one. */
   readonly values: unknown[];
   readonly missing: boolean[];
+}
+
+/** A code that the next chunk may give to another text; a large number of some other type goes by its text, too. */
+function isFleeting(value: unknown): boolean {
+  return typeof value === 'number' && value >= FLEETING_CODE;
 }
 
 const NOTHING_INTERNED: Interned = { texts: new ByteInterner(), values: [], missing: [] };
@@ -249,7 +255,7 @@ export class ByteCells {
       return at;
     }
     const stored = this.#storeText(column, this.textOf(bytes, from, at));
-    entry = stored === 'fault' ? -1 : texts.add(bytes, from, at);
+    entry = stored === 'fault' || isFleeting(target[index]) ? -1 : texts.add(bytes, from, at);
     if (entry !== -1) {
       values[entry] = target[index];
       missing[entry] = stored === 'missing';

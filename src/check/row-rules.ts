@@ -1,0 +1,131 @@
+import type { Batch, CellFault, TensorBuffer } from '../batch/batch.js';
+import type { Expected, Field, Layout, ValueRule } from '../batch/layout.js';
+import type { RowReject } from '../batch/reject.js';
+import { nullTexts, openFieldStore, type FieldStore } from '../batch/store.js';
+import { openReader, type ValueReader } from './value-reader.js';
+
+/** What was not as expected among the scored rows, by field of the layout. Plain data. */
+export interface RuleCounts {
+  /** Rows with a category that is not known. */
+  readonly unseen: Float64Array;
+  /** Rows with a number outside the range. */
+  readonly outOfRange: Float64Array;
+  /** By field, by text: rows with it. */
+  readonly unseenTexts: Map<number, Map<string, number>>;
+}
+
+export function emptyRuleCounts({ fields }: Layout): RuleCounts {
+  return { unseen: new Float64Array(fields.length), outOfRange: new Float64Array(fields.length), unseenTexts: new Map() };
+}
+
+/** Has the layout a field of which something is expected? */
+export function hasRules({ fields }: Layout): boolean {
+  return fields.some(({ expected }) => expected !== undefined);
+}
+
+/** A field of which something is expected. */
+interface Watched {
+  readonly field: Field;
+  readonly index: number;
+  readonly expected: Expected;
+  readonly tensor: TensorBuffer;
+  readonly store: FieldStore;
+  readonly reader: ValueReader;
+}
+
+/** A value that was not as expected, in a row that may yet be rejected. `text`: of an unseen category. */
+interface Seen {
+  readonly row: number;
+  readonly field: number;
+  readonly text: string | undefined;
+}
+
+/** Writes values of the contract's: none of them means "missing". */
+const NO_NULLS = { ...nullTexts(), numeric: new Set<string>() };
+
+/**
+ * Holds the values of a batch against what is expected of them, after it was decoded and before it is scored, and does what the rules say. The values are looked at in the tensors,
+ * so that it is all one whichever decoder wrote them.
+ */
+export class RowRules {
+  readonly #batch: Batch;
+  readonly #watched: readonly Watched[];
+  #seen: Seen[] = [];
+
+  /** @param batch whose coded tensors tell unseen texts from each other. */
+  constructor(batch: Batch) {
+    this.#batch = batch;
+    this.#watched = batch.layout.fields.flatMap((field, index): Watched[] => {
+      const { expected } = field;
+      const tensor = batch.tensors[field.tensor];
+      if (expected === undefined || tensor === undefined) return [];
+      return [{ field, index, expected, tensor, store: openFieldStore(field, tensor, NO_NULLS), reader: openReader(field, expected, tensor) }];
+    });
+  }
+
+  /** Rows that a rule rejects are rejected by their first field at fault, in the layout's order. */
+  apply(locate: (record: number) => Pick<RowReject, 'line' | 'byte' | 'record'>): void {
+    this.#seen = [];
+    const faults = new Map<number, CellFault>();
+    for (const watched of this.#watched) this.#look(watched, faults);
+    if (faults.size > 0) this.#batch.rejectRows('unseen-category', faults, locate);
+  }
+
+  /** Of the rows of the batch that are scored. */
+  counts(): RuleCounts {
+    const counts = emptyRuleCounts(this.#batch.layout);
+    const isLive = this.#liveRows();
+    for (const { row, field, text } of this.#seen) {
+      if (isLive !== undefined && isLive[row] !== 1) continue;
+      if (text === undefined) counts.outOfRange[field] = (counts.outOfRange[field] as number) + 1;
+      else {
+        counts.unseen[field] = (counts.unseen[field] as number) + 1;
+        const texts = counts.unseenTexts.get(field) ?? new Map<string, number>();
+        texts.set(text, (texts.get(text) ?? 0) + 1);
+        counts.unseenTexts.set(field, texts);
+      }
+    }
+    return counts;
+  }
+
+  #look(watched: Watched, faults: Map<number, CellFault>): void {
+    const { expected, reader, index } = watched;
+    reader.begin();
+    for (let row = reader.nextOdd(0, this.#batch.rows); row !== -1; row = reader.nextOdd(row + 1, this.#batch.rows)) {
+      const text = reader.unseenText(row);
+      const fault = this.#act(watched, row, text === undefined ? expected.onOutOfRange : expected.onUnseen, text);
+      if (fault === undefined) this.#seen.push({ row, field: index, text });
+      else if (!faults.has(row)) faults.set(row, fault);
+      reader.settle(row);
+    }
+  }
+
+  /** Gives the fault of a row that is not to be scored. */
+  #act({ field, index, expected, store, reader }: Watched, row: number, rule: ValueRule, text: string | undefined): CellFault | undefined {
+    if (rule.kind === 'allow') return undefined;
+    if (rule.kind !== 'reject') {
+      const value = rule.kind === 'value' ? store.text(row, rule.text) : store.missing(row);
+      if (rule.kind === 'missing' && value === 'missing') this.#batch.noteMadeMissing(row, index);
+      if (value === 'stored' || value === 'missing') return undefined;
+    }
+    const found = text === undefined ? `a number outside the range ${rangeText(expected)}` : `a value that is none of the ${expected.categories?.length ?? 0} known categories`;
+    return { code: text === undefined ? 'outside-range' : 'unseen-category', column: field.name, message: `found ${found}`, value: text ?? reader.numberText(row) };
+  }
+
+  /** By tensor row: 1 where it stands for a scored record; undefined where all do. */
+  #liveRows(): Uint8Array | undefined {
+    const { isWhole, records, rows, slots } = this.#batch;
+    if (isWhole) return undefined;
+    const live = new Uint8Array(rows);
+    for (let record = 0; record < records; record++) {
+      const row = slots[record] as number;
+      if (row >= 0) live[row] = 1;
+    }
+    return live;
+  }
+}
+
+function rangeText({ min, max }: Expected): string {
+  if (min === undefined) return `up to ${max}`;
+  return max === undefined ? `from ${min} on` : `${min} to ${max}`;
+}

@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Batch } from '#src/batch/batch.js';
+import type { ElementType } from '#src/batch/element.js';
+import type { Expected, Field, Layout, ValueRule } from '#src/batch/layout.js';
+import { nullTexts, openFieldStore } from '#src/batch/store.js';
+import { FLEETING_CODE, UnseenTexts } from '#src/batch/unseen-texts.js';
+import { RowRules } from '#src/check/row-rules.js';
+
+/** What a field takes, as texts of cells; the empty cell is missing. */
+type Column = { readonly type: ElementType; readonly coded?: readonly string[]; readonly expected: Expected; readonly cells: readonly string[] };
+
+const locate = (record: number) => ({ line: record, byte: record, record: `record ${record}` });
+
+function batchOf(columns: readonly Column[]): { batch: Batch; rules: RowRules } {
+  const layout: Layout = {
+    tensors: columns.map(({ type, coded }) => (coded === undefined ? { type, width: 1 } : { type: 'int64', width: 1, codes: coded })),
+    fields: columns.map(({ type, expected }, index): Field => ({
+      name: `c${index}`, column: index, tensor: index, at: 0, type, expected,
+      onMissing: type === 'string' ? { kind: 'empty' } : type.startsWith('float') ? { kind: 'nan' } : { kind: 'reject' },
+    })),
+    kept: [],
+  }; // prettier-ignore
+  const batch = new Batch(layout, { unseen: true });
+  const rules = new RowRules(batch);
+  batch.reset(columns[0]?.cells.length ?? 0);
+  columns[0]?.cells.forEach((_, row) => {
+    layout.fields.forEach((field, index) => {
+      const stored = openFieldStore(field, batch.tensors[index]!, nullTexts()).text(row, columns[index]!.cells[row]!);
+      if (stored === 'missing') batch.noteMissing(index);
+    });
+    batch.accept();
+  });
+  return { batch, rules };
+}
+
+/** What stands in a column then: texts of coded tensors by their codes, those that the graph does not know as `?`. */
+function valuesOf({ batch }: { batch: Batch }, index: number): unknown[] {
+  const { values, codes } = batch.tensors[index]!;
+  const plain = Array.from({ length: batch.rows }, (_, row) => values[row]);
+  return codes === undefined ? plain : plain.map((code) => (Number(code) > codes.length ? `code ${String(code)}` : (codes[Number(code)] ?? '?')));
+}
+
+const allow: ValueRule = { kind: 'allow' };
+
+describe('values that are not as expected', () => {
+  const CODES = ['', 'a', 'b', 'other'];
+  const rule: fc.Arbitrary<ValueRule> = fc.constantFrom(allow, { kind: 'missing' }, { kind: 'value', text: 'b' }, { kind: 'value', text: 'zz' }, { kind: 'reject' });
+  const numberRule: fc.Arbitrary<ValueRule> = fc.constantFrom(allow, { kind: 'missing' }, { kind: 'value', text: '5' }, { kind: 'reject' });
+  const texts = fc.constantFrom('', 'a', 'b', 'other', 'x', 'y', 'long'.repeat(100));
+  const numbers = fc.constantFrom('', '-1', '0', '1', '5', '10', '10.5', '11', 'inf', '-inf');
+
+  test('are counted and dealt with in numbers and texts, coded or not, exactly', () => {
+    const table = fc.integer({ min: 0, max: 12 }).chain((rows) =>
+      fc.record({
+        first: fc.array(texts, { minLength: rows, maxLength: rows }), second: fc.array(numbers, { minLength: rows, maxLength: rows }),
+        onUnseen: rule, onOutOfRange: numberRule, coded: fc.boolean(), type: fc.constantFrom<ElementType>('float32', 'float64'),
+      }),
+    ); // prettier-ignore
+    fc.assert(
+      fc.property(table, ({ first, second, onUnseen, onOutOfRange, coded, type }) => {
+        const made = batchOf([
+          { type: 'string', ...(coded ? { coded: CODES } : {}), expected: { categories: ['a', 'b'], onUnseen, onOutOfRange: allow }, cells: first },
+          { type, expected: { min: 0, max: 10, onUnseen: allow, onOutOfRange }, cells: second },
+        ]);
+        made.rules.apply(locate);
+        const isUnseen = (text: string): boolean => !['', 'a', 'b'].includes(text);
+        const isOut = (text: string): boolean => text !== '' && (Number(text.replace('inf', 'Infinity')) < 0 || Number(text.replace('inf', 'Infinity')) > 10);
+        const rejected = first.map((text, row) => (isUnseen(text) && onUnseen.kind === 'reject' ? 'unseen-category' : isOut(second[row]!) && onOutOfRange.kind === 'reject' ? 'outside-range' : null));
+        expect(made.batch.rejects.map(({ row, code, column, value }) => [row, code, column, value])).toEqual(
+          rejected.flatMap((code, row) => (code === null ? [] : [[row, code, code === 'outside-range' ? 'c1' : 'c0', code === 'outside-range' ? String(Number(second[row]!.replace('inf', 'Infinity'))) : first[row]]])),
+        );
+        const live = first.map((_, row) => row).filter((row) => rejected[row] === null);
+        const counts = made.rules.counts();
+        expect(counts.unseen[0]).toBe(live.filter((row) => isUnseen(first[row]!)).length);
+        expect(counts.outOfRange[1]).toBe(live.filter((row) => isOut(second[row]!)).length);
+        const byText = new Map<string, number>();
+        for (const row of live) if (isUnseen(first[row]!)) byText.set(first[row]!, (byText.get(first[row]!) ?? 0) + 1);
+        expect(counts.unseenTexts.get(0) ?? new Map()).toEqual(byText);
+        expect(made.batch.missing[0]).toBe(live.filter((row) => first[row] === '').length);
+        expect(made.batch.missing[1]).toBe(live.filter((row) => second[row] === '').length);
+        // what the model is given
+        const replaced = (text: string): string => (!isUnseen(text) || onUnseen.kind === 'allow' ? text : onUnseen.kind === 'value' ? onUnseen.text : onUnseen.kind === 'missing' ? '' : text);
+        const given = valuesOf(made, 0);
+        for (const row of live) expect(given[row]).toBe(coded && !CODES.includes(replaced(first[row]!)) ? '?' : replaced(first[row]!));
+        const numbersGiven = valuesOf(made, 1);
+        for (const row of live) {
+          const value = second[row] === '' ? NaN : Number(second[row]!.replace('inf', 'Infinity'));
+          const expected = !isOut(second[row]!) || onOutOfRange.kind === 'allow' ? value : onOutOfRange.kind === 'value' ? 5 : NaN;
+          expect(numbersGiven[row]).toEqual(expected);
+        }
+      }),
+      { numRuns: 500 },
+    ); // prettier-ignore
+  });
+
+  test('limits of a float32 are those of the numbers that it stands for', () => {
+    const made = batchOf([{ type: 'float32', expected: { min: 0.1, max: 0.3, onUnseen: allow, onOutOfRange: { kind: 'reject' } }, cells: ['0.1', '0.3', '0.30000004', '0.09999999'] }]);
+    made.rules.apply(locate);
+    expect(made.batch.rejects.map(({ row, message }) => [row, message])).toEqual([[2, 'found a number outside the range 0.1 to 0.3'], [3, 'found a number outside the range 0.1 to 0.3']]);
+  }); // prettier-ignore
+
+  test('numbers may be categories, and what cannot be missing is rejected', () => {
+    const expected: Expected = { categories: ['1', '2'], onUnseen: { kind: 'missing' }, onOutOfRange: allow };
+    const made = batchOf([{ type: 'int64', expected, cells: ['1', '3', '2'] }]);
+    made.rules.apply(locate);
+    expect(made.batch.rejects).toMatchObject([{ row: 1, code: 'unseen-category', column: 'c0', value: '3' }]);
+  });
+
+  test('a row that is rejected later is in no count', () => {
+    const made = batchOf([{ type: 'string', expected: { categories: ['a'], onUnseen: { kind: 'missing' }, onOutOfRange: allow }, cells: ['x', '', 'a', 'x'] }]);
+    made.rules.apply(locate);
+    made.batch.rejectRows('runtime-error', new Map([[0, 'no'], [1, 'no']]), locate);
+    expect(made.rules.counts().unseen[0]).toBe(1);
+    expect(made.batch.missing[0]).toBe(0);
+  }); // prettier-ignore
+});
+
+describe('texts that a graph has no code for', () => {
+  test('keep their codes while there are not too many; the others hold for a chunk', () => {
+    const texts = new UnseenTexts(3);
+    const kept = Array.from({ length: 16_384 }, (_, index) => texts.codeOf(`kept ${index}`));
+    expect(kept[0]).toBe(4);
+    expect(texts.textOf(kept.at(-1)!)).toBe('kept 16383');
+    const fleeting = texts.codeOf('one more');
+    expect(fleeting).toBe(FLEETING_CODE);
+    expect(texts.codeOf('one more')).toBe(fleeting);
+    texts.forgetFleeting();
+    expect(texts.codeOf('another')).toBe(FLEETING_CODE);
+    expect(texts.textOf(FLEETING_CODE)).toBe('another');
+    expect(texts.codeOf('kept 5')).toBe(kept[5]);
+  });
+
+  test('a long one is not kept', () => {
+    expect(new UnseenTexts(0).codeOf('x'.repeat(257))).toBe(FLEETING_CODE);
+  });
+});
