@@ -163,7 +163,11 @@ export class Batch {
    * Takes rows out of the tensors' meaning after they were accepted, with the reason: their records become rejects, their places in the result columns stay
    * unused, and what was missing in them is counted no more. A reason that is a text is that of the whole record.
    */
-  rejectRows(code: RejectCode, rows: ReadonlyMap<number, string | CellFault>, describe: (record: number) => Pick<RowReject, 'line' | 'byte' | 'record'>): void {
+  rejectRows(
+    code: RejectCode,
+    rows: ReadonlyMap<number, string | CellFault>,
+    describe: (record: number) => Pick<RowReject, 'line' | 'byte' | 'record'>,
+  ): void {
     for (let record = 0; record < this.records; record++) {
       const row = this.slots[record] ?? REJECTED;
       const reason = rows.get(row);
@@ -186,7 +190,9 @@ export class Batch {
       const value = buffer?.values[row * buffer.width + at];
       const isNaN = buffer?.type === 'float16' ? (Number(value) & 0x7fff) > 0x7c00 : value !== value;
       const isEmpty = buffer?.codes === undefined ? value === '' : Number(value) === buffer.codes.indexOf('');
-      const looksMissing = ((onMissing.kind === 'nan' && isNaN) || (onMissing.kind === 'empty' && isEmpty)) && !this.#madeMissing.has(row * this.layout.fields.length + field);
+      const looksMissing =
+        ((onMissing.kind === 'nan' && isNaN) || (onMissing.kind === 'empty' && isEmpty)) &&
+        !this.#madeMissing.has(row * this.layout.fields.length + field);
       if (looksMissing && (this.missing[field] ?? 0) > 0) this.missing[field] = (this.missing[field] ?? 0) - 1;
     });
   }

@@ -52,7 +52,8 @@ export interface Expected {
 }
 
 /** `allow`: it is scored as it is. `missing`: as a missing value is. `value`: as the value that has this text. Each is counted; `reject`: the row is not scored. */
-export type ValueRule = { readonly kind: 'allow' } | { readonly kind: 'missing' } | { readonly kind: 'value'; readonly text: string } | { readonly kind: 'reject' };
+export type ValueRule =
+  { readonly kind: 'allow' } | { readonly kind: 'missing' } | { readonly kind: 'value'; readonly text: string } | { readonly kind: 'reject' };
 
 /**
  * What a missing value becomes: `nan` in a float tensor, `empty` ("") in a string tensor, `reject` elsewhere, or a value that the contract

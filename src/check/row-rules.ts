@@ -108,8 +108,16 @@ export class RowRules {
       if (rule.kind === 'missing' && value === 'missing') this.#batch.noteMadeMissing(row, index);
       if (value === 'stored' || value === 'missing') return undefined;
     }
-    const found = text === undefined ? `a number outside the range ${rangeText(expected)}` : `a value that is none of the ${expected.categories?.length ?? 0} known categories`;
-    return { code: text === undefined ? 'outside-range' : 'unseen-category', column: field.name, message: `found ${found}`, value: text ?? reader.numberText(row) };
+    const found =
+      text === undefined
+        ? `a number outside the range ${rangeText(expected)}`
+        : `a value that is none of the ${expected.categories?.length ?? 0} known categories`;
+    return {
+      code: text === undefined ? 'outside-range' : 'unseen-category',
+      column: field.name,
+      message: `found ${found}`,
+      value: text ?? reader.numberText(row),
+    };
   }
 
   /** By tensor row: 1 where it stands for a scored record; undefined where all do. */

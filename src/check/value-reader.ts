@@ -123,7 +123,8 @@ class NumberReader implements ValueReader {
 
   constructor({ at, type }: Field, { min = -Infinity, max = Infinity, categories }: Expected, tensor: TensorBuffer) {
     // A rounded number stands for the one that it was rounded from: so do the limits.
-    const stored = type === 'float32' ? Math.fround : type === 'float16' ? (value: number) => float16Value(float16Bits(value)) : (value: number) => value;
+    const stored =
+      type === 'float32' ? Math.fround : type === 'float16' ? (value: number) => float16Value(float16Bits(value)) : (value: number) => value;
     this.#tensor = tensor;
     this.#at = at;
     this.#min = stored(min);
@@ -135,7 +136,8 @@ class NumberReader implements ValueReader {
 
   nextOdd(from: number, rows: number): number {
     const { values, width } = this.#tensor;
-    if (values instanceof Float32Array && this.#known === undefined) return oddFloat32(values, { from, rows, width, at: this.#at }, this.#min, this.#max);
+    if (values instanceof Float32Array && this.#known === undefined)
+      return oddFloat32(values, { from, rows, width, at: this.#at }, this.#min, this.#max);
     for (let row = from; row < rows; row++) {
       const value = this.#value(row);
       if (value < this.#min || value > this.#max || this.#isUnseen(value)) return row;
@@ -166,7 +168,12 @@ class NumberReader implements ValueReader {
 }
 
 /** Nearly every model takes float32: a loop that sees no other kind of array. */
-function oddFloat32(values: Float32Array, { from, rows, width, at }: { from: number; rows: number; width: number; at: number }, min: number, max: number): number {
+function oddFloat32(
+  values: Float32Array,
+  { from, rows, width, at }: { from: number; rows: number; width: number; at: number },
+  min: number,
+  max: number,
+): number {
   for (let row = from, slot = from * width + at; row < rows; row++, slot += width) {
     const value = values[slot] as number;
     if (value < min || value > max) return row; // NaN is neither

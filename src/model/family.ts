@@ -1,5 +1,5 @@
 /** What kind of model this is, by its operators. */
-export type Family = 'linear' | 'tree-ensemble' | 'neural' | 'other';
+export type Family = 'linear' | 'tree-ensemble' | 'neural' | 'rules' | 'other';
 
 const TREES: ReadonlySet<string> = new Set(['TreeEnsembleClassifier', 'TreeEnsembleRegressor', 'TreeEnsemble']);
 const LINEAR: ReadonlySet<string> = new Set(['LinearClassifier', 'LinearRegressor']);

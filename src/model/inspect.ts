@@ -7,6 +7,7 @@ import { countOperators } from './operators.js';
 import type { GraphProto, ModelProto } from './onnx/onnx_pb.js';
 import { attributeName, attributeOf, elementCount, tensorHead, utf8 } from './onnx/read.js';
 import type { ParsedModel } from './parse.js';
+import { readRules } from './rules/read.js';
 import type { Dimension, OperatorFacts, OutputSpec, Signature, ZipMapRewrite } from './signature.js';
 
 /** What a model file says of itself. Plain data, fit for JSON. */
@@ -26,7 +27,8 @@ export interface ModelFacts {
   /** With subgraphs and functions, most frequent first. */
   readonly operators: readonly OperatorFacts[];
   readonly opsets: readonly { readonly domain: string; readonly version: number }[];
-  readonly irVersion: number;
+  /** null for rules. */
+  readonly irVersion: number | null;
   readonly producer: { readonly name: string; readonly version: string };
   readonly domain: string;
   readonly modelVersion: string;
@@ -36,7 +38,9 @@ export interface ModelFacts {
   /** Outputs that were maps, and the matrix that is taken in their place. */
   readonly zipMaps: readonly ZipMapRewrite[];
   /** Fitted numbers: weights, coefficients, thresholds and leaves. */
-  readonly parameters: number;
+  readonly parameters: number | null;
+  /** The conditions of a file of rules, in CEL, and the values by output; the last has no condition. null for a graph. */
+  readonly rules: readonly { readonly when: string | null; readonly then: readonly (number | string)[] }[] | null;
 }
 
 export interface InputFacts {
@@ -54,7 +58,38 @@ export interface InputFacts {
 /** Reads what a model of at most `maxBytes` declares and holds; runs nothing. Throws what openModel throws. */
 export async function inspectModel(path: string, maxBytes?: number): Promise<ModelFacts> {
   const { loaded, parsed } = await openModel(path, maxBytes);
-  return readLate(path, () => factsOf(path, loaded, parsed));
+  return readLate(path, () => (parsed === undefined ? factsOfRules(loaded) : factsOf(path, loaded, parsed)));
+}
+
+function factsOfRules({ path, sha256, sizeBytes, family, signature, bytes }: LoadedModel): ModelFacts {
+  const { rules } = readRules(bytes, path);
+  return {
+    ...{
+      path,
+      sha256,
+      sizeBytes,
+      family,
+      outputs: signature.outputs,
+      fixedBatch: null,
+      featureNames: null,
+      classes: null,
+      operators: [],
+      opsets: [],
+    },
+    inputs: signature.inputs.map(({ name, type, shape }) => ({ name, type, shape: shape ?? null, kind: 'column', width: 1, categories: null })),
+    ...{
+      irVersion: null,
+      producer: { name: '', version: '' },
+      domain: '',
+      modelVersion: '0',
+      doc: '',
+      graphName: '',
+      metadata: {},
+      zipMaps: [],
+      parameters: null,
+    },
+    rules: rules.map(({ when, then }) => ({ when: when ?? null, then })),
+  };
 }
 
 function factsOf(path: string, loaded: LoadedModel, parsed: ParsedModel): ModelFacts {
@@ -81,6 +116,7 @@ function factsOf(path: string, loaded: LoadedModel, parsed: ParsedModel): ModelF
     metadata: Object.fromEntries(proto.metadataProps.map(({ key, value }) => [key, utf8(value)])),
     zipMaps,
     parameters: countParameters(graph),
+    rules: null,
   };
 }
 

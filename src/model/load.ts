@@ -8,6 +8,7 @@ import { countOperators } from './operators.js';
 import { parseModel, type ParsedModel } from './parse.js';
 import { quoted, readModelFile } from './read-file.js';
 import { rowMixers } from './row-mixers.js';
+import { isRules } from './rules/is-rules.js';
 import { signatureOf } from './signature-of.js';
 import type { Signature, ZipMapRewrite } from './signature.js';
 import { replaceZipMaps } from './zipmap.js';
@@ -37,6 +38,7 @@ export interface LoadedModel {
 export async function loadModel(path: string, maxBytes?: number, known?: LoadedModel): Promise<LoadedModel> {
   const { bytes, sha256 } = await readModelFile(path, maxBytes);
   if (known?.path === path && known.sha256 === sha256) return known;
+  if (isRules(bytes)) return readRules(path, bytes, sha256);
   const { loaded, parsed } = readParsed(path, bytes, sha256);
   readLate(path, () => {
     refuseChance(parsed, path);
@@ -45,10 +47,18 @@ export async function loadModel(path: string, maxBytes?: number, known?: LoadedM
   return loaded;
 }
 
-/** As loadModel, with the parsed (and rewritten) file; takes models too that could not be scored for what their operators do. */
-export async function openModel(path: string, maxBytes?: number): Promise<{ readonly loaded: LoadedModel; readonly parsed: ParsedModel }> {
+/** As loadModel, with the parsed (and rewritten) file; takes models too that could not be scored for what their operators do. Rules have no graph. */
+export async function openModel(
+  path: string,
+  maxBytes?: number,
+): Promise<{ readonly loaded: LoadedModel; readonly parsed: ParsedModel | undefined }> {
   const { bytes, sha256 } = await readModelFile(path, maxBytes);
-  return readParsed(path, bytes, sha256);
+  return isRules(bytes) ? { loaded: await readRules(path, bytes, sha256), parsed: undefined } : readParsed(path, bytes, sha256);
+}
+
+async function readRules(path: string, bytes: Uint8Array, sha256: string): Promise<LoadedModel> {
+  const { rulesModel } = await import('./rules/model.js');
+  return rulesModel(path, bytes, sha256);
 }
 
 function readParsed(path: string, bytes: Uint8Array, sha256: string): { readonly loaded: LoadedModel; readonly parsed: ParsedModel } {

@@ -5,7 +5,7 @@ import type { Chunk, Decoder } from '../format/format.js';
 import { openDecoder } from '../format/open.js';
 import { openScorer, type Scorer } from '../model/blocks.js';
 import { observeWidths } from '../model/collect.js';
-import { openOrtSession } from '../model/ort-session.js';
+import { openSession } from '../model/open-session.js';
 import { LEAVE } from './leave.js';
 import type { ProbeAnswer, ProbeSetup } from './probe.js';
 
@@ -16,7 +16,7 @@ interface Parts {
 }
 
 async function open(setup: ProbeSetup): Promise<Parts> {
-  const session = await openOrtSession(setup.modelBytes, setup.signature, { threads: 1 });
+  const session = await openSession(setup.modelBytes, setup.signature, { threads: 1 });
   const scorer = openScorer(session, setup.binding, { blockRows: setup.blockRows, fixedBatch: setup.signature.fixedBatch !== undefined });
   return { decoder: await openDecoder(setup.decoder, setup.layout), scorer, batch: new Batch(setup.layout) };
 }

@@ -7,7 +7,8 @@ import type { Decoder, Encoder } from '../format/format.js';
 import { openScorer, type Scorer } from '../model/blocks.js';
 import { openCollector, type Collector } from '../model/collect.js';
 import { openHonestyCheck, type HonestyCheck } from '../model/honesty.js';
-import { openOrtSession, runtimeVersion, warmRuntime } from '../model/ort-session.js';
+import { openSession } from '../model/open-session.js';
+import { runtimeVersion, warmRuntime } from '../model/ort-session.js';
 import type { Session } from '../model/session.js';
 import { Profiler, transferables } from '../profile/profiler.js';
 import { proveGoldenRows } from './golden.js';
@@ -106,7 +107,7 @@ interface Held {
 async function sessionFor({ sessionKey: key, modelBytes, signature, threads, joins }: WorkerSetup, held: Held | undefined): Promise<Held> {
   if (held?.key === key) return held;
   await held?.session.close();
-  return { key, session: await openOrtSession(modelBytes, signature, { threads, joins }) };
+  return { key, session: await openSession(modelBytes, signature, { threads, joins }) };
 }
 
 async function start(setup: WorkerSetup, session: Session): Promise<Started> {

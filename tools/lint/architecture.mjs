@@ -76,9 +76,15 @@ export const NAMED_IMPORTERS = [
   },
   {
     packages: ['yaml'],
-    only: /^job\/document\.ts$/,
-    place: 'src/job/document.ts',
-    reason: 'what reads a job sees keys and values with their places, not the tree of a parser',
+    only: /^(job\/document|files\/yaml)\.ts$/,
+    place: 'src/files/yaml.ts',
+    reason: 'what reads a job or rules sees keys and values with their places, not the tree of a parser',
+  },
+  {
+    packages: ['@marcbachmann/cel-js'],
+    only: /^model\/rules\/condition\.ts$/,
+    place: 'src/model/rules/condition.ts',
+    reason: 'what a condition may call is decided in one place',
   },
   {
     packages: ['picomatch'],

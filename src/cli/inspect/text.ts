@@ -20,7 +20,14 @@ export function inspectText(model: ModelFacts, width: number | undefined, contra
     pairsText(identity(model, contract), width),
     section(`Inputs (${model.inputs.length})`, ['name', 'type', 'shape', 'takes', 'missing', 'known values'], inputRows(model), width),
     section(`Outputs (${model.outputs.length})`, ['name', 'type', 'shape', 'role', 'classes'], outputRows(model), width),
-    section('Operators', ['operator', 'domain', 'count'], operatorRows(model), width),
+    model.rules === null
+      ? section('Operators', ['operator', 'domain', 'count'], operatorRows(model), width)
+      : section(
+          'Rules',
+          ['when', ...model.outputs.map(({ name }) => name)],
+          model.rules.map(({ when, then }) => [when ?? 'else', ...then.map(String)]),
+          width,
+        ),
     metadata(model, width),
     // the line to paste is never cut or folded
     ['To score', `  ${line}`, ...notes.flatMap((note) => indent(wrap(escapeControl(note), (width ?? Number.POSITIVE_INFINITY) - 2)))],
@@ -34,7 +41,7 @@ function identity(model: ModelFacts, contract: string | undefined): readonly (re
   const pairs: readonly (readonly [string, string])[] = [
     ['Model', model.path],
     ['Family', model.family],
-    ['Size', `${bytesText(model.sizeBytes)}, ${countText(model.parameters)} parameters`],
+    ['Size', model.parameters === null ? bytesText(model.sizeBytes) : `${bytesText(model.sizeBytes)}, ${countText(model.parameters)} parameters`],
     ['sha256', model.sha256],
     ['Contract', contract ?? ''],
     ['Producer', made],

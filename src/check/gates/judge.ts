@@ -1,0 +1,101 @@
+import { GATES, type Gate, type GateName, type Verdict } from './gate.js';
+
+/** The figures of a run that gates look at. Shares of columns are of the rows scored. */
+export interface Measured {
+  readonly rows: { readonly in: number; readonly scored: number; readonly rejected: number };
+  /** By column that the model reads: rows with such a value. */
+  readonly columns: ReadonlyMap<string, { readonly missing: number; readonly unseen: number; readonly outOfRange: number }>;
+  /** By column of the output. */
+  readonly scores: ReadonlyMap<
+    string,
+    {
+      readonly mean: number | null;
+      readonly p05: number | null;
+      readonly p50: number | null;
+      readonly p95: number | null;
+      readonly nonFinite: number;
+    }
+  >;
+  /** Undefined where there is nothing to compare with. */
+  readonly drift: { readonly drifted: number; readonly psi: ReadonlyMap<string, number | null> } | undefined;
+  readonly kpi: ReadonlyMap<string, number | null>;
+  readonly modelAgeDays: number | undefined;
+  readonly seconds: number;
+  readonly memoryBytes: number;
+  readonly deadlineSeconds: number | undefined;
+  readonly memoryLimitBytes: number | undefined;
+}
+
+/** Holds a run's figures against its gates, in their order. Pure. */
+export function judgeGates(gates: readonly Gate[], measured: Measured): Verdict[] {
+  return gates.map((gate): Verdict => {
+    const { name, column, min, max, level } = gate;
+    const value = VALUES[name](measured, column);
+    const isBroken = value !== null && ((min !== undefined && !(value >= min)) || (max !== undefined && !(value <= max)));
+    return {
+      name,
+      column: column ?? null,
+      value,
+      min: min ?? null,
+      max: max ?? null,
+      level,
+      verdict: value === null ? 'unknown' : isBroken ? 'fail' : 'pass',
+    };
+  });
+}
+
+/** The gates that are broken already, and that nothing to come can mend. */
+export function brokenForGood(gates: readonly Gate[], measured: Measured): Verdict[] {
+  const growing = gates.filter(({ name, max }) => max !== undefined && 'grows' in GATES[name]);
+  return judgeGates(growing, measured).filter(({ value, max }) => value !== null && max !== null && value > max);
+}
+
+type Value = (measured: Measured, column: string | undefined) => number | null;
+
+const VALUES: Readonly<Record<GateName, Value>> = {
+  'reject-rate': ({ rows }) => share(rows.rejected, rows.in),
+  rejects: ({ rows }) => rows.rejected,
+  rows: ({ rows }) => rows.in,
+  missing: (measured, column) => worstColumn(measured, column, ({ missing }) => missing),
+  unseen: (measured, column) => worstColumn(measured, column, ({ unseen }) => unseen),
+  'out-of-range': (measured, column) => worstColumn(measured, column, ({ outOfRange }) => outOfRange),
+  psi: ({ drift }, column) => (drift === undefined ? null : column === undefined ? greatest(drift.psi.values()) : (drift.psi.get(column) ?? null)),
+  drifted: ({ drift }) => drift?.drifted ?? null,
+  'score-mean': ({ scores }, column = '') => scores.get(column)?.mean ?? null,
+  'score-p05': ({ scores }, column = '') => scores.get(column)?.p05 ?? null,
+  'score-p50': ({ scores }, column = '') => scores.get(column)?.p50 ?? null,
+  'score-p95': ({ scores }, column = '') => scores.get(column)?.p95 ?? null,
+  'non-finite': ({ scores, rows }, column) => {
+    const looked = column === undefined ? [...scores.values()] : [scores.get(column)].filter((score) => score !== undefined);
+    return looked.length === 0 ? null : greatest(looked.map(({ nonFinite }) => share(nonFinite, rows.scored)));
+  },
+  kpi: ({ kpi }, name = '') => kpi.get(name) ?? null,
+  'model-age': ({ modelAgeDays }) => modelAgeDays ?? null,
+  seconds: ({ seconds }) => seconds,
+  memory: ({ memoryBytes }) => memoryBytes,
+  'deadline-headroom': ({ seconds, deadlineSeconds }) => (deadlineSeconds === undefined ? null : 1 - seconds / deadlineSeconds),
+  'memory-headroom': ({ memoryBytes, memoryLimitBytes }) => (memoryLimitBytes === undefined ? null : 1 - memoryBytes / memoryLimitBytes),
+};
+
+function worstColumn(
+  { columns, rows }: Measured,
+  column: string | undefined,
+  count: (of: { readonly missing: number; readonly unseen: number; readonly outOfRange: number }) => number,
+): number | null {
+  if (column !== undefined) {
+    const found = columns.get(column);
+    return found === undefined ? null : share(count(found), rows.scored);
+  }
+  return greatest([...columns.values()].map((of) => share(count(of), rows.scored)));
+}
+
+/** Null where there is nothing to have a share of. */
+function share(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
+}
+
+function greatest(values: Iterable<number | null>): number | null {
+  let found: number | null = null;
+  for (const value of values) if (value !== null && (found === null || value > found)) found = value;
+  return found;
+}

@@ -1,0 +1,33 @@
+import type { LoadedModel } from '../load.js';
+import type { Signature } from '../signature.js';
+import { readRules } from './read.js';
+import type { RuleSet } from './rule-set.js';
+
+/**
+ * A file of rules as a model like any other: each column is an input of one value a row, each output a value.
+ *
+ * @throws ModelError `rules-invalid`.
+ */
+export function rulesModel(path: string, bytes: Uint8Array, sha256: string): LoadedModel {
+  return {
+    ...{ path, sha256, sizeBytes: bytes.length, bytes, zipMaps: [], mixers: [] },
+    signature: signatureOf(readRules(bytes, path)),
+    family: 'rules',
+    producer: '',
+  };
+}
+
+function signatureOf({ columns, outputs }: RuleSet): Signature {
+  return {
+    inputs: columns.map(({ column, kind }) => ({ name: column, type: kind === 'number' ? 'float64' : 'string', shape: ['N', 1] })),
+    outputs: outputs.map(({ name, kind }) => ({
+      name,
+      type: kind === 'number' ? 'float64' : 'string',
+      shape: ['N', 1],
+      role: 'value',
+      classes: undefined,
+    })),
+    fixedBatch: undefined,
+    featureNames: undefined,
+  };
+}
