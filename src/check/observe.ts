@@ -5,6 +5,7 @@ import type { ResultColumn, ResultField } from '../batch/result.js';
 import { countLabels } from './labels.js';
 import type { ProfileDelta, Profiler } from '../profile/profiler.js';
 import { emptyTable, measureFields, mergeTable, rangeAt, type RangeTable } from './range-table.js';
+import type { RuleCounts } from './row-rules.js';
 import { emptyRange, measure, mergeRange, type Range, type Rows } from './range.js';
 
 /** How the values of one result column were spread: class labels by count, other numbers by range. */
@@ -30,6 +31,8 @@ export interface Observation {
   readonly results: Spread[];
   /** Of one chunk alone, where columns are profiled: it is merged by the profile of the run, not here. */
   readonly profile?: ProfileDelta;
+  /** Of one chunk alone, where something is expected of a field. */
+  readonly rules?: RuleCounts;
 }
 
 export function emptyObservation(layout: Layout, results: readonly ObservedResult[]): Observation {

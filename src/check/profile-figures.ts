@@ -6,6 +6,7 @@ import type { ColumnFigures, NumberFigures, PlainFigure, ProfileFigures, TextFig
 import type { NumberResult, Profile } from '../profile/profile.js';
 import { quantilesOf } from '../profile/quantiles.js';
 import { TextCounts } from '../profile/text-counts.js';
+import type { RuleTally } from './rule-tally.js';
 import type { Observation, ObservedResult, Spread } from './observe.js';
 import { rangeAt } from './range-table.js';
 import type { Range } from './range.js';
@@ -16,6 +17,8 @@ export interface ProfileSource {
   readonly results: readonly ObservedResult[];
   readonly observation: Observation;
   readonly profile: Profile;
+  /** Where something was expected of a field. */
+  readonly rules?: RuleTally | undefined;
   /** That were scored. */
   readonly rows: number;
 }
@@ -24,7 +27,7 @@ export interface ProfileSource {
  * The profile of the rows that were scored, column by column. A missing value that became another number or text, as the contract says, is counted as missing and taken
  * out of the counts and the moments; it may still be the column's least or greatest.
  */
-export function profileFigures({ layout, results, observation, profile, rows }: ProfileSource): ProfileFigures {
+export function profileFigures({ layout, results, observation, profile, rules, rows }: ProfileSource): ProfileFigures {
   const fills = layout.fields.map((field, index) => fillOf(field, observation.missing[index] ?? 0));
   const columns = profile.fields(fills.map((fill) => (typeof fill?.value === 'number' ? { value: fill.value, count: fill.count } : undefined)));
   const scores = profile.results();
@@ -33,10 +36,11 @@ export function profileFigures({ layout, results, observation, profile, rows }: 
     columns: columns.flatMap((column, index): ColumnFigures[] => {
       const field = layout.fields[index];
       if (field === undefined || column === undefined) return [];
-      const { name, type } = field;
-      if (column instanceof TextCounts) return [{ name, ...textFigures(column, field, fills[index]) }];
+      const { type } = field;
+      const name = { name: field.name, ...unexpected(field, index, rules) };
+      if (column instanceof TextCounts) return [{ ...name, ...textFigures(column, field, fills[index]) }];
       const missing = (fills[index]?.count ?? 0) + rows - column.rows;
-      return [{ name, ...numberFigures(column, missing, rangeAt(observation.ranges, index), type) }];
+      return [{ ...name, ...numberFigures(column, missing, rangeAt(observation.ranges, index), type) }];
     }),
     scores: results.flatMap(({ field, classes }, index): ColumnFigures[] => {
       const [spread, column] = [observation.results[index], scores[index]];
@@ -44,6 +48,16 @@ export function profileFigures({ layout, results, observation, profile, rows }: 
       if (classes !== undefined) return [{ name: field.name, ...labelFigures(spread, classes) }];
       return column === undefined ? [] : [{ name: field.name, ...numberFigures(column, rows - column.rows, spread, field.type) }];
     }),
+  };
+}
+
+/** What was not as expected; absent where nothing was expected. */
+function unexpected({ expected }: Field, index: number, rules: RuleTally | undefined): { readonly unseen?: number; readonly outOfRange?: number } {
+  if (expected === undefined) return {};
+  const isRanged = expected.min !== undefined || expected.max !== undefined;
+  return {
+    ...(expected.categories === undefined ? {} : { unseen: rules?.unseen[index] ?? 0 }),
+    ...(isRanged ? { outOfRange: rules?.outOfRange[index] ?? 0 } : {}),
   };
 }
 

@@ -92,6 +92,10 @@ export interface RunFigures {
   readonly rows: RowFigures;
   /** Missing values among the rows scored, by column; columns without any are left out. */
   readonly missing: readonly { readonly column: string; readonly rows: number }[];
+  /** Values that are no category of their column, among the rows scored; absent where no categories are known. */
+  readonly unseen?: readonly { readonly column: string; readonly rows: number; readonly values: readonly { readonly value: string; readonly rows: number }[] }[];
+  /** Numbers outside the range of their column, among the rows scored; absent where no range is known. */
+  readonly outOfRange?: readonly { readonly column: string; readonly rows: number }[];
   /** By numeric column that the model reads, over the rows scored; null where there was no value. */
   readonly ranges: readonly { readonly column: string; readonly min: Figure | null; readonly max: Figure | null }[];
   readonly predictions: readonly PredictionFigures[];

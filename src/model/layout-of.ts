@@ -1,16 +1,29 @@
 import type { ElementType } from '../batch/element.js';
 import { isFloat } from '../batch/element.js';
-import type { Field, KeptField, Layout, MissingRule, TensorShape } from '../batch/layout.js';
+import type { Expected, Field, KeptField, Layout, MissingRule, TensorShape } from '../batch/layout.js';
 import type { Binding } from './bind.js';
+
+/** What is known of a column beyond its type; `at` is its place in the tensor. */
+export interface ColumnKnowledge {
+  /** What a missing value becomes; absent: what its type says. */
+  readonly onMissing?: MissingRule | undefined;
+  readonly expected?: Expected | undefined;
+}
 
 /**
  * The layout of batches for a binding: one tensor an input, one field for each column of it. A missing value becomes NaN in a float input, `""` in a
- * string input and a reject elsewhere, unless `fillMissing` (column -> text of a value) gives one.
+ * string input and a reject elsewhere, unless `knownOf` says otherwise.
  */
-export function layoutOf(binding: Binding, kept: readonly KeptField[], fillMissing: Readonly<Record<string, string>> = {}): Layout {
-  const fill = new Map(Object.entries(fillMissing));
-  const fields = binding.inputs.flatMap(({ type, columns }, tensor) =>
-    columns.map(({ name, column }, at): Field => ({ name, column, tensor, at, type, onMissing: missingRule(type, fill.get(name)) })),
+export function layoutOf(
+  binding: Binding,
+  kept: readonly KeptField[],
+  knownOf: (column: { readonly name: string; readonly type: ElementType; readonly input: string; readonly at: number }) => ColumnKnowledge = () => ({}),
+): Layout {
+  const fields = binding.inputs.flatMap(({ name: input, type, columns }, tensor) =>
+    columns.map(({ name, column }, at): Field => {
+      const { onMissing = missingRule(type), expected } = knownOf({ name, type, input, at });
+      return { name, column, tensor, at, type, onMissing, ...(expected === undefined ? {} : { expected }) };
+    }),
   );
   return { tensors: binding.inputs.map(({ type, width }) => ({ type, width })), fields, kept };
 }
@@ -25,8 +38,7 @@ export function codedLayout(layout: Layout, { inputs }: Binding, codes: Readonly
   return { ...layout, tensors };
 }
 
-function missingRule(type: ElementType, text: string | undefined): MissingRule {
-  if (text !== undefined) return { kind: 'value', text };
+function missingRule(type: ElementType): MissingRule {
   if (isFloat(type)) return { kind: 'nan' };
   return type === 'string' ? { kind: 'empty' } : { kind: 'reject' };
 }

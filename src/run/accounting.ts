@@ -1,5 +1,6 @@
 import type { RowReject } from '../batch/reject.js';
 import { emptyObservation, mergeObservation, type Observation, type ObservedResult } from '../check/observe.js';
+import { RuleTally, type RuleTallySnapshot } from '../check/rule-tally.js';
 import { restoreObservation, snapshotObservation, type ObservationSnapshot } from '../check/snapshot.js';
 import type { Layout } from '../batch/layout.js';
 import { Profile, type ProfileSnapshot } from '../profile/profile.js';
@@ -31,6 +32,8 @@ export interface AccountingSnapshot {
   readonly observation: ObservationSnapshot;
   /** Absent where no profile is kept. */
   readonly profile?: ProfileSnapshot;
+  /** Absent where nothing was expected, or nothing else seen. */
+  readonly rules?: RuleTallySnapshot;
 }
 
 /**
@@ -59,6 +62,8 @@ export class Accounting {
   observation: Observation;
   /** Undefined where none is kept. */
   profile: Profile | undefined;
+  /** Undefined where nothing was expected of any field. */
+  rules: RuleTally | undefined;
   readonly seconds = { decode: 0, check: 0, score: 0, encode: 0 };
   /** Physical lines before the next chunk. */
   #lines: number;
@@ -93,6 +98,7 @@ export class Accounting {
     this.#lines += result.lines;
     mergeObservation(this.observation, result.observation);
     if (result.observation.profile !== undefined) this.profile?.merge(result.observation.profile);
+    if (result.observation.rules !== undefined) (this.rules ??= new RuleTally(this.observation.missing.length)).add(result.observation.rules);
     for (const stage of Object.keys(this.seconds) as (keyof StageSeconds)[]) this.seconds[stage] += result.seconds[stage];
     return rejects;
   }
@@ -102,10 +108,11 @@ export class Accounting {
       ...this.#rows(),
       observation: snapshotObservation(this.observation),
       ...(this.profile === undefined ? {} : { profile: this.profile.snapshot() }),
+      ...(this.rules === undefined ? {} : { rules: this.rules.snapshot() }),
     };
   }
 
-  #rows(): Omit<AccountingSnapshot, 'observation' | 'profile'> {
+  #rows(): Omit<AccountingSnapshot, 'observation' | 'profile' | 'rules'> {
     return {
       sums: Object.fromEntries(SUMS.map((name) => [name, this[name]])) as AccountingSnapshot['sums'],
       lines: this.#lines,
@@ -123,6 +130,7 @@ export class Accounting {
     for (const [code, rows] of snapshot.byCode) this.byCode.set(code, rows);
     for (const [column, codes] of snapshot.byColumn) this.byColumn.set(column, new Map(codes));
     this.observation = restoreObservation(snapshot.observation);
+    this.rules = snapshot.rules && RuleTally.restore(snapshot.rules);
     // a profile of the rows that are left would say nothing of the run
     this.profile = this.#spec && snapshot.profile && Profile.restore(this.#spec, snapshot.profile);
   }
@@ -161,7 +169,7 @@ export class Accounting {
 }
 
 /** The rows of some accounts as the journal keeps them. */
-export function rowFigures({ sums, byCode, byColumn }: Omit<AccountingSnapshot, 'observation' | 'profile'>): RowFigures {
+export function rowFigures({ sums, byCode, byColumn }: Omit<AccountingSnapshot, 'observation' | 'profile' | 'rules'>): RowFigures {
   return {
     in: sums.rowsIn,
     scored: sums.scored,

@@ -3,6 +3,7 @@ import { float32Text } from '../batch/text.js';
 import type { ByteSource } from '../format/source.js';
 import type { Figure, PredictionFigures, RunFigures, StringFigures } from '../journal/record.js';
 import { compareProfiles } from '../check/drift/compare.js';
+import { unexpectedFigures, type JournalValues } from '../check/unexpected.js';
 import { profileFigures } from '../check/profile-figures.js';
 import { rangeAt } from '../check/range-table.js';
 import type { Range } from '../check/range.js';
@@ -33,6 +34,7 @@ export interface FigureSource extends FigureParts {
   readonly source: ByteSource;
   readonly plan: Plan;
   readonly contract: Contract | undefined;
+  readonly journalValues: JournalValues;
   readonly strings: StringFigures | undefined;
   /** What users can see now. */
   readonly published: { readonly output: boolean; readonly rejects: boolean };
@@ -82,12 +84,13 @@ export function runFigures(from: FigureSource): RunFigures {
 }
 
 /** What is known of the data, and how far it is from what the model was trained on. */
-function knownFigures({ accounting, plan, contract }: FigureSource): Pick<RunFigures, 'profile' | 'drift'> {
-  const { profile, observation, results, scored: rows } = accounting;
-  if (profile === undefined) return {};
-  const figures = profileFigures({ layout: plan.layout, results, observation, profile, rows });
+function knownFigures({ accounting, plan, contract, journalValues }: FigureSource): Pick<RunFigures, 'unseen' | 'outOfRange' | 'profile' | 'drift'> {
+  const { profile, rules, observation, results, scored: rows } = accounting;
+  const unexpected = rules === undefined ? {} : unexpectedFigures(plan.layout, rules, journalValues);
+  if (profile === undefined) return unexpected;
+  const figures = profileFigures({ layout: plan.layout, results, observation, profile, rules, rows });
   const baseline = contract?.baseline;
-  return { profile: journalProfile(figures, baseline), ...(baseline === undefined ? {} : { drift: compareProfiles(baseline, figures) }) };
+  return { ...unexpected, profile: journalProfile(figures, baseline), ...(baseline === undefined ? {} : { drift: compareProfiles(baseline, figures) }) };
 }
 
 function predictionFigures({ accounting, plan }: FigureSource): PredictionFigures[] {

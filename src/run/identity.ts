@@ -33,6 +33,7 @@ const NEUTRAL: ReadonlySet<string> = new Set<keyof ScoreOptions>([
   'labels',
   'followLinks',
   'profile',
+  'journalValues',
   'lockWaitMs',
   'ledger',
   'skipIfPublished',

@@ -74,6 +74,8 @@ const SHAPES: { readonly [K in keyof Required<ScoreOptions>]: Shape } = {
   resume: oneOf('auto', 'never'),
   checkpointEveryMs: number,
   profile: flag,
+  onUnseen: oneOf('allow', 'missing', 'reject'),
+  journalValues: oneOf('plain', 'hashed', 'none'),
   lockWaitMs: number,
   spoolStdout: flag,
   expectSha256: { fits: (value) => typeof value === 'string' && /^[0-9a-f]{64}$/i.test(value), expected: 'the 64 hex digits of a sha256' },

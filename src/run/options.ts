@@ -92,6 +92,10 @@ export interface ScoreOptions {
   readonly expectSha256?: string;
   /** Whether a profile is kept of what the model saw and gave: in the journal, and compared with the contract's baseline where there is one. Default: true. */
   readonly profile?: boolean;
+  /** What becomes of a value that is none of the categories that contract or model know. Default: what the contract says of the column, else `allow`. */
+  readonly onUnseen?: 'allow' | 'missing' | 'reject';
+  /** Whether the journal says which values the model had never seen: as they are, as digests, or not. Default: `plain`. */
+  readonly journalValues?: 'plain' | 'hashed' | 'none';
   /** Free labels, written in the journal. */
   readonly labels?: Readonly<Record<string, string>>;
 

@@ -13,6 +13,7 @@ import { layoutOf } from '../model/layout-of.js';
 import type { LoadedModel } from '../model/load.js';
 import { planOutputs, type OutputOptions, type OutputPlan } from '../model/outputs.js';
 import { checkClash, checkFills, planKept } from './columns.js';
+import { expectations } from './expectations.js';
 import { planCrew, type Limiter } from './crew.js';
 import type { Machine } from './machine.js';
 import type { ScoreOptions } from './options.js';
@@ -74,7 +75,7 @@ export function planRun(request: PlanRequest): Plan {
   const reads = new Set(binding.inputs.flatMap((input) => input.columns.map((column) => column.name)));
   const kept = planKept(schema.columns, reads, contract, options.keep);
   checkClash(kept, outputs.fields);
-  const layout = layoutOf(binding, kept, contract?.fillMissing);
+  const layout = layoutOf(binding, kept, expectations(contract, options));
   checkFills(layout, contract);
   if (decoder.format === 'arrow') checkArrowBinding(schema, layout);
   const blockRows = planBlockRows(model, binding, options.batchRows);

@@ -46,7 +46,7 @@ export async function probeWidths(request: PlanRequest, chunks: Lookahead<Chunk>
       modelBytes: model.bytes,
       signature: model.signature,
       binding,
-      layout: layoutOf(binding, [], contract?.fillMissing),
+      layout: layoutOf(binding, [], expectations(contract, options)),
       blockRows: chooseBlockRows(model.signature, binding, options.batchRows),
       decoder,
     }),

@@ -296,7 +296,7 @@ export class RunRecord {
     const { figures, input, plan } = this;
     if (figures === undefined || input === undefined || plan === undefined) return undefined;
     this.#timings.total = this.#seconds();
-    return runFigures({ ...figures, strings: this.strings, contract: this.contract, warnings: this.warnings, source: input.source, plan, published: this.published, outputName: this.#places.outputName, rejectsPath: this.#places.rejects, timings: this.#timings, cpu: cpuSeconds(this.#cpuBefore), peakMemoryBytes: peakMemoryBytes() }); // prettier-ignore
+    return runFigures({ ...figures, strings: this.strings, journalValues: this.#options.journalValues ?? 'plain', contract: this.contract, warnings: this.warnings, source: input.source, plan, published: this.published, outputName: this.#places.outputName, rejectsPath: this.#places.rejects, timings: this.#timings, cpu: cpuSeconds(this.#cpuBefore), peakMemoryBytes: peakMemoryBytes() }); // prettier-ignore
   }
 
   #seconds(): number {

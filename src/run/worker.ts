@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { Batch } from '../batch/batch.js';
 import { observe, type ObservedResult } from '../check/observe.js';
+import { hasRules, RowRules } from '../check/row-rules.js';
 import { packError } from '../errors/transfer.js';
 import { openDecoder, openEncoder } from '../format/open.js';
 import type { Decoder, Encoder } from '../format/format.js';
@@ -26,6 +27,7 @@ class ChunkWorker {
   readonly #results: readonly ObservedResult[];
   readonly #honesty: HonestyCheck;
   readonly #profiler: Profiler | undefined;
+  readonly #rules: RowRules | undefined;
 
   constructor(setup: WorkerSetup, parts: { decoder: Decoder; encoder: Encoder; scorer: Scorer; honesty: HonestyCheck }) {
     this.#decoder = parts.decoder;
@@ -33,7 +35,9 @@ class ChunkWorker {
     this.#scorer = parts.scorer;
     this.#honesty = parts.honesty;
     this.#collector = openCollector(setup.outputs);
-    this.#batch = new Batch(setup.layout);
+    const rules = hasRules(setup.layout);
+    this.#batch = new Batch(setup.layout, { unseen: rules });
+    this.#rules = rules ? new RowRules(this.#batch) : undefined;
     this.#results = setup.results;
     this.#profiler = setup.profile && new Profiler(setup.profile);
   }
@@ -43,21 +47,25 @@ class ChunkWorker {
     const clock = stopwatch();
     if (task.context !== undefined) this.#decoder.setContext(task.context);
     this.#decoder.decode(task.chunk, this.#batch, task.maxRecords);
+    const locate = (record: number): ReturnType<Decoder['locate']> => this.#decoder.locate(record);
     const decode = clock();
+
+    this.#rules?.apply(locate);
+    const looked = clock();
 
     const collector = this.#collector;
     const before = { contradictions: collector.counts().labelContradictions, checkedBlocks: this.#honesty.checkedBlocks() };
     collector.start(this.#batch.rows);
     const faults = this.#batch.rows === 0 ? new Map<number, string>() : await this.#scorer.score(this.#batch, collector, task.chunk.index);
-    const locate = (record: number): ReturnType<Decoder['locate']> => this.#decoder.locate(record);
     if (faults.size > 0) this.#batch.rejectRows('runtime-error', faults, locate);
     const undecided = collector.undecided();
     if (undecided.size > 0) this.#batch.rejectRows('undecided', undecided, locate);
     const columns = collector.finish();
     const score = clock();
 
-    const observation = observe(this.#batch, columns, this.#results, this.#profiler);
-    const check = clock();
+    const seen = observe(this.#batch, columns, this.#results, this.#profiler);
+    const observation = this.#rules === undefined ? seen : { ...seen, rules: this.#rules.counts() };
+    const check = looked + clock();
 
     const encoded = this.#encoder.encode(this.#batch, columns, task.spare);
     const encode = clock();

@@ -180,7 +180,7 @@ test('the layout: a tensor an input, a field a column, and what a missing value 
   const specs = { a: 'int64', b: 'string', c: 'float32', d: 'int32' } as const;
   const inputs = Object.entries(specs).map(([name, type]): TensorSpec => ({ name, type, shape: ['', 1] }));
   const binding = bindInputs({ signature: { ...signature({}), inputs }, columns: ['d', 'c', 'b', 'a'] });
-  const layout = layoutOf(binding, [{ name: 'id', column: 9 }], { d: '7' });
+  const layout = layoutOf(binding, [{ name: 'id', column: 9 }], ({ name }) => (name === 'd' ? { onMissing: { kind: 'value', text: '7' } } : {}));
   expect(layout.fields.map(({ name, column, tensor, at, onMissing }) => [name, column, tensor, at, onMissing.kind])).toEqual([
     ['a', 3, 0, 0, 'reject'], ['b', 2, 1, 0, 'empty'], ['c', 1, 2, 0, 'nan'], ['d', 0, 3, 0, 'value'],
   ]); // prettier-ignore

@@ -1,0 +1,53 @@
+import { TextCounts, type TextCountsSnapshot } from '../profile/text-counts.js';
+import type { RuleCounts } from './row-rules.js';
+
+/** As JSON keeps it. By field of the layout. */
+export interface RuleTallySnapshot {
+  readonly unseen: readonly number[];
+  readonly outOfRange: readonly number[];
+  readonly texts: readonly (readonly [field: number, counts: TextCountsSnapshot])[];
+}
+
+/** What was not as expected in a run, chunk by chunk. Exact, but for the texts of a column with more than 10,000 unseen ones: see TextCounts. */
+export class RuleTally {
+  /** By field: rows scored with a category that is not known. */
+  readonly unseen: Float64Array;
+  /** By field: rows scored with a number outside the range. */
+  readonly outOfRange: Float64Array;
+  readonly #texts = new Map<number, TextCounts>();
+
+  constructor(fields: number) {
+    this.unseen = new Float64Array(fields);
+    this.outOfRange = new Float64Array(fields);
+  }
+
+  add({ unseen, outOfRange, unseenTexts }: RuleCounts): void {
+    for (let field = 0; field < this.unseen.length; field++) {
+      this.unseen[field] = (this.unseen[field] as number) + (unseen[field] as number);
+      this.outOfRange[field] = (this.outOfRange[field] as number) + (outOfRange[field] as number);
+    }
+    for (const [field, counts] of unseenTexts) {
+      const texts = this.#texts.get(field) ?? new TextCounts();
+      this.#texts.set(field, texts);
+      for (const [text, rows] of counts) texts.add(text, rows);
+    }
+  }
+
+  /** The unseen values of a field, most frequent first. */
+  textsOf(field: number): readonly (readonly [text: string, rows: number])[] {
+    return this.#texts.get(field)?.result().counts ?? [];
+  }
+
+  snapshot(): RuleTallySnapshot {
+    const texts = [...this.#texts].map(([field, counts]) => [field, counts.snapshot()] as const);
+    return { unseen: [...this.unseen], outOfRange: [...this.outOfRange], texts };
+  }
+
+  static restore({ unseen, outOfRange, texts }: RuleTallySnapshot): RuleTally {
+    const tally = new RuleTally(unseen.length);
+    tally.unseen.set(unseen);
+    tally.outOfRange.set(outOfRange);
+    for (const [field, counts] of texts) tally.#texts.set(field, TextCounts.restore(counts));
+    return tally;
+  }
+}
