@@ -133,7 +133,9 @@ export const COMMANDS: readonly Command[] = [
     name: 'inspect',
     summary: 'Show what a model wants and what it returns.',
     usage: 'scoreline inspect MODEL [--json] [flags]',
-    description: ['Shows inputs, outputs, classes, operators, family, digest and size of a model, and the line that scores with it.'],
+    description: [
+      'Shows inputs, outputs, classes, operators, family, digest and size of a model, what its graph knows of the data that it was trained on (categories, means and deviations, fill values, thresholds), and the line that scores with it.',
+    ],
     argument: { label: 'MODEL', flag: 'model' },
     flags: INSPECT_FLAGS,
     examples: [

@@ -56,7 +56,8 @@ const COMMAND_NOTES: Readonly<Record<string, readonly string[]>> = {
     'With `--json` the object has every key, always, with null where nothing is known: `path`, `sha256`, `sizeBytes`, `family`, `inputs` (`name`, `type`, `shape`, ' +
       '`kind`: column or matrix, `width`, `categories`), `outputs` (`name`, `type`, `shape`, `role`: label, probabilities or value, `classes`), `fixedBatch`, `featureNames`, ' +
       '`classes`, `operators` (`domain`, empty for that of ONNX, `name`, `count`), `opsets`, `irVersion`, `producer`, `domain`, `modelVersion`, `doc`, `graphName`, `metadata`, ' +
-      '`zipMaps`, `parameters`, `contract` (path of the one that stands beside the model), and `score` (`line`: how to score with it, `notes`). Keys are only ever added.',
+      '`zipMaps`, `knowledge` (what the graph knows of its training data, by `input` and offset `at`: `categories`, `mean`, `deviation`, `imputed`, `range`, `thresholds`, each only where it is ' +
+      'known: [knowledge.md](knowledge.md)), `parameters`, `contract` (path of the one that stands beside the model), and `score` (`line`: how to score with it, `notes`). Keys are only ever added.',
   ],
   'journal show': [
     'With `--json` an object has every key, always, with null where nothing is known: `run`, `status` (committed, failed, aborted, open), `started` and `ended` (ISO 8601, UTC), `seconds`, ' +

@@ -1,7 +1,9 @@
 import type { ElementType } from '../batch/element.js';
-import { useOf } from './categories.js';
 import type { Family } from './family.js';
 import { eachGraph } from './graph.js';
+import { widthBehind } from './input-width.js';
+import type { Knowledge } from './knowledge/knowledge.js';
+import { knowledgeOf } from './knowledge/walk.js';
 import { openModel, readLate, type LoadedModel } from './load.js';
 import { countOperators } from './operators.js';
 import type { GraphProto, ModelProto } from './onnx/onnx_pb.js';
@@ -37,6 +39,8 @@ export interface ModelFacts {
   readonly metadata: Readonly<Record<string, string>>;
   /** Outputs that were maps, and the matrix that is taken in their place. */
   readonly zipMaps: readonly ZipMapRewrite[];
+  /** What the graph itself knows of the training data, by input and element; of elements that are left out it shows nothing. */
+  readonly knowledge: readonly Knowledge[];
   /** Fitted numbers: weights, coefficients, thresholds and leaves. */
   readonly parameters: number | null;
   /** The conditions of a file of rules, in CEL, and the values by output; the last has no condition. null for a graph. */
@@ -51,7 +55,7 @@ export interface InputFacts {
   readonly kind: 'column' | 'matrix';
   /** Values a row, as declared or as the operators behind it show; null where any number will do. */
   readonly width: number | null;
-  /** Values that an encoder behind it knows, as text; null where none stands there. */
+  /** Of a column: the values that its encoders know, as text; null where there are none. Those of a matrix stand in `knowledge`. */
   readonly categories: readonly string[] | null;
 }
 
@@ -95,12 +99,13 @@ function factsOfRules({ path, sha256, sizeBytes, family, signature, bytes }: Loa
 function factsOf(path: string, loaded: LoadedModel, parsed: ParsedModel): ModelFacts {
   const { signature, zipMaps, sha256, sizeBytes } = loaded;
   const { proto, graph } = parsed;
+  const knowledge = knowledgeOf(parsed, signature);
   return {
     path,
     sha256,
     sizeBytes,
     family: loaded.family,
-    inputs: signature.inputs.map((input) => inputFacts(input, graph)),
+    inputs: signature.inputs.map((input) => inputFacts(input, graph, knowledge)),
     outputs: signature.outputs,
     fixedBatch: signature.fixedBatch ?? null,
     featureNames: signature.featureNames ?? null,
@@ -115,16 +120,18 @@ function factsOf(path: string, loaded: LoadedModel, parsed: ParsedModel): ModelF
     graphName: graph.name,
     metadata: Object.fromEntries(proto.metadataProps.map(({ key, value }) => [key, utf8(value)])),
     zipMaps,
+    knowledge,
     parameters: countParameters(graph),
     rules: null,
   };
 }
 
-function inputFacts({ name, type, shape }: Signature['inputs'][number], graph: GraphProto): InputFacts {
+function inputFacts({ name, type, shape }: Signature['inputs'][number], graph: GraphProto, knowledge: readonly Knowledge[]): InputFacts {
   const declared = shape?.length === 1 ? 1 : shape?.[1];
-  const use = useOf(graph, name);
-  const width = typeof declared === 'number' ? declared : (use.width ?? null);
-  return { name, type, shape: shape ?? null, kind: declared === 1 ? 'column' : 'matrix', width, categories: use.categories ?? null };
+  const kind = declared === 1 ? 'column' : 'matrix';
+  const width = typeof declared === 'number' ? declared : (widthBehind(graph, name) ?? null);
+  const known = kind === 'matrix' ? undefined : knowledge.find(({ input }) => input === name);
+  return { name, type, shape: shape ?? null, kind, width, categories: known?.categories ?? null };
 }
 
 function classesOf({ outputs }: Signature): readonly string[] | null {

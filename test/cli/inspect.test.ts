@@ -38,6 +38,10 @@ const FACTS: ModelFacts = {
   graphName: 'g',
   metadata: { team: 'risk' },
   zipMaps: [],
+  knowledge: [
+    { input: 'age', at: 0, mean: 38.581646, deviation: 13.640223, imputed: 37 },
+    { input: 'evil\u001b[31m\nname', at: 0, categories: ['no', 'so, so'], imputed: 'no' },
+  ],
   parameters: 232,
 };
 
@@ -45,6 +49,11 @@ const MATRIX: ModelFacts = {
   ...FACTS,
   path: 'my trees.onnx',
   inputs: [{ name: 'X', type: 'float32', shape: ['N', 4], kind: 'matrix', width: 4, categories: null }],
+  knowledge: [
+    { input: 'X', at: 0, thresholds: { min: 0.5, max: 0.5, count: 1 } },
+    { input: 'X', at: 2, range: { min: -1, max: 1 / 3, from: 'clip' }, thresholds: { min: 1, max: 2, count: 7 } },
+    { input: 'X', at: 3, range: { min: 0, max: 1000, from: 'scaler' } },
+  ],
 };
 const world = (facts: ModelFacts) => ({ inspectModel: () => Promise.resolve(facts) });
 
@@ -63,9 +72,14 @@ describe('inspect for people', () => {
         'Classes   no, yes',
         '',
         'Inputs (2)',
-        '  name                type     shape   takes       missing     known values',
+        '  name                type     shape   takes       missing',
         '  age                 float32  [?, 1]  one column  NaN',
-        '  evil\\x1b[31m\\nname  string   [N, 1]  one column  empty text  no, so, so',
+        '  evil\\x1b[31m\\nname  string   [N, 1]  one column  empty text',
+        '',
+        'What it knows of its training data',
+        '  column              mean     deviation  missing becomes  known values',
+        '  age                 38.5816  13.6402    37',
+        '  evil\\x1b[31m\\nname                      no               no, so, so',
         '',
         'Outputs (2)',
         '  name   type     shape  role   classes',
@@ -89,6 +103,19 @@ describe('inspect for people', () => {
       ].join('\n'),
     );
   });
+
+  it('names the columns of a matrix that it knows of by the order of the model, else by their place', () => {
+    const shownOf = (facts: ModelFacts): string[] => inspectText(facts, undefined).split('What it knows of its training data\n')[1]?.split('\n\n')[0]?.split('\n') ?? [];
+    expect(shownOf(MATRIX)).toEqual([
+      '  column  range                      thresholds',
+      '  X[0]                               1: 0.5',
+      '  X[2]    -1 to 0.333333             7: 1 to 2',
+      '  X[3]    0 to 1000 (if to 0 and 1)',
+    ]);
+    const named = shownOf({ ...MATRIX, featureNames: ['a', 'b', 'c', 'd'] }).slice(1);
+    expect(named.map((line) => line.trim().split(' ')[0])).toEqual(['a', 'c', 'd']);
+    expect(inspectText({ ...MATRIX, knowledge: [] }, undefined)).not.toContain('What it knows');
+  }); // prettier-ignore
 
   it('fits the terminal, but cuts neither digest nor the line to paste', () => {
     const facts = { ...MATRIX, path: `${'long/'.repeat(20)}m.onnx`, classes: Array.from({ length: 100 }, (_, index) => `class ${index}`) };
@@ -149,6 +176,8 @@ describe('a sample of the input', () => {
       columns: ['id', 'x1', 'x2', 'x3', 'x4'],
       flags: ['--contract', 'none', '--features', 'x1,x2,x3,x4'],
     });
+    const texts = { input: 'X', at: 1, categories: ['u', 'v'] };
+    expect(sampleInput({ ...MATRIX, knowledge: [texts] }).rows[1]).toEqual(['2', '1', 'v', '1', '1']);
     expect(sampleInput({ ...MATRIX, featureNames: ['a', 'id', 'c', 'd'] })).toMatchObject({ columns: ['id_2', 'a', 'id', 'c', 'd'], flags: [] });
   });
 
@@ -157,7 +186,7 @@ describe('a sample of the input', () => {
       { ...FACTS.inputs[0]!, name: 'x1' },
       { ...MATRIX.inputs[0]!, width: null },
     ];
-    expect(sampleInput({ inputs, featureNames: null })).toMatchObject({
+    expect(sampleInput({ inputs, featureNames: null, knowledge: [] })).toMatchObject({
       columns: ['id', 'x1', 'x1_2'],
       flags: ['--contract', 'none', '--features', 'x1_2'],
     });
@@ -176,7 +205,7 @@ describe('a sample of the input', () => {
     expect(await cli(['inspect', 'churn.onnx', '--sample-input', path], world(MATRIX))).toMatchObject({ status: 73 });
   });
 
-  const MODELS = readdirSync(join(ROOT, 'fixtures'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.onnx') && !name.includes('lying')); // prettier-ignore
+  const MODELS = readdirSync(join(ROOT, 'fixtures'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.onnx') && !/lying|knowledge/.test(name)); // prettier-ignore
   it.each(MODELS)('of %s can be scored', async (name) => {
     const path = join(tempFolder(), 'sample.csv');
     const model = join(ROOT, 'fixtures', name);

@@ -18,7 +18,7 @@ const OPEN_WIDTH = 1;
  * Three rows that a model takes: an `id`, zeros and ones for numbers, values that its encoders know for texts. Columns are named for inputs and features;
  * where nothing names the columns of a matrix they are called x1, x2, …, to be renamed. Pure.
  */
-export function sampleInput({ inputs, featureNames }: Pick<ModelFacts, 'inputs' | 'featureNames'>): SampleInput {
+export function sampleInput({ inputs, featureNames, knowledge }: Pick<ModelFacts, 'inputs' | 'featureNames' | 'knowledge'>): SampleInput {
   const used = new Set<string>();
   const fresh = (wanted: string): string => {
     let name = wanted;
@@ -30,19 +30,20 @@ export function sampleInput({ inputs, featureNames }: Pick<ModelFacts, 'inputs' 
   const matrices = inputs.filter(({ kind }) => kind === 'matrix');
   const named = matrices.length === 1 ? featureNames : null;
   named?.forEach((name) => used.add(name));
+  const known = new Map(knowledge.map(({ input, at, categories }) => [`${at} ${input}`, categories]));
   const features: string[] = [];
   const flags: string[] = [];
   const fields = inputs.flatMap((input): Field[] => {
     if (input.kind === 'column') {
       const column = input.name === '' ? fresh('') : input.name;
       if (column !== input.name) flags.push('--bind', shellQuote(`${quotePairName(input.name)}=${column}`));
-      return [{ column, input }];
+      return [{ column, input, categories: known.get(`0 ${input.name}`) }];
     }
     const width = named?.length ?? input.width ?? OPEN_WIDTH;
-    return Array.from({ length: width }, () => {
+    return Array.from({ length: width }, (_, at) => {
       const column = named?.[features.length] ?? fresh(`x${features.length + 1}`);
       features.push(column);
-      return { column, input };
+      return { column, input, categories: known.get(`${at} ${input.name}`) };
     });
   });
   // names that are made up here are not those of a contract beside the model
@@ -50,7 +51,7 @@ export function sampleInput({ inputs, featureNames }: Pick<ModelFacts, 'inputs' 
   const id = fresh('id');
   return {
     columns: [id, ...fields.map(({ column }) => column)],
-    rows: Array.from({ length: SAMPLE_ROWS }, (_, row) => [String(row + 1), ...fields.map(({ input }) => sampleValue(input, row))]),
+    rows: Array.from({ length: SAMPLE_ROWS }, (_, row) => [String(row + 1), ...fields.map((field) => sampleValue(field, row))]),
     flags,
   };
 }
@@ -58,10 +59,12 @@ export function sampleInput({ inputs, featureNames }: Pick<ModelFacts, 'inputs' 
 interface Field {
   readonly column: string;
   readonly input: InputFacts;
+  /** Those that its encoders know. */
+  readonly categories: readonly string[] | undefined;
 }
 
-function sampleValue({ type, categories }: InputFacts, row: number): string {
-  if (categories !== null) return categories[row % categories.length] ?? '';
+function sampleValue({ input: { type }, categories }: Field, row: number): string {
+  if (categories !== undefined) return categories[row % categories.length] ?? '';
   if (type === 'string') return `text ${row + 1}`;
   if (type === 'bool') return row % 2 === 0 ? 'true' : 'false';
   return String(row % 2);

@@ -5,6 +5,8 @@ import { escapeControl } from '../report/escape.js';
 import { bytesText, countText } from '../report/figures.js';
 import { wrap } from '../wrap.js';
 import { adviceFor } from './advice.js';
+import { KNOWLEDGE_HEAD, knowledgeRows } from './knowledge.js';
+import { shortList, shown } from './names.js';
 import { pairsText, tableText } from './table.js';
 
 /** Lines of one table that are shown; the rest is in `--json`. */
@@ -18,7 +20,8 @@ export function inspectText(model: ModelFacts, width: number | undefined, contra
   const { line, notes } = adviceFor(model, contract);
   const sections = [
     pairsText(identity(model, contract), width),
-    section(`Inputs (${model.inputs.length})`, ['name', 'type', 'shape', 'takes', 'missing', 'known values'], inputRows(model), width),
+    section(`Inputs (${model.inputs.length})`, ['name', 'type', 'shape', 'takes', 'missing'], inputRows(model), width),
+    ...(model.knowledge.length === 0 ? [] : [section('What it knows of its training data', KNOWLEDGE_HEAD, knowledgeRows(model), width)]),
     section(`Outputs (${model.outputs.length})`, ['name', 'type', 'shape', 'role', 'classes'], outputRows(model), width),
     model.rules === null
       ? section('Operators', ['operator', 'domain', 'count'], operatorRows(model), width)
@@ -55,13 +58,12 @@ function identity(model: ModelFacts, contract: string | undefined): readonly (re
 }
 
 function inputRows({ inputs }: ModelFacts): readonly (readonly string[])[] {
-  return inputs.map(({ name, type, shape, kind, width, categories }) => [
+  return inputs.map(({ name, type, shape, kind, width }) => [
     shown(name),
     type,
     shapeText(shape),
     kind === 'column' ? 'one column' : `${width ?? 'any number of'} columns`,
     missingText(type),
-    categories === null ? '' : shortList(categories),
   ]);
 }
 
@@ -105,22 +107,10 @@ function section(title: string, head: readonly string[], rows: readonly (readonl
   ];
 }
 
-/** A name whose ends would not be seen stands in quotes. */
-function shown(name: string): string {
-  return name === '' || name !== name.trim() ? `"${name}"` : name;
-}
-
 /** `[N, 4]`; `?` for a dimension that the model leaves open. */
 function shapeText(shape: readonly Dimension[] | null | undefined): string {
   if (shape === null || shape === undefined) return 'any';
   return `[${shape.map((dimension) => (dimension === '' ? '?' : dimension)).join(', ')}]`;
-}
-
-const MAX_LISTED = 12;
-
-function shortList(names: readonly string[]): string {
-  const more = names.length > MAX_LISTED ? `, … (${names.length})` : '';
-  return names.slice(0, MAX_LISTED).join(', ') + more;
 }
 
 function indent(lines: readonly string[]): readonly string[] {

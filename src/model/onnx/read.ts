@@ -1,6 +1,7 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import type { ElementType } from '../../batch/element.js';
+import { float16Value } from '../../batch/float16.js';
 import {
   AttributeHeadSchema,
   AttributeProtoSchema,
@@ -110,6 +111,63 @@ export function tensorTexts(tensor: TensorProto): string[] | undefined {
       return undefined;
   }
 }
+
+/**
+ * The values of a tensor of numbers or bools as doubles (whole numbers beyond 2^53 to the nearest); undefined for strings, and for types that Scoreline does not
+ * take.
+ */
+export function tensorNumbers(tensor: TensorProto): ArrayLike<number> | undefined {
+  const { dataType, rawData: raw } = tensor;
+  if (raw.length === 0) return storedNumbers(tensor);
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  const each = (bytes: number, read: (at: number) => number): Float64Array =>
+    Float64Array.from({ length: Math.floor(raw.length / bytes) }, (_, index) => read(index * bytes));
+  switch (dataType) {
+    case 1:
+      return each(4, (at) => view.getFloat32(at, true));
+    case 2:
+    case 9:
+      return each(1, (at) => view.getUint8(at));
+    case 3:
+      return each(1, (at) => view.getInt8(at));
+    case 4:
+      return each(2, (at) => view.getUint16(at, true));
+    case 5:
+      return each(2, (at) => view.getInt16(at, true));
+    case 6:
+      return each(4, (at) => view.getInt32(at, true));
+    case 7:
+      return each(8, (at) => Number(view.getBigInt64(at, true)));
+    case 10:
+      return each(2, (at) => float16Value(view.getUint16(at, true)));
+    case 11:
+      return each(8, (at) => view.getFloat64(at, true));
+    case 12:
+      return each(4, (at) => view.getUint32(at, true));
+    case 13:
+      return each(8, (at) => Number(view.getBigUint64(at, true)));
+    default:
+      return undefined;
+  }
+}
+
+/** Numbers that stand in a field of their own type rather than as raw bytes. */
+function storedNumbers({ dataType, floatData, doubleData, int32Data, int64Data }: TensorProto): ArrayLike<number> | undefined {
+  switch (dataType) {
+    case 1:
+      return floatData;
+    case 11:
+      return doubleData;
+    case 7:
+      return int64Data.map(Number);
+    case 10:
+      return int32Data.map(float16Value);
+    case 2: case 3: case 4: case 5: case 6: case 9:
+      return int32Data;
+    default:
+      return undefined;
+  }
+} // prettier-ignore
 
 function wholeNumbers(raw: Uint8Array, width: 4 | 8): (bigint | number)[] {
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
