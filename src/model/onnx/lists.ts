@@ -1,15 +1,11 @@
-import { attributeName } from './read.js';
 import type { NodeProto } from './onnx_pb.js';
+import { attributeName } from './read.js';
+import { eachField, FLOATS, INTS, STRINGS, varint } from './wire.js';
 
 /**
- * Long lists of an attribute without an object for each element: a tree ensemble has millions. Fields of AttributeProto: 7 floats (32 bits each), 8 ints (varints),
- * 9 strings; on the wire each element by itself or many packed into one field. What is cut or spoilt throws a RangeError, as the reader of messages does.
+ * The floats of the attribute of this name; undefined where the node has none. Lists are read without an object for each element: a tree ensemble has millions. What is cut or
+ * spoilt throws a RangeError, as the reader of messages does.
  */
-const FLOATS = 7;
-const INTS = 8;
-const STRINGS = 9;
-
-/** The floats of the attribute of this name; undefined where the node has none. */
 export function floatList(node: NodeProto, name: string): Float32Array | undefined {
   return attributeBytes(node, name, (bytes) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -57,46 +53,4 @@ export function wordList(node: NodeProto, name: string, known: readonly string[]
 function attributeBytes<T>(node: NodeProto, name: string, read: (bytes: Uint8Array) => T): T | undefined {
   const bytes = node.attribute.find((attribute) => attributeName(attribute) === name);
   return bytes === undefined ? undefined : read(bytes);
-}
-
-/** Calls `visit` with where the content of each occurrence of a field stands. */
-function eachField(bytes: Uint8Array, wanted: number, visit: (from: number, to: number) => void): void {
-  for (let at = 0; at < bytes.length;) {
-    const [tag, start] = varint(bytes, at);
-    const end = contentEnd(bytes, tag % 8, start);
-    const from = tag % 8 === 2 ? varint(bytes, start)[1] : start;
-    if (end > bytes.length) throw new RangeError('an attribute is cut short');
-    if (Math.floor(tag / 8) === wanted) visit(from, end);
-    at = end;
-  }
-}
-
-/** By wire type: a varint, 8 bytes, a length and as many bytes, 4 bytes. */
-function contentEnd(bytes: Uint8Array, wireType: number, start: number): number {
-  switch (wireType) {
-    case 0:
-      return varint(bytes, start)[1];
-    case 1:
-      return start + 8;
-    case 2: {
-      const [length, from] = varint(bytes, start);
-      return from + length;
-    }
-    case 5:
-      return start + 4;
-    default:
-      throw new RangeError(`an attribute has wire type ${wireType}`);
-  }
-}
-
-/** A varint of 64 bits in two's complement, and where it ends. */
-function varint(bytes: Uint8Array, start: number): [value: number, next: number] {
-  let value = 0;
-  for (let at = start, place = 1; at < start + 10; at++, place *= 128) {
-    const byte = bytes[at];
-    if (byte === undefined) break;
-    value += (byte & 127) * place;
-    if (byte < 128) return [value >= 2 ** 63 ? value - 2 ** 64 : value, at + 1];
-  }
-  throw new RangeError('an attribute has a broken varint');
 }

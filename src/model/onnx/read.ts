@@ -12,6 +12,7 @@ import {
   ValueInfoProtoSchema,
 } from './onnx_pb.js';
 import type { AttributeHead, AttributeProto, ModelProto, NodeProto, SparseTensorHead, TensorHead, TensorProto, ValueInfoProto } from './onnx_pb.js';
+import { withoutLists } from './wire.js';
 
 /** Reads a model; throws for bytes that are no protobuf message. Attributes and weights stay views of the bytes. */
 export function readModel(bytes: Uint8Array): ModelProto {
@@ -62,7 +63,7 @@ export function attributeName(bytes: Uint8Array): string {
 
 /** What an attribute is called and what it nests; its numbers are skipped. */
 export function attributeHead(bytes: Uint8Array): AttributeHead {
-  return fromBinary(AttributeHeadSchema, bytes, { readUnknownFields: false });
+  return fromBinary(AttributeHeadSchema, withoutLists(bytes) ?? bytes, { readUnknownFields: false });
 }
 
 /** The attribute of this name with its values; undefined where the node has none. */
