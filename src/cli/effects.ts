@@ -19,6 +19,8 @@ export interface Effects {
   readonly stdin: { readonly isTTY: boolean };
   readonly stdout: TextStream;
   readonly stderr: TextStream;
+  /** Is stderr the journal of systemd? */
+  readonly stderrIsJournal: () => boolean;
   readonly score: (options: ScoreOptions) => Promise<RunSummary>;
   /** For runs in a process of their own. */
   readonly openScorer: (options: ScorerOptions) => Promise<Scorer>;

@@ -8,6 +8,7 @@ export const GROUPS = {
   io: 'Input and output',
   rows: 'Rows',
   run: 'Run',
+  sinks: 'Monitoring',
   filter: 'Which runs',
   people: 'People',
 } as const;
@@ -57,7 +58,7 @@ export type Flag = FlagBase &
     | ({ readonly kind: 'pairs' } & Argument)
     | ({ readonly kind: 'count'; readonly min: number; readonly max?: number } & Argument)
     | ({ readonly kind: 'size'; readonly maxBytes: number } & Argument)
-    | ({ readonly kind: 'path' | 'text' | 'sha256' | 'delimiter' | 'quote' | 'character' | 'limit' | 'share' | 'time' } & Argument)
+    | ({ readonly kind: 'path' | 'place' | 'text' | 'sha256' | 'delimiter' | 'quote' | 'character' | 'limit' | 'share' | 'time' } & Argument)
     /** A time with its unit; with `bareMs` also a bare number, of milliseconds. */
     | ({ readonly kind: 'duration'; readonly maxMs: number; readonly bareMs?: boolean } & Argument)
   );
@@ -71,6 +72,8 @@ interface Values {
   readonly pairs: Readonly<Record<string, string>>;
   readonly count: number;
   readonly path: string;
+  /** A path, a URL of HTTP, or a keyword of the flag's own. */
+  readonly place: string;
   readonly text: string;
   /** 64 hex digits, in lower case. */
   readonly sha256: string;

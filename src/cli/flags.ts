@@ -477,6 +477,41 @@ const RUN_FLAGS = [
   },
 ] as const satisfies readonly Flag[];
 
+/** Who else is told of a run. */
+export const SINK_FLAGS = [
+  {
+    name: 'metrics',
+    kind: 'path',
+    arg: 'FILE|FOLDER',
+    example: '/var/lib/prometheus/node-exporter/churn.prom',
+    group: 'sinks',
+    help: 'Write the figures of the run for the textfile collector of Prometheus.',
+    more: 'The file is replaced in one step and readable by everybody (0644); its name must end in `.prom`, and each job needs one of its own. In a folder that is `scoreline-JOB.prom`.',
+    default: 'none',
+  },
+  {
+    name: 'openlineage',
+    kind: 'place',
+    arg: 'FILE|URL|env',
+    example: 'http://marquez:5000',
+    group: 'sinks',
+    help: 'Tell of start and end of the run as events of OpenLineage: lines of a file, or posted to a URL.',
+    more:
+      'A URL without a path gets `/api/v1/lineage`. `env` reads `OPENLINEAGE_URL`, `OPENLINEAGE_ENDPOINT`, `OPENLINEAGE_API_KEY`, `OPENLINEAGE_NAMESPACE` and `OPENLINEAGE_DISABLED`, ' +
+      'which mean nothing without it. The only thing in Scoreline that uses a network; it never delays a run for more than 5 s.',
+    default: 'none',
+  },
+  {
+    name: 'syslog',
+    kind: 'choice',
+    values: ['auto', 'always', 'never'],
+    group: 'sinks',
+    help: 'Tell the system log of each run, in one line; auto: where systemd reads stderr.',
+    more: 'There by lines with a priority, as `$JOURNAL_STREAM` says; `always` goes through `logger` everywhere else. With `-q` only failures.',
+    default: 'auto',
+  },
+] as const satisfies readonly Flag[];
+
 export const PROGRESS_FLAG = {
   name: 'progress',
   kind: 'choice',
@@ -487,7 +522,7 @@ export const PROGRESS_FLAG = {
 } as const satisfies Flag;
 
 /** Flags of `scoreline score`. */
-export const SCORE_FLAGS = [...MODEL_FLAGS, ...IO_FLAGS, ...ROW_FLAGS, ...RUN_FLAGS, ...PEOPLE_FLAGS, PROGRESS_FLAG] as const;
+export const SCORE_FLAGS = [...MODEL_FLAGS, ...IO_FLAGS, ...ROW_FLAGS, ...RUN_FLAGS, ...SINK_FLAGS, ...PEOPLE_FLAGS, PROGRESS_FLAG] as const;
 
 /** Flags of `scoreline inspect`. */
 export const INSPECT_FLAGS = [

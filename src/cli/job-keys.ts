@@ -12,9 +12,13 @@ import { jobExampleOf } from './usage.js';
 
 /** Flags of `scoreline score` that a job says in its own way, or not at all. */
 const OWN = new Set(['input', 'output']);
+const IN_SINKS = 'it stands in sinks, as sinks: { metrics: churn.prom }';
 const REFUSED: Readonly<Record<string, string>> = {
   spoolStdout: 'its predictions go to files',
   skipIfPublished: 'it scores each input once as it is',
+  metrics: IN_SINKS,
+  openlineage: IN_SINKS,
+  syslog: IN_SINKS,
 };
 
 /** The flags of `scoreline score` that are keys of a job file, by the names that they have there. */

@@ -10,6 +10,7 @@ import { hasStuckWorkers } from '../run/leave.js';
 import type { Ending } from './command.js';
 import type { Effects } from './effects.js';
 import { helpWidth } from './help.js';
+import { isJournalStream } from './journald.js';
 import { parse, type Invocation } from './parse.js';
 import { peoplePreferences } from './people.js';
 import { openReporter } from './report/reporter.js';
@@ -33,7 +34,7 @@ function statusNumber(ending: Ending): number {
 async function run(argv: readonly string[], effects: Effects): Promise<Ending> {
   const invocation = parse(argv, effects.version, helpWidth(effects.stdout.columns));
   const sources = sourcesOf(invocation, effects);
-  const reporter = openReporter(peoplePreferences(sources), effects);
+  const reporter = openReporter(peoplePreferences(sources, effects.stderrIsJournal()), effects);
   try {
     switch (invocation.kind) {
       case 'show':
@@ -93,6 +94,7 @@ export async function main(host: NodeJS.Process, ahead?: Worker): Promise<void> 
     stdin: { isTTY: isatty(0) },
     stdout: openStdout(),
     stderr,
+    stderrIsJournal: () => isJournalStream(host.env['JOURNAL_STREAM']),
     score: async (options) => (await import('../run/score.js')).score(options),
     openScorer: async (options) => (await import('../job/scorer.js')).openScorer(options),
     inspectModel: async (path, maxBytes) => (await import('../model/inspect.js')).inspectModel(path, maxBytes),

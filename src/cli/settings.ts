@@ -130,6 +130,8 @@ function readValue({ flag, texts, origin }: Found, sources: Sources): unknown {
       return read.readSha256(text, origin);
     case 'path':
       return read.readPath(text, origin);
+    case 'place':
+      return read.readPlace(text, origin);
     case 'text':
       return text;
   }

@@ -91,6 +91,14 @@ export function readPath(text: string, origin: Origin): string {
   throw badValue(origin, text, 'a path');
 }
 
+/** A path or a URL of HTTP: anything that looks like a URL of another kind is probably none of both. */
+export function readPlace(text: string, origin: Origin): string {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
+  const isUrl = scheme === 'http' || scheme === 'https';
+  if (text !== '' && text !== '-' && !text.includes('\0') && (scheme === undefined || (isUrl && URL.canParse(text)))) return text;
+  throw badValue(origin, text, 'a path or a URL of http or https');
+}
+
 /** A digest as sha256sum prints it; its file name may stand behind it. */
 export function readSha256(text: string, origin: Origin): string {
   const digest = /^([0-9a-f]{64})(?:\s.*)?$/i.exec(text)?.[1];

@@ -4,10 +4,11 @@ import { openJournal } from '../journal/writer.js';
 import { isSpecialOutput } from '../publish/open.js';
 import { OutputClaim } from '../run/claim.js';
 import { asCheckpoint, nextRow } from '../run/checkpoint.js';
-import type { RunSummary } from '../run/options.js';
+import type { RunEvent, RunSummary, ScoreOptions } from '../run/options.js';
 import { errorFigures, RunRecord } from '../run/record.js';
 import { followsOf, placesOf, rejectsOf } from '../run/settings.js';
 import type { BegunRun } from '../run/supervision.js';
+import type { ToldBefore } from '../run/teller.js';
 import { Warnings } from '../run/warnings.js';
 import type { PlainOptions } from './protocol.js';
 
@@ -22,12 +23,26 @@ export interface ClosedRun {
   readonly row?: number;
 }
 
+/** What the caller has heard of the run, and who tells it the rest. */
+interface Heard {
+  readonly told: ToldBefore;
+  readonly onEvent: ((event: RunEvent) => void) | undefined;
+}
+
+const UNHEARD: Heard = { told: { started: false, ended: false }, onEvent: undefined };
+
 /**
  * Ends a run whose process is gone as the run itself would have. What it had prepared is published. Else it gets FAIL in
  * its journal, and its temp files go, unless it left a checkpoint for the same command to go on from. What cannot be done here does not hide why the process died; a later
- * start does it.
+ * start does it. The caller hears of its end exactly once.
  */
-export async function closeDeadRun(begun: BegunRun | undefined, options: PlainOptions, error: ScorelineError): Promise<ClosedRun> {
+export async function closeDeadRun(
+  begun: BegunRun | undefined,
+  given: PlainOptions,
+  error: ScorelineError,
+  { told, onEvent }: Heard = UNHEARD,
+): Promise<ClosedRun> {
+  const options: ScoreOptions & PlainOptions = { ...given, ...(onEvent === undefined ? {} : { onEvent }) };
   const special = await isSpecialOutput(options.output, { followLinks: followsOf(options).output }).catch(() => true);
   const places = placesOf(options, special);
   if (begun === undefined) {
@@ -35,6 +50,7 @@ export async function closeDeadRun(begun: BegunRun | undefined, options: PlainOp
     return {};
   }
   const { runId, journal } = begun;
+  const record = new RunRecord(options, places, runId, told);
   const claim = special
     ? undefined
     : new OutputClaim({
@@ -48,9 +64,13 @@ export async function closeDeadRun(begun: BegunRun | undefined, options: PlainOp
       });
   try {
     const left = await ours(claim, runId);
-    if (left?.finished !== undefined) return { published: left.finished };
-    if (journal !== undefined)
-      await unlessRefused(() => failInJournal(journal, places.follows.journal, new RunRecord(options, places, runId), error));
+    if (left?.finished !== undefined) {
+      const { summary, commit } = left.finished;
+      if (commit !== null) record.teller.end({ kind: 'COMMIT', record: commit });
+      return { published: summary };
+    }
+    if (journal !== undefined) await unlessRefused(() => failInJournal(journal, places.follows.journal, record, error));
+    record.tellFailure(error);
     if (left !== undefined) {
       const found = await left.claim.settle(left.identity, true);
       if (found.kind === 'checkpoint') {
@@ -69,7 +89,7 @@ export async function closeDeadRun(begun: BegunRun | undefined, options: PlainOp
 async function ours(claim: OutputClaim | undefined, runId: string) {
   const lock = await unlessRefused(async () => claim?.lock());
   if (claim === undefined || lock?.found?.header.run !== runId) return undefined;
-  return { claim, identity: lock.found.header.identity ?? undefined, finished: (await claim.rolledForward())?.summary };
+  return { claim, identity: lock.found.header.identity ?? undefined, finished: await claim.rolledForward() };
 }
 
 /** Another run may have ended it already, and it may have ended by itself; one that never started gets its START, too. */

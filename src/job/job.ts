@@ -32,6 +32,15 @@ export interface Job {
   readonly zone: string | undefined;
   readonly runDeadlineMs: number | undefined;
   readonly lowPriority: boolean;
+  readonly sinks: JobSinks;
+}
+
+/** Who else is told of each run. */
+export interface JobSinks {
+  readonly metrics?: string;
+  /** A path, a URL or `env`. */
+  readonly openlineage?: string;
+  readonly syslog?: 'auto' | 'always' | 'never';
 }
 
 /** Where inputs are looked for. */

@@ -4,7 +4,7 @@ import { JobError, ScorelineError } from '../errors/errors.js';
 import { nearMisses } from '../errors/nearest.js';
 import { parseJobDocument, plainValue, spotOf, unquotedPlaceholder, type JobEntry } from './document.js';
 import { sourceOf } from './glob.js';
-import type { After, Job, JobOptions } from './job.js';
+import type { After, Job, JobOptions, JobSinks } from './job.js';
 import { JOB_KEYS, readJobKeys, type JobKeys } from './schema.js';
 import { checkTemplates } from './template.js';
 
@@ -77,6 +77,7 @@ export async function loadJob(file: string, flags: FlagKeys, stateDirectory: str
     zone: keys.zone,
     runDeadlineMs: keys.runDeadline,
     lowPriority: keys.lowPriority ?? true,
+    sinks: sinksOf(keys.sinks, folder),
   };
   checkTogether(keys, entries, file);
   checkTemplates(job, (key) => ({ file, ...spotOf(entries, key === 'after' ? ['after', 'move'] : [key]) }));
@@ -169,6 +170,15 @@ function nameOf(file: string): string {
 function afterOf(given: JobKeys['after'], folder: string): After {
   if (given === undefined) return { kind: 'keep' };
   return typeof given === 'string' ? { kind: given } : { kind: 'move', folder: resolve(folder, given.move) };
+}
+
+function sinksOf({ metrics, openlineage, syslog }: JobKeys['sinks'] = {}, folder: string): JobSinks {
+  const isPath = openlineage !== undefined && openlineage !== 'env' && !/^https?:\/\//i.test(openlineage);
+  return {
+    ...(metrics === undefined ? {} : { metrics: resolve(folder, metrics) }),
+    ...(openlineage === undefined ? {} : { openlineage: isPath ? resolve(folder, openlineage) : openlineage }),
+    ...(syslog === undefined ? {} : { syslog }),
+  };
 }
 
 function listOf(given: string | readonly string[]): readonly string[] {

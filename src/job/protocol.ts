@@ -1,9 +1,9 @@
 import type { PlainError } from '../errors/transfer.js';
-import type { Progress, RunSummary, ScoreOptions, Warning } from '../run/options.js';
+import type { Progress, RunEvent, RunSummary, ScoreOptions, Warning } from '../run/options.js';
 import type { BegunRun } from '../run/supervision.js';
 
 /** Options of a run as they cross to another process: plain data, paths and no streams. */
-export type PlainOptions = Omit<ScoreOptions, 'signal' | 'onProgress' | 'onWarning' | 'input' | 'output'> & {
+export type PlainOptions = Omit<ScoreOptions, 'signal' | 'onProgress' | 'onWarning' | 'onEvent' | 'input' | 'output'> & {
   readonly input: string;
   readonly output: string;
 };
@@ -13,6 +13,7 @@ export type ToScorer =
   | {
       readonly kind: 'score';
       readonly options: PlainOptions;
+      /** Whether it shall tell the run's events. */ readonly events: boolean;
       /** Bytes that the process may hold, for the plan. */ readonly memoryBytes: number | undefined;
     }
   | { readonly kind: 'stop'; readonly error: PlainError }
@@ -23,6 +24,7 @@ export type FromScorer =
   | { readonly kind: 'begun'; readonly run: BegunRun }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'warning'; readonly warning: Warning }
+  | { readonly kind: 'event'; readonly event: RunEvent }
   | { readonly kind: 'publishing' }
   | { readonly kind: 'done'; readonly summary: RunSummary }
   | { readonly kind: 'failed'; readonly error: PlainError };

@@ -5,7 +5,7 @@ import { asDefect } from '../errors/transfer.js';
 import { runId } from '../journal/run-id.js';
 import { secureFolder } from '../publish/folder.js';
 import { hasRunState } from '../publish/output-lock.js';
-import type { Progress, RunSummary, Warning } from '../run/options.js';
+import type { Progress, RunEvent, RunSummary, Warning } from '../run/options.js';
 import { recoverOutput } from '../run/recover-output.js';
 import { finishInput } from './after.js';
 import { zonedTime } from './clock.js';
@@ -45,6 +45,10 @@ export interface JobEvents {
   readonly onStart: (path: string) => void;
   readonly onProgress: (progress: Progress) => void;
   readonly onWarning: (warning: Warning) => void;
+  /** The run of the job itself begins: its id, which {run} stands for. */
+  readonly onBegun?: (run: string) => void;
+  /** As the option of `score`, of the run of each input. */
+  readonly onEvent?: (event: RunEvent) => void;
   /** An input was published, or found published by a run that was killed before it could say so. */
   readonly onPublished: (path: string, summary: RunSummary) => void;
   /** An input was not scored, or what comes after could not be done with it; undefined: the run itself has failed. */
@@ -110,6 +114,7 @@ class JobRun {
 
   async whole(): Promise<JobResult> {
     const { now, signal, rescore, events } = this.#options;
+    events.onBegun?.(this.#id);
     await noteJobFile(this.#job, this.#history, this.#at());
     if (this.#history.damaged > 0) events.onWarning(damagedLedger(this.#history));
     await this.#clearOutputs();
@@ -152,7 +157,7 @@ class JobRun {
   async #clearOutputs(): Promise<void> {
     for (const { path, paths, attempts } of await leftBehind(this.#history.all())) {
       try {
-        const warnings = await recoverOutput(paths, this.#options.signal, this.#history.path);
+        const warnings = await recoverOutput(paths, { ...this.#heard(), ledger: this.#history.path });
         warnings.forEach(this.#options.events.onWarning);
       } catch (error) {
         if (this.#options.signal.aborted) throw error;
@@ -251,7 +256,7 @@ class JobRun {
   }
 
   async #score(input: PlannedInput): Promise<RunSummary> {
-    const { deadlineMs = Infinity, signal, events, openScorer } = this.#options;
+    const { deadlineMs = Infinity, events, openScorer } = this.#options;
     const { options, output, rejects, journal, stateDir, name: job } = this.#job;
     const { path, paths } = input;
     await secureFolder(paths.output, templateFolder(output));
@@ -276,9 +281,9 @@ class JobRun {
         ledger: { path: this.#history.path, entry: publishedEntry(fileOf(input)) },
       },
       {
-        signal,
         onProgress: events.onProgress,
         onWarning: (warning) => events.onWarning({ ...warning, message: inJobWords(warning.message) }),
+        ...this.#heard(),
         ...(leftMs === Infinity ? {} : { deadlineMs: Math.max(1, Math.round(leftMs)) }),
       },
     );
@@ -302,7 +307,7 @@ class JobRun {
 
   /** The run that published an input may have died before its COMMIT: without that nothing is done with the input. */
   async #recover({ path, paths }: Pick<Known, 'path' | 'paths'>): Promise<void> {
-    const warnings = await recoverOutput(paths, this.#options.signal);
+    const warnings = await recoverOutput(paths, this.#heard());
     warnings.forEach(this.#options.events.onWarning);
     const unrecorded = warnings.find(({ code }) => code === 'end-not-recorded');
     if (unrecorded === undefined) return;
@@ -310,6 +315,11 @@ class JobRun {
       place: { file: path },
       fix: 'Mend the journal. The predictions are whole and in their place.',
     });
+  }
+
+  #heard(): { readonly signal: AbortSignal; readonly onEvent?: (event: RunEvent) => void } {
+    const { signal, events } = this.#options;
+    return { signal, ...(events.onEvent === undefined ? {} : { onEvent: events.onEvent }) };
   }
 
   #judgeExpectation(waiting: number): void {

@@ -26,6 +26,7 @@ const CLOCK = 'expected a time of day such as "06:00"';
 const clock = v.pipe(v.string(CLOCK), v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, CLOCK));
 
 const NAME = 'expected a name of letters, digits, dot, dash and underscore, which starts with a letter or digit';
+const PLACE = 'expected a file, a URL of http or https, or env';
 const SUFFIX = 'expected a suffix that starts with a dot, such as .done';
 
 /** An object of these keys and no other. */
@@ -107,6 +108,25 @@ export const jobSchema = object({
     described(
       v.pipe(v.string(), v.check(isZone, 'expected a time zone such as Europe/Berlin')),
       'Time zone of {date} and expect, such as Europe/Berlin. Default: that of the machine.',
+    ),
+  ),
+  sinks: v.optional(
+    described(
+      object({
+        metrics: v.optional(
+          described(text('a file or a folder'), 'Figures of the last run, for the textfile collector of Prometheus: a file NAME.prom, or a folder.'),
+        ),
+        openlineage: v.optional(
+          described(
+            v.pipe(v.string(PLACE), v.regex(/^(?:https?:\/\/\S+|(?![a-z][a-z0-9+.-]*:\/\/).+)$/i, PLACE)),
+            'Where events of OpenLineage go: a file, a URL of http or https, or env (OPENLINEAGE_URL and its kin).',
+          ),
+        ),
+        syslog: v.optional(
+          described(v.picklist(['auto', 'always', 'never'], 'expected auto, always or never'), 'The system log; auto (the default): where systemd reads stderr.'),
+        ),
+      }),
+      'Who else is told of each run: metrics, openlineage, syslog. Flags of scoreline run come before it.',
     ),
   ),
   runDeadline: v.optional(duration('How long the whole run may take; deadline is for each input.')),

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors/errors.js';
-import type { Progress, RunSummary, ScoreOptions, Warning } from '../run/options.js';
+import type { Progress, RunEvent, RunSummary, ScoreOptions, Warning } from '../run/options.js';
 import { ScoringChild } from './child.js';
 import { namedDescriptors } from './descriptors.js';
 import { memoryUnseen } from './failures.js';
@@ -20,6 +20,8 @@ export interface ScoreHooks {
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   readonly onWarning?: (warning: Warning) => void;
+  /** As the option of `score`; a run whose process died gets its end all the same. */
+  readonly onEvent?: (event: RunEvent) => void;
   /** The run ends with `deadline` (124) so long after the call, wherever it is. */
   readonly deadlineMs?: number;
   /** How much of that has passed when the call comes; default 0. */
@@ -64,7 +66,7 @@ export function openScorer(options: ScorerOptions = {}): Scorer {
 }
 
 /** What stays on this side. */
-const HERE = { signal: undefined, onProgress: undefined, onWarning: undefined };
+const HERE = { signal: undefined, onProgress: undefined, onWarning: undefined, onEvent: undefined };
 
 /** Options without what cannot cross to another process. Throws UsageError `bad-option` for a stream. */
 function plainOptions(options: ScoreOptions): PlainOptions {

@@ -48,7 +48,7 @@ function serve(host: NodeJS.Process): void {
 }
 
 async function run(
-  { options, memoryBytes }: Extract<ToScorer, { kind: 'score' }>,
+  { options, events, memoryBytes }: Extract<ToScorer, { kind: 'score' }>,
   signal: AbortSignal,
   tell: (message: FromScorer) => void,
 ): Promise<void> {
@@ -60,6 +60,7 @@ async function run(
         ...options,
         signal,
         onWarning: (warning) => tell({ kind: 'warning', warning }),
+        ...(events ? { onEvent: (event) => tell({ kind: 'event', event }) } : {}),
         onProgress: (progress) => {
           const nowMs = performance.now();
           if (nowMs - toldMs < PROGRESS_MS) return;

@@ -1,7 +1,8 @@
 import { InterruptedError, ScorelineError, UsageError } from '../errors/errors.js';
 import { packError, unpackError } from '../errors/transfer.js';
-import type { RunSummary } from '../run/options.js';
+import type { RunEvent, RunSummary } from '../run/options.js';
 import type { BegunRun } from '../run/supervision.js';
+import type { ToldBefore } from '../run/teller.js';
 import type { ScoringChild } from './child.js';
 import { deadlineError, deathError, memoryError, resumable, type Death } from './failures.js';
 import { residentBytes } from './memory.js';
@@ -37,6 +38,8 @@ class SupervisedRun {
   readonly #hooks: SuperviseOptions;
   #begun: BegunRun | undefined;
   #publishing = false;
+  /** What was heard of the run, so that it gets one START and one end. */
+  #told: ToldBefore = { started: false, ended: false };
   /** It has ended by itself: what becomes of the process now is no matter of this run. */
   #answered = false;
   /** Why the run was stopped, by whoever came first. */
@@ -58,7 +61,7 @@ class SupervisedRun {
   async outcome(): Promise<RunSummary> {
     const { signal, deadlineMs, elapsedMs = 0, maxMemoryBytes } = this.#hooks;
     const answer = new Promise<RunSummary>((resolve, reject) => this.#child.listen((message) => this.#hear(message, resolve, reject)));
-    this.#child.tell({ kind: 'score', options: this.#options, memoryBytes: maxMemoryBytes });
+    this.#child.tell({ kind: 'score', options: this.#options, events: this.#hooks.onEvent !== undefined, memoryBytes: maxMemoryBytes });
     if (signal.aborted) this.#onAbort();
     else signal.addEventListener('abort', this.#onAbort, { once: true });
     if (deadlineMs !== undefined && deadlineMs <= LONGEST_TIMER_MS) {
@@ -83,6 +86,8 @@ class SupervisedRun {
         return this.#guard('onProgress', () => this.#hooks.onProgress?.(message.progress));
       case 'warning':
         return this.#guard('onWarning', () => this.#hooks.onWarning?.(message.warning));
+      case 'event':
+        return this.#pass(message.event);
       case 'publishing':
         this.#publishing = true;
         if (this.#stopped !== undefined) this.#killAfter(PUBLISHING_GRACE_MS); // it came too late
@@ -94,6 +99,11 @@ class SupervisedRun {
         this.#answered = true;
         return reject(unpackError(message.error));
     }
+  }
+
+  #pass(event: RunEvent): void {
+    if (event.run === this.#begun?.runId) this.#told = { started: true, ended: this.#told.ended || event.kind !== 'START' };
+    this.#guard('onEvent', () => this.#hooks.onEvent?.(event));
   }
 
   /** What a callback of the caller throws stops the run. */
@@ -138,7 +148,7 @@ class SupervisedRun {
     const error = this.#stopped ?? (how instanceof ScorelineError ? how : deathError(how, this.#options.input));
     if (this.#answered) throw error; // heard by nobody: its output may be another run's by now
     const { closeDeadRun } = await import('./close-dead-run.js');
-    const { published, row } = await closeDeadRun(this.#begun, this.#options, error);
+    const { published, row } = await closeDeadRun(this.#begun, this.#options, error, { told: this.#told, onEvent: this.#hooks.onEvent });
     if (published !== undefined) return published;
     throw row === undefined ? error : resumable(error, row);
   }

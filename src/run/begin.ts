@@ -44,6 +44,7 @@ export async function beginRun(request: BeginRequest): Promise<Begun | NotBegun>
   const { options, places, claim, record, checkpointer } = request;
   const hashed =
     places.journal !== undefined ||
+    options.onEvent !== undefined ||
     options.ledger !== undefined ||
     options.skipIfPublished === true ||
     options.expectSha256 !== undefined ||

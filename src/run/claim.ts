@@ -10,6 +10,7 @@ import type { RunState, TakenOver } from '../publish/run-state.js';
 import { realTarget } from '../publish/target.js';
 import { asCheckpoint } from './checkpoint.js';
 import type { RunSummary } from './options.js';
+import type { Teller } from './teller.js';
 import type { Warnings } from './warnings.js';
 
 export interface ClaimOptions {
@@ -24,12 +25,14 @@ export interface ClaimOptions {
   /** The rejects file that belongs to the output, as far as the caller knows. */
   readonly rejects: { readonly path: string; readonly followLinks: boolean } | undefined;
   readonly signal: AbortSignal | undefined;
+  /** Hears of the ends that dead runs get. */
+  readonly teller?: Teller;
 }
 
 /** What a run puts into its state file, to be said by another one in its place. */
 export interface Outcome {
   readonly summary: RunSummary;
-  /** Null for a run without journal. */
+  /** Null for a run without journal, of whose end nobody wants to hear. */
   readonly commit: CommitRecord | null;
 }
 
@@ -183,12 +186,16 @@ export class OutputClaim {
    * folder is, and nothing is left to be told.
    */
   async #end({ header }: RunState, draft: EntryDraft): Promise<'told' | 'refused' | 'gone'> {
-    if (header.journal === null) return 'told';
+    let open = header.journal === null; // one without a journal has no end anywhere
     try {
-      const journal = await openJournal(header.journal, { followLinks: false }); // it is a real path
-      await journal.hold(async (lines) => {
-        if (lines.open.some(({ run }) => run === header.run)) await lines.append(draft);
-      });
+      if (header.journal !== null) {
+        const journal = await openJournal(header.journal, { followLinks: false }); // it is a real path
+        await journal.hold(async (lines) => {
+          open = lines.open.some(({ run }) => run === header.run);
+          if (open) await lines.append(draft);
+        });
+      }
+      if (open) await this.#options.teller?.dead(draft, header.journal);
       return 'told';
     } catch (error) {
       this.#warn(

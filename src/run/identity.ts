@@ -42,6 +42,7 @@ const NEUTRAL: ReadonlySet<string> = new Set<keyof ScoreOptions>([
   'signal',
   'onProgress',
   'onWarning',
+  'onEvent',
 ]);
 
 /**

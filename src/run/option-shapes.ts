@@ -83,6 +83,7 @@ const SHAPES: { readonly [K in keyof Required<ScoreOptions>]: Shape } = {
   signal: { fits: (value) => value instanceof AbortSignal, expected: 'an AbortSignal' },
   onProgress: callback,
   onWarning: callback,
+  onEvent: callback,
 }; // prettier-ignore
 
 const NEEDED = ['model', 'input', 'output'] as const;

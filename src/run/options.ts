@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { RejectLimit } from '../check/limits.js';
 import type { FormatName } from '../format/format.js';
+import type { AbortRecord, CommitRecord, FailRecord, StartRecord } from '../journal/record.js';
 import type { LedgerDraft } from '../publish/ledger.js';
 import type { CsvInputOptions } from '../format/csv/setup.js';
 
@@ -102,6 +103,25 @@ export interface ScoreOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   readonly onWarning?: (warning: Warning) => void;
+  /** Told what the journal is told, also where there is none: START and one of COMMIT and FAIL; and the ends that dead runs get from this one. */
+  readonly onEvent?: (event: RunEvent) => void;
+}
+
+/**
+ * A step of a run. `record` is what its journal line holds. `dead`: the run is not the one under way but had died, and got its end from that; `start` is its own START, null where that
+ * cannot be found. Plain data.
+ */
+export type RunEvent = { readonly run: string; /** ISO 8601, UTC. */ readonly at: string; readonly dead?: { readonly start: StartRecord | null } } & (
+  | { readonly kind: 'START'; readonly record: StartRecord; readonly columns: RunColumns | null }
+  | { readonly kind: 'COMMIT'; readonly record: CommitRecord }
+  | { readonly kind: 'FAIL'; readonly record: FailRecord }
+  | { readonly kind: 'ABORT'; readonly record: AbortRecord }
+);
+
+/** Columns that a run reads (or copies), in the order of the input, and those that it writes; of copied columns the type is not known. */
+export interface RunColumns {
+  readonly input: readonly { readonly name: string; readonly type?: string }[];
+  readonly output: readonly { readonly name: string; readonly type?: string }[];
 }
 
 export type Limit = RejectLimit;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { version as scorelineVersion } from '../version.js';
 import type { Contract } from '../contract/contract.js';
-import { JournalError, UsageError, type ScorelineError } from '../errors/errors.js';
+import { DefectError, JournalError, UsageError, type ScorelineError } from '../errors/errors.js';
 import type { StatusName } from '../errors/statuses.js';
 import type { Chunk, FormatName } from '../format/format.js';
 import type { ByteSource } from '../format/source.js';
@@ -20,7 +20,9 @@ import { runFigures, type FigureParts, type Timings } from './figures.js';
 import { cpuSeconds, peakMemoryBytes } from './machine.js';
 import type { RunSummary, ScoreOptions } from './options.js';
 import type { Plan } from './plan.js';
+import { runColumns } from './run-columns.js';
 import { effectiveOptions, type Places } from './settings.js';
+import { Teller, type ToldBefore } from './teller.js';
 import { cpuOfEarlierRuns } from './warm.js';
 import { Warnings } from './warnings.js';
 
@@ -34,6 +36,8 @@ const UNBEGUN: ReadonlySet<string> = new Set<StatusName>(['usage', 'locked']);
 export class RunRecord {
   readonly id: string;
   readonly warnings: Warnings;
+  /** Tells the caller what the journal is told. */
+  readonly teller: Teller;
   readonly #options: ScoreOptions;
   readonly #places: Places;
   readonly #begun = performance.now();
@@ -45,6 +49,8 @@ export class RunRecord {
   /** No FAIL any more: it is published, or has one. */
   #ended = false;
   #committed = false;
+  /** Its line in the journal. */
+  #commitLine: { readonly record: CommitRecord; readonly at: string } | undefined;
   model: LoadedModel | undefined;
   contract: Contract | undefined;
   input: { readonly source: ByteSource; readonly format: FormatName; readonly outputFormat: FormatName } | undefined;
@@ -56,12 +62,13 @@ export class RunRecord {
   /** What users can see by now. */
   published = { output: false, rejects: false };
 
-  /** `id` is that of a run that was begun in another process. */
-  constructor(options: ScoreOptions, places: Places, id = runId(Date.now(), randomBytes(10))) {
+  /** `id` is that of a run that was begun in another process, and `told` what was told of it there. */
+  constructor(options: ScoreOptions, places: Places, id = runId(Date.now(), randomBytes(10)), told?: ToldBefore) {
     this.id = id;
     this.#options = options;
     this.#places = places;
     this.warnings = new Warnings(options.onWarning);
+    this.teller = new Teller(id, options.onEvent, told);
   }
 
   /** Opens the journal, where there is one, so that a place that cannot be written is known before anything is. Gives its real path. Throws JournalError. */
@@ -81,19 +88,24 @@ export class RunRecord {
   }
 
   async #start(held: string | undefined): Promise<void> {
-    if ((await this.openJournal()) === undefined) return;
-    await this.#journal?.hold(async (lines) => {
-      for (const abort of abortsOfDead(lines.open, this.id, held)) await lines.append(abort);
-      await lines.append({ kind: 'START', run: this.id, record: this.#startRecord() });
+    const record = this.#startRecord();
+    const path = await this.openJournal();
+    if (path === undefined) return this.teller.start(() => record, runColumns(this.plan));
+    const { aborts, at } = await this.#openedJournal().hold(async (lines) => {
+      const dead = abortsOfDead(lines.open, this.id, held);
+      for (const abort of dead) await lines.append(abort);
+      return { aborts: dead, ...(await lines.append({ kind: 'START', run: this.id, record })) };
     });
     this.#started = true;
+    for (const abort of aborts) await this.teller.dead(abort, path);
+    this.teller.start(() => record, runColumns(this.plan), at);
   }
 
   /** What this run will have done, once it is published: for the state file, and for its own COMMIT. */
   outcome(): Outcome {
     const before = this.published;
     this.published = { output: true, rejects: true };
-    const commit = this.#journal === undefined ? undefined : this.#runFigures();
+    const commit = this.#journal === undefined && !this.teller.isHeard ? undefined : this.#runFigures();
     this.published = before;
     return { summary: this.summary(), commit: commit ?? null };
   }
@@ -160,12 +172,15 @@ export class RunRecord {
     if (commit !== null && this.#journal !== undefined && !this.#committed)
       await this.#commit(this.#journal, commit, '; run again only if it must hold this run.');
     this.#committed = true;
+    const record = this.#commitLine?.record ?? commit;
+    if (record !== null) this.teller.end({ kind: 'COMMIT', record }, this.#commitLine?.at);
   }
 
   /** Throws JournalError `commit-not-recorded`, which says that the output is published all the same, and what to do `afterwards`. */
   async #commit(journal: Pick<Journal, 'append'>, record: CommitRecord, afterwards: string): Promise<void> {
     try {
-      await journal.append({ kind: 'COMMIT', run: this.id, record });
+      const { at } = await journal.append({ kind: 'COMMIT', run: this.id, record });
+      this.#commitLine = { record, at };
       this.#committed = true;
     } catch (cause) {
       if (!(cause instanceof JournalError)) throw cause;
@@ -184,20 +199,30 @@ export class RunRecord {
   /** Writes FAIL, after START where that was not reached. A journal that cannot be written does not hide the run's own failure. */
   async fail(error: ScorelineError): Promise<void> {
     // a run that was not begun leaves no line for a wrong command line, or for another run at work; one that was begun has one end
-    if (this.#ended || (!this.#started && UNBEGUN.has(error.statusName))) return;
+    if (!this.#started && !this.teller.started && UNBEGUN.has(error.statusName)) return;
     // what a journal refused it will refuse again; a lock that was busy may be free by now
-    if (error instanceof JournalError && error.statusName !== 'locked') return;
-    if (this.#places.journal === undefined) return;
+    const refused = error instanceof JournalError && error.statusName !== 'locked';
+    const recorded = this.#places.journal !== undefined && !refused && !this.#ended;
+    if (!recorded && !this.teller.isHeard) return;
+    const record = (): FailRecord => ({ ...this.#runFigures(), error: errorFigures(error) });
+    if (recorded) await this.#failInJournal(record);
+    this.teller.start(() => this.#startRecord(), runColumns(this.plan));
+    this.teller.end({ kind: 'FAIL', record: record() });
+  }
+
+  async #failInJournal(record: () => FailRecord): Promise<void> {
     try {
       await this.start();
-      const record: FailRecord = {
-        ...this.#runFigures(),
-        error: errorFigures(error),
-      };
-      await this.#journal?.append({ kind: 'FAIL', run: this.id, record });
+      await this.#journal?.append({ kind: 'FAIL', run: this.id, record: record() });
     } catch (failure) {
       if (!(failure instanceof JournalError)) throw failure;
     }
+  }
+
+  /** The end of a run whose process is gone, which is in its journal by now. */
+  tellFailure(error: ScorelineError): void {
+    this.teller.start(() => this.#startRecord(), runColumns(this.plan));
+    this.teller.end({ kind: 'FAIL', record: { error: errorFigures(error) } });
   }
 
   /** Passes chunks on and adds up the time spent waiting for them. */
@@ -251,6 +276,11 @@ export class RunRecord {
       peakMemoryBytes: peakMemoryBytes(),
       columns: this.plan?.columns ?? [],
     };
+  }
+
+  #openedJournal(): Journal {
+    if (this.#journal === undefined) throw new DefectError('a journal is written to before it is open');
+    return this.#journal;
   }
 
   #planSummary(): RunSummary['plan'] {

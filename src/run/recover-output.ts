@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { runId } from '../journal/run-id.js';
 import { systemCode } from '../errors/system-code.js';
 import { OutputClaim } from './claim.js';
-import type { Warning } from './options.js';
+import type { ScoreOptions, Warning } from './options.js';
+import { Teller } from './teller.js';
 import { Warnings } from './warnings.js';
 
 /**
@@ -10,24 +11,26 @@ import { Warnings } from './warnings.js';
  * its end could not be recorded (`end-not-recorded`).
  *
  * @param of the output and the rejects file that belongs to it. Links under their own names are not followed.
+ * @param onEvent told the end that a dead run gets.
  * @param ledger what a run that would have recorded itself in that ledger has left, and what nobody knows of, is removed where it cannot be published: no run goes on with it.
  *
  * @throws OutputError `output-locked` (75) where a run is writing it; as the publishing of an output.
  */
 export async function recoverOutput(
   of: { readonly output: string; readonly rejects: string | null },
-  signal: AbortSignal,
-  ledger?: string,
+  { signal, ledger, onEvent }: { readonly signal: AbortSignal; readonly ledger?: string; readonly onEvent?: ScoreOptions['onEvent'] },
 ): Promise<readonly Warning[]> {
   const warnings = new Warnings(undefined);
+  const run = runId(Date.now(), randomBytes(10));
   const claim = new OutputClaim({
     target: of.output,
     rejects: of.rejects === null ? undefined : { path: of.rejects, followLinks: false },
     followLinks: false,
-    run: runId(Date.now(), randomBytes(10)),
+    run,
     warnings,
     waitMs: 0,
     signal,
+    teller: new Teller(run, onEvent),
   });
   try {
     const { found } = await claim.lock();

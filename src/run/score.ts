@@ -92,9 +92,9 @@ function claimOutput(
   { lockWaitMs: waitMs = 0, signal }: ScoreOptions,
   target: string,
   places: Places,
-  { id: run, warnings }: RunRecord,
+  { id: run, warnings, teller }: RunRecord,
 ): OutputClaim {
-  return new OutputClaim({ target, run, warnings, waitMs, signal, followLinks: places.follows.output, rejects: rejectsOf(places) });
+  return new OutputClaim({ target, run, warnings, waitMs, signal, followLinks: places.follows.output, rejects: rejectsOf(places), teller });
 }
 
 /** The same command will do: no row is lost. */
@@ -140,7 +140,7 @@ async function run(parts: RunParts): Promise<RunSummary> {
       await openOutput(options.output, {
         noClobber: options.noClobber ?? false,
         followLinks: places.follows.output,
-        hashed: places.journal !== undefined || ledger !== undefined, // the digests of what is written straight through stand nowhere else
+        hashed: places.journal !== undefined || options.onEvent !== undefined || ledger !== undefined, // the digests of what is written straight through stand nowhere else
         keeps,
         ...(options.spoolStdout === true ? { spool: options.stateDir ?? tmpdir() } : {}),
         ...(options.signal === undefined ? {} : { signal: options.signal }),

@@ -49,6 +49,7 @@ export async function cli(argv: readonly string[], world: WorldOptions = {}): Pr
     stdin: { isTTY: world.stdin ?? false },
     stdout,
     stderr,
+    stderrIsJournal: () => false,
     score: async (given) => {
       const callbacks = ['signal', 'onProgress', 'onWarning'];
       options = Object.fromEntries(Object.entries(given).filter(([key]) => !callbacks.includes(key))) as unknown as Outcome['options'];

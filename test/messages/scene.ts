@@ -92,6 +92,7 @@ async function lineOf({ line = '', env = {}, terminal }: Scene): Promise<Shown> 
     stdin: { isTTY: terminal === 'stdin' },
     stdout: recorder(terminal === 'stdout'),
     stderr,
+    stderrIsJournal: () => false,
     score: (options: ScoreOptions) => score({ workers: 1, ...options }),
     openScorer: (options) => Promise.resolve(openScorer(options)),
     inspectModel,

@@ -1,7 +1,7 @@
 // The shape of src as data: which folder may know which, and who alone may import a package. docs/architecture.md draws the same picture.
 
 const GROUND = ['profile', 'batch', 'files', 'errors'];
-const STEPS = ['format', 'model', 'contract', 'check', 'journal', 'publish'];
+const STEPS = ['format', 'model', 'contract', 'check', 'journal', 'publish', 'sinks'];
 
 /** Folder of src -> folders that it may import from. A folder always may import from itself; `index` and `version` are files of src. */
 export const MAY_IMPORT = {
@@ -10,6 +10,7 @@ export const MAY_IMPORT = {
   files: ['errors'],
   profile: ['batch', 'errors'],
   ...Object.fromEntries(STEPS.map((folder) => [folder, GROUND])),
+  sinks: ['version', ...GROUND],
   version: [],
   run: ['version', ...STEPS, ...GROUND],
   job: ['run', 'version', ...STEPS, ...GROUND],

@@ -1,10 +1,11 @@
 import { relative } from 'node:path';
 import { ScorelineError } from '../../errors/errors.js';
+import { asDefect } from '../../errors/transfer.js';
 import { gravest, type StatusName } from '../../errors/statuses.js';
 import type { PassedOver } from '../../job/inputs.js';
 import type { Job } from '../../job/job.js';
 import { loadJob } from '../../job/load.js';
-import { runJob, type JobEvents } from '../../job/run.js';
+import { runJob, type JobEvents, type JobResult } from '../../job/run.js';
 import type { Warning } from '../../run/options.js';
 import type { Context } from '../command.js';
 import type { SettingsOf } from '../flag.js';
@@ -15,6 +16,7 @@ import { openProgress, progressMode } from '../progress.js';
 import { plural } from '../report/figures.js';
 import { openReporter, type Reporter } from '../report/reporter.js';
 import { stateDirectory } from '../score-options.js';
+import { definedSinks, eventHook, jobEndOf, openSinksAsked, tellAll, type SinkSettings } from '../sinks.js';
 import { unknownVariables } from '../variables.js';
 import { openWarnings } from '../warnings.js';
 import { jobFile } from './job-file.js';
@@ -30,7 +32,7 @@ export async function runRun(settings: RunSettings, context: Context): Promise<S
   const keys = flagKeys(effects.readText);
   const job = await loadJob(jobFile('run', settings.job), keys, stateDirectory(effects.env));
   const own = keys.settings();
-  const reporter = reporterOf(context, own);
+  const reporter = reporterOf(context, { ...own, syslog: settings.syslog ?? job.sinks.syslog });
   if (settings.dryRun === true) return dryRun(job, settings, context);
 
   const begunMs = performance.now();
@@ -38,7 +40,18 @@ export async function runRun(settings: RunSettings, context: Context): Promise<S
   const view = await openProgress(progressMode(settings.progress ?? own.progress, people, job.output, effects), people, effects);
   const warnings = openWarnings(unknownVariables(effects.env));
   const failures = openFailures(reporter);
+  const asked = { ...job.sinks, ...definedSinks(settings) };
+  const sinks = await openSinksAsked(asked, people, effects);
+  const begunAt = effects.now().toISOString();
+  const ended = async (status: StatusName, error: ScorelineError | undefined, result?: JobResult): Promise<void> => {
+    // one that another run keeps from its work has not begun
+    if (status !== 'locked' || result !== undefined)
+      sinks?.jobEnded(jobEndOf({ status, error, result, seconds: (performance.now() - begunMs) / 1e3, at: effects.now() }));
+    await tellAll(sinks, warnings);
+  };
   const events: JobEvents = {
+    onBegun: (run) => sinks?.jobBegun({ run, job: job.name, at: begunAt }),
+    ...eventHook(sinks),
     onStart: () => undefined,
     onProgress: view.update,
     onWarning: warnings.add,
@@ -56,13 +69,17 @@ export async function runRun(settings: RunSettings, context: Context): Promise<S
         effects.openScorer({ lowPriority: job.lowPriority, ...(own.maxMemory === undefined ? {} : { maxMemoryBytes: own.maxMemory }) }),
       events,
     });
+    const status = gravest(result.failures.map(({ statusName }) => statusName));
+    await ended(status, result.failures[0], result);
     view.close();
     passedOverWarnings(result.passedOver).forEach(warnings.add);
     failures.close();
     reporter.warnings(warnings.list());
     reporter.job({ ...result, job: job.name, seconds: (performance.now() - begunMs) / 1e3 });
-    return gravest(result.failures.map(({ statusName }) => statusName));
+    return status;
   } catch (error) {
+    const own = error instanceof ScorelineError ? error : asDefect(error);
+    await ended(own.statusName, own);
     view.close();
     failures.close();
     reporter.warnings(warnings.list());
@@ -73,15 +90,21 @@ export async function runRun(settings: RunSettings, context: Context): Promise<S
 /** As the command line says, else as the job file does. */
 function reporterOf(
   { reporter, effects }: Context,
-  own: { readonly quiet?: boolean; readonly verbose?: boolean; readonly logFormat?: 'text' | 'json' },
+  own: {
+    readonly quiet?: boolean;
+    readonly verbose?: boolean;
+    readonly logFormat?: 'text' | 'json';
+    readonly syslog: SinkSettings['syslog'] | undefined;
+  },
 ): Reporter {
-  const { quiet, verbose, logFormat } = reporter.people;
+  const { quiet, verbose, logFormat, priorities = false } = reporter.people;
   const said = quiet || verbose;
   return openReporter(
     {
       quiet: said ? quiet : (own.quiet ?? false),
       verbose: said ? verbose : (own.verbose ?? false),
       logFormat: logFormat === 'text' ? (own.logFormat ?? 'text') : logFormat,
+      priorities: priorities && own.syslog !== 'never',
     },
     effects,
   );

@@ -5,6 +5,7 @@ import type { Context } from '../command.js';
 import type { Effects } from '../effects.js';
 import { openProgress, progressMode, type ProgressView } from '../progress.js';
 import { toScoreOptions, type ScoreSettings } from '../score-options.js';
+import { eventHook, openSinksAsked, refuseSharedFiles, tellAll } from '../sinks.js';
 import { unknownVariables } from '../variables.js';
 import { openWarnings } from '../warnings.js';
 
@@ -13,14 +14,19 @@ export async function runScore(settings: ScoreSettings, { effects, reporter }: C
   const options = toScoreOptions(settings, effects);
   const warnings = openWarnings(unknownVariables(effects.env));
   const output = settings.output ?? '-';
+  refuseSharedFiles(settings, options);
+  const sinks = await openSinksAsked(settings, reporter.people, effects);
   const view = await openProgress(progressMode(settings.progress, reporter.people, output, effects), reporter.people, effects);
   let summary: RunSummary;
   try {
-    summary = await scoreAsAsked(settings, { ...options, signal: effects.signal, onProgress: view.update, onWarning: warnings.add }, effects);
+    const hooks = { signal: effects.signal, onProgress: view.update, onWarning: warnings.add, ...eventHook(sinks) };
+    summary = await scoreAsAsked(settings, { ...options, ...hooks }, effects);
   } catch (error) {
+    await tellAll(sinks, warnings);
     close(view, () => reporter.warnings(warnings.list()));
     throw output === '-' ? asPipeClosed(error) : error;
   }
+  await tellAll(sinks, warnings);
   close(view, () => {
     for (const warning of summary.warnings) warnings.add(warning);
     reporter.warnings(warnings.list());
@@ -33,7 +39,7 @@ export async function runScore(settings: ScoreSettings, { effects, reporter }: C
 async function scoreAsAsked({ deadline, maxMemory }: ScoreSettings, options: ScoreOptions, effects: Effects): Promise<RunSummary> {
   if (deadline === undefined && maxMemory === undefined) return effects.score(options);
   const scorer = await effects.openScorer(maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory });
-  const { onProgress, onWarning } = options;
+  const { onProgress, onWarning, onEvent } = options;
   const limits = deadline === undefined ? {} : { deadlineMs: deadline, elapsedMs: effects.uptimeMs() };
   try {
     return await scorer.score(options, {
@@ -41,6 +47,7 @@ async function scoreAsAsked({ deadline, maxMemory }: ScoreSettings, options: Sco
       ...limits,
       ...(onProgress === undefined ? {} : { onProgress }),
       ...(onWarning === undefined ? {} : { onWarning }),
+      ...(onEvent === undefined ? {} : { onEvent }),
     });
   } finally {
     await scorer.close();

@@ -1,5 +1,5 @@
 import type { Flag } from '../flag.js';
-import { PEOPLE_FLAGS, PROGRESS_FLAG, SCORE_FLAGS } from '../flags.js';
+import { PEOPLE_FLAGS, PROGRESS_FLAG, SCORE_FLAGS, SINK_FLAGS } from '../flags.js';
 
 const JOB_FLAG = {
   name: 'job',
@@ -33,6 +33,7 @@ export const RUN_JOB_FLAGS = [
     more: 'Without it such a run ends at once with status 75, and says so only on a terminal or with -v.',
     default: 'lockWait of the job file, else not at all',
   },
+  ...SINK_FLAGS,
   ...PEOPLE_FLAGS,
   PROGRESS_FLAG,
 ] as const satisfies readonly Flag[];
@@ -56,6 +57,6 @@ export const STATUS_FLAGS = [
 
 /** Flags of `scoreline check`: those of `score`, for a single file. */
 export const CHECK_FLAGS = [
-  ...SCORE_FLAGS.filter(({ name }) => name !== 'progress'),
+  ...SCORE_FLAGS.filter(({ name }) => name !== 'progress' && !SINK_FLAGS.some((flag) => flag.name === name)),
   { name: 'json', kind: 'boolean', group: 'people', help: 'Print one JSON object, for programs.', more: 'Its keys are stable.' },
 ] as const satisfies readonly Flag[];

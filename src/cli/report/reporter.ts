@@ -22,25 +22,34 @@ export interface Reporter {
 export function openReporter(people: People, { stderr, env, now }: Pick<Effects, 'stderr' | 'env' | 'now'>): Reporter {
   const style: TextStyle = { color: takesColor(stderr.isTTY, env), verbose: people.verbose };
   const json = people.logFormat === 'json';
+  const say = (level: keyof typeof PRIORITY, text: string): void =>
+    stderr.write(people.priorities === true ? prioritised(text, PRIORITY[level]) : text);
   const talks = !people.quiet && (people.verbose || stderr.isTTY);
   return {
     people,
     error: (error) => {
       if (isSilent(error, stderr.isTTY || people.verbose)) return;
-      stderr.write(json ? errorLine(error, now(), people.verbose) : errorText(error, style));
+      say('err', json ? errorLine(error, now(), people.verbose) : errorText(error, style));
     },
     warnings: (warnings) => {
       if (!talks) return;
-      for (const warning of warnings) stderr.write(json ? warningLine(warning, now()) : warningText(warning, style));
+      for (const warning of warnings) say('warning', json ? warningLine(warning, now()) : warningText(warning, style));
     },
     summary: (summary) => {
-      if (talks) stderr.write(json ? summaryLine(summary, now()) : summaryText(summary, style));
+      if (talks) say('info', json ? summaryLine(summary, now()) : summaryText(summary, style));
     },
     job: (summary) => {
       const failed = summary.failures.some((error) => !isSilent(error, stderr.isTTY || people.verbose));
-      if (talks || (failed && !people.quiet)) stderr.write(json ? jobLine(summary, now()) : jobText(summary));
+      if (talks || (failed && !people.quiet)) say(failed ? 'err' : 'info', json ? jobLine(summary, now()) : jobText(summary));
     },
   };
+}
+
+/** Of syslog, as systemd reads them at the start of a line (sd-daemon(3)). */
+const PRIORITY = { err: 3, warning: 4, info: 6 } as const;
+
+function prioritised(text: string, priority: number): string {
+  return text.replace(/^(?=.)/gm, `<${priority}>`);
 }
 
 /** Locks that are held for milliseconds: one that is busy for longer is news, and a run may have scored all of its rows before it met it. */
