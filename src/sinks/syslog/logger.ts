@@ -8,13 +8,14 @@ export function logByLogger({ level, text }: LogLine, signal: AbortSignal): Prom
   return new Promise((resolve, reject) => {
     // flags that the loggers of util-linux, BSD and BusyBox all have
     execFile('logger', ['-t', TAG, '-p', `user.${level}`, '--', text], { signal, killSignal: 'SIGKILL' }, (error, _, stderr) => {
-      if (error === null) return resolve();
-      reject(error.code === 'ENOENT' ? new Error('logger(1) is not installed') : reasonOf(error, stderr));
+      // where there is no socket to log to, that of util-linux says so, and ends with 0
+      if (error === null && stderr.trim() === '') return resolve();
+      reject(error?.code === 'ENOENT' ? new Error('logger(1) is not installed') : reasonOf(error?.code, stderr));
     });
   });
 }
 
-function reasonOf(error: Error & { readonly code?: number | string | null }, stderr: string): Error {
+function reasonOf(code: number | string | null | undefined, stderr: string): Error {
   const said = stderr.trim().split('\n')[0] ?? '';
-  return new Error(said === '' ? `logger(1) ended with ${String(error.code ?? 'a signal')}` : `logger(1) said: ${said}`);
+  return new Error(said === '' ? `logger(1) ended with ${String(code ?? 'a signal')}` : `logger(1) said: ${said}`);
 }
