@@ -177,7 +177,8 @@ async function folderFinding(): Promise<void> {
     expect: undefined,
     zone: undefined,
     runDeadlineMs: undefined,
-    lowPriority: false, sinks: {},
+    lowPriority: false,
+    sinks: {},
   };
   const findings = await checkJob(job, { nowMs: 0, deadlineMs: undefined, signal: new AbortController().signal });
   throw findings.find(({ error }) => error?.code === 'job-folder')?.error ?? new Error('nothing was found');

@@ -39,6 +39,20 @@ export const WARNINGS: readonly Scene[] = [
     env: { SCORELINE_MAX_REJECT: '1' },
     line: 'scoreline score -v -m single.onnx data.csv -o scores.csv',
   },
+  {
+    code: 'metrics-failed',
+    about: 'a folder for metrics that is not there',
+    links: ['single.onnx'],
+    files: { 'data.csv': 'id,x\na,1\n' },
+    line: 'scoreline score -v -m single.onnx data.csv -o scores.csv --metrics nowhere/churn.prom',
+  },
+  {
+    code: 'openlineage-failed',
+    about: 'a server of OpenLineage that nobody has named',
+    links: ['single.onnx'],
+    files: { 'data.csv': 'id,x\na,1\n' },
+    line: 'scoreline score -v -m single.onnx data.csv -o scores.csv --openlineage env',
+  },
   ...JOURNAL_WARNINGS,
   ...JOB_WARNINGS,
 ];
