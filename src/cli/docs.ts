@@ -26,7 +26,7 @@ export function cliPage(): string {
 
 const INTRODUCTION = `Predictions go to stdout or to a file, never anything else with them. Errors go to stderr, one screen each: what, where, what to do, and a
 code that stays the same. Warnings, progress and the closing summary are shown on a terminal only (or with \`-v\`); where stderr is no terminal,
-success prints nothing, but one line where it is the journal of systemd (`--syslog`). What a command ends with stands in [exit-statuses.md](exit-statuses.md).
+success prints nothing, but one line where it is the journal of systemd (\`--syslog\`). What a command ends with stands in [exit-statuses.md](exit-statuses.md).
 
 - A flag given on the command line wins over its environment variable; an empty variable counts as not set. A switch is set by \`1\` and not set by \`0\`.
 - Of a flag that is given twice the last one holds, unless it is repeatable.

@@ -1,11 +1,21 @@
 import type { JobEnd, JobRun, SinkEvent } from './event.js';
 
+/** As the warnings of a run. */
+export interface SinkWarning {
+  readonly code: string;
+  readonly message: string;
+  readonly count: number;
+}
+
+/** The message of such a warning. */
+export function untold(place: string, found: string): string {
+  return `${place} was not told of the run: ${found}`;
+}
+
 /** A place that hears of runs. Each is told one thing after the other, and waited for. What it throws becomes a warning. */
 export interface Sink {
-  /** Code of the warning where it fails. */
-  readonly code: string;
-  /** Where it writes to, for that warning; without secrets. */
-  readonly place: string;
+  /** What is to be said where it failed so many times, and why; without secrets. */
+  readonly warning: (found: string, times: number) => SinkWarning;
   /** `signal` is aborted when its time is up. */
   tell(event: SinkEvent, signal: AbortSignal): Promise<void>;
   jobBegun?(run: JobRun, signal: AbortSignal): Promise<void>;

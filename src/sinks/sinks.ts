@@ -1,15 +1,9 @@
 import { systemCode } from '../errors/system-code.js';
 import type { JobEnd, JobRun, SinkEvent } from './event.js';
-import type { Sink } from './sink.js';
+import type { Sink, SinkWarning } from './sink.js';
 
 /** What a sink may take for one thing that it is told, and all of them together once the run is over. */
 const SINK_MS = 5000;
-
-export interface SinkWarning {
-  readonly code: string;
-  readonly message: string;
-  readonly count: number;
-}
 
 /** Sinks that hear of runs while those go on. Telling neither waits nor throws. */
 export interface Sinks {
@@ -60,8 +54,7 @@ class SinkLine {
   }
 
   warnings(): SinkWarning[] {
-    const { code, place } = this.#sink;
-    return [...this.#failures].map(([found, count]) => ({ code, message: `${place} was not told of the run: ${found}`, count }));
+    return [...this.#failures].map(([found, times]) => this.#sink.warning(found, times));
   }
 
   async #tell(telling: Telling): Promise<void> {

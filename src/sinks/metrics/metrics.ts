@@ -5,7 +5,7 @@ import { swapFile } from '../../files/swap-file.js';
 import { systemCode } from '../../errors/system-code.js';
 import type { JobEnd, JobRun, SinkEvent, StartFacts } from '../event.js';
 import { jobName } from '../job-name.js';
-import type { Sink } from '../sink.js';
+import { untold, type Sink } from '../sink.js';
 import { formatFamilies, sampleOf, splitFamilies, type Family } from './exposition.js';
 import { jobFamilies, LAST_JOB_SUCCESS } from './job-families.js';
 import { isRunFamily, LAST_SUCCESS, runFamilies } from './run-families.js';
@@ -24,8 +24,7 @@ export function openMetrics(path: string): Sink {
   const starts = new Map<string, { readonly record: StartFacts; readonly at: string }>();
   let job: string | undefined;
   return {
-    code: 'metrics-failed',
-    place: path,
+    warning: (found, times) => ({ code: 'metrics-failed', message: untold(path, found), count: times }),
     async tell(event: SinkEvent) {
       if (event.kind === 'START') starts.set(event.run, event);
       if (event.kind !== 'COMMIT' && event.kind !== 'FAIL') return;

@@ -1,7 +1,7 @@
 import { appendLine } from '../../files/append-line.js';
 import type { Columns, JobRun, SinkEvent, StartFacts } from '../event.js';
 import { jobName } from '../job-name.js';
-import type { Sink } from '../sink.js';
+import { untold, type Sink } from '../sink.js';
 import { lineageOf, placeOf, type Destination } from './destination.js';
 import { jobEndEvent, jobStartEvent, runEvent, type RunEvent } from './events.js';
 import { post } from './post.js';
@@ -47,8 +47,7 @@ export function openOpenLineage(to: string, env: Readonly<Record<string, string 
   }
 
   return {
-    code: 'openlineage-failed',
-    place: to === 'env' ? 'OpenLineage' : placeOf(to),
+    warning: (found, times) => ({ code: 'openlineage-failed', message: untold(to === 'env' ? 'OpenLineage' : placeOf(to), found), count: times }),
     tell,
     jobBegun(run) {
       job = { run, told: false };

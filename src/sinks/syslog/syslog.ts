@@ -1,5 +1,5 @@
 import type { SinkEvent, StartFacts } from '../event.js';
-import type { Sink } from '../sink.js';
+import { untold, type Sink } from '../sink.js';
 import { logLines, PRIORITY, type LogLine } from './line.js';
 import { logByLogger } from './logger.js';
 
@@ -19,8 +19,7 @@ export function openSyslog({ journal, quiet }: SyslogOptions): Sink {
     else await logByLogger(line, signal);
   }
   return {
-    code: 'syslog-failed',
-    place: 'the system log',
+    warning: (found, times) => ({ code: 'syslog-failed', message: untold('the system log', found), count: times }),
     async tell(event: SinkEvent, signal) {
       if (event.kind === 'START') starts.set(event.run, event.record);
       for (const line of logLines(event, starts.get(event.run) ?? event.dead?.start ?? undefined)) await log(line, signal);
