@@ -25,6 +25,21 @@ describe('no value of a row leaves by the back door', () => {
     expect(loud.stderr).toMatch(CANARY); // asked for
   });
 
+  test('nor by what others are told of the run: metrics, lineage, the system log', async () => {
+    const folder = tempFolder();
+    const at = (name: string): string => join(folder, name);
+    writeFileSync(at('in.csv'), 'id,color\ncanary-id,canary-color\n"canary"two,314159265\n');
+    writeFileSync(at('logger'), `#!/bin/sh\necho "$@" >> ${at('log')}\n`, { mode: 0o755 });
+    const told = ['--metrics', at('m.prom'), '--openlineage', at('lineage.jsonl'), '--syslog', 'always'];
+    const args = ['score', '-m', fixture('types', 'throws-on-string.onnx'), at('in.csv'), '-o', at('out.csv'), ...told];
+    const run = await scoreline(args, { env: { PATH: `${folder}:${process.env['PATH'] ?? ''}` } });
+    expect(run.status).toBe(65);
+    for (const name of ['m.prom', 'lineage.jsonl', 'log']) {
+      expect(readFileSync(at(name), 'utf8').length, name).toBeGreaterThan(100);
+      expect(readFileSync(at(name), 'utf8'), name).not.toMatch(CANARY);
+    }
+  });
+
   test('a first line that is no header is data: it is not told either', async () => {
     const folder = tempFolder();
     const input = join(folder, 'in.csv');
