@@ -15,7 +15,12 @@ const root = resolve(import.meta.dirname, '..');
 const { cliPage, statusPage } = await import('../dist/cli/docs.js');
 const { USAGE_CODES } = await import('../dist/cli/codes.js');
 
-const pages = { 'docs/cli.md': cliPage(), 'docs/exit-statuses.md': statusPage(thrownCodes()), 'docs/job.schema.json': await jobSchemaPage() };
+const pages = {
+  'docs/cli.md': cliPage(),
+  'docs/exit-statuses.md': statusPage(thrownCodes()),
+  'docs/job.schema.json': await jobSchemaPage(),
+  'docs/contract.schema.json': await contractSchemaPage(),
+};
 const check = process.argv.includes('--check');
 for (const [name, text] of Object.entries(pages)) {
   const path = join(root, name);
@@ -38,11 +43,29 @@ async function jobSchemaPage() {
   const { toJsonSchema } = await import('@valibot/to-json-schema');
   const { jobSchema } = await import('../dist/job/schema.js');
   const { jobFileSchema } = await import('../dist/cli/job/schema.js');
-  const prettier = await import('prettier');
   // what no schema can say, such as which time zones there are, is left to the job's own messages
   const own = toJsonSchema(jobSchema, { typeMode: 'input', errorMode: 'ignore' });
-  const options = await prettier.resolveConfig(join(root, 'docs/job.schema.json'));
-  return prettier.format(JSON.stringify(jobFileSchema(own)), { ...options, parser: 'json' });
+  return jsonPage('docs/job.schema.json', jobFileSchema(own));
+}
+
+/** What editors check a contract by. */
+async function contractSchemaPage() {
+  const { toJsonSchema } = await import('@valibot/to-json-schema');
+  const { contractSchema, cellCounts, textCounts } = await import('../dist/contract/schema.js');
+  const count = { type: 'integer', minimum: 0 };
+  const pairs = (first) => ({ type: 'array', items: { type: 'array', items: [first, count], minItems: 2, maxItems: 2 } });
+  const byHand = new Map([
+    [cellCounts, pairs({ type: 'integer' })],
+    [textCounts, pairs({ type: 'string' })],
+  ]);
+  // what no schema can say, such as which names belong together, is left to the contract's own messages
+  const schema = toJsonSchema(contractSchema, { errorMode: 'ignore', overrideSchema: ({ valibotSchema }) => byHand.get(valibotSchema) });
+  return jsonPage('docs/contract.schema.json', { ...schema, title: 'A contract of Scoreline' });
+}
+
+async function jsonPage(name, value) {
+  const prettier = await import('prettier');
+  return prettier.format(JSON.stringify(value), { ...(await prettier.resolveConfig(join(root, name))), parser: 'json' });
 }
 
 function firstDifference(old, text) {

@@ -1,4 +1,5 @@
-import type { ComparedProfile } from '../profile/compared.js';
+import type { Baseline } from './baseline.js';
+import type { TableSchema } from './table-schema.js';
 
 /** A contract as read from `MODEL.contract.json`: what the model expects of a row and what its outputs mean. Plain data. */
 export interface Contract {
@@ -7,7 +8,8 @@ export interface Contract {
   readonly path: string;
   /** Hex sha256 of the contract's bytes; not part of the file. */
   readonly sha256: string;
-  readonly model: { readonly sha256: string };
+  /** Absent in a contract that was made of data alone: it has to be named with --contract. */
+  readonly model?: { readonly sha256: string };
   /** Column order of a matrix input. */
   readonly features?: readonly string[];
   /** Model input name -> data column. */
@@ -21,9 +23,27 @@ export interface Contract {
   readonly positiveClass?: string;
   /** Data column -> text of the value that stands for a missing one. */
   readonly fillMissing?: Readonly<Record<string, string>>;
+  /** What is expected of a row, column by column. */
+  readonly schema?: TableSchema;
+  /** Column of the schema -> what happens to a row that breaks it. */
+  readonly rules?: Readonly<Record<string, ColumnRule>>;
+  /** The columns that scoring gives, in order, without a prefix. */
+  readonly outputs?: readonly OutputColumn[];
+  /** The column of the training data that the model was taught to predict; no column of the data that is scored. */
+  readonly target?: { readonly column: string };
+  /** The last day or instant that the training data knows of: `2025-12-31`, `2025-12-31T18:00:00Z`. */
+  readonly trainedThrough?: string;
+  /** The last day, or the instant, until which the contract holds. */
+  readonly expires?: string;
+  /** What the model got right on the data that the baseline was taken from. */
+  readonly metrics?: Metrics;
+  /** Business figures that are worked out from the scores, by name. */
+  readonly kpi?: Readonly<Record<string, Kpi>>;
+  /** Rows that an input usually has; either end may be open. */
+  readonly usualRows?: { readonly min?: number; readonly max?: number };
   readonly golden?: readonly GoldenRow[];
-  /** What the model was trained on, column by column. */
-  readonly baseline?: ComparedProfile;
+  /** The data that the model was made on, in figures. */
+  readonly baseline?: Baseline;
 }
 
 /** A row whose score is known; null is missing. Scored at every start and compared within 1e-6 relative. */
@@ -31,3 +51,46 @@ export interface GoldenRow {
   readonly row: Readonly<Record<string, string | null>>;
   readonly expect: Readonly<Record<string, string | number>>;
 }
+
+/** What happens to a value: passed on as it is, taken as missing, replaced by `value`, or the row is rejected. */
+export const ACTIONS = ['allow', 'missing', 'value', 'reject'] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** What happens to the values of a column that are missing, that are no category of it, and that lie outside of its range. */
+export interface ColumnRule {
+  readonly onMissing?: Action;
+  readonly onUnseen?: Action;
+  readonly onOutOfRange?: Action;
+  /** Text of the cell that `value` puts there. */
+  readonly value?: string;
+}
+
+/** A result column and what its values are. */
+export interface OutputColumn {
+  readonly name: string;
+  readonly type: 'number' | 'integer' | 'boolean' | 'string';
+}
+
+/**
+ * `classification`: accuracy of `prediction`; area under the ROC curve, for more than two classes the mean of each against the rest; mean log loss, by
+ * the natural logarithm; Brier score, of two classes that of the positive one, of more the sum over all. `regression`: mean absolute error, root of the
+ * mean squared error, coefficient of determination. null where a figure is not defined (one class only, no spread).
+ */
+export type Metrics =
+  | {
+      readonly kind: 'classification';
+      readonly rows: number;
+      readonly accuracy: number;
+      readonly auc: number | null;
+      readonly logLoss: number | null;
+      readonly brier: number | null;
+    }
+  | { readonly kind: 'regression'; readonly rows: number; readonly mae: number; readonly rmse: number; readonly r2: number | null };
+
+/**
+ * A figure of all scores of a run. `shareAbove`: the share of rows whose `column` is at least `threshold`. `expectedValue`: the mean over rows of the sum of
+ * result columns, each times its value; or, where the values depend on the prediction, a value matrix: prediction -> result column -> value.
+ */
+export type Kpi =
+  | { readonly shareAbove: { readonly column: string; readonly threshold: number } }
+  | { readonly expectedValue: Readonly<Record<string, number>> | Readonly<Record<string, Readonly<Record<string, number>>>> };

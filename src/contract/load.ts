@@ -3,7 +3,10 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ContractError } from '../errors/errors.js';
+import { firstContradiction } from './consistency.js';
 import type { Contract } from './contract.js';
+
+type Said = Omit<Contract, 'path' | 'sha256'>;
 
 /** Where the contract of a model stands: `churn.contract.json` beside `churn.onnx`. */
 export function contractPathOf(modelPath: string): string {
@@ -14,7 +17,8 @@ export function contractPathOf(modelPath: string): string {
  * Reads the contract of a model: from the path asked for, else from beside the model, where there is one. `none` sets it aside. Gives
  * undefined for none.
  *
- * @throws ContractError `contract-missing`, `contract-unreadable`, `contract-invalid` (not JSON, or not of version 1's shape), `contract-of-another-model`.
+ * @throws ContractError `contract-missing`, `contract-unreadable`, `contract-invalid` (not JSON, not of version 1's shape, or at odds with itself),
+ * `contract-without-model`, `contract-of-another-model`.
  */
 export async function loadContract(asked: string | undefined, modelPath: string, modelSha256: string): Promise<Contract | undefined> {
   if (asked === 'none') return undefined;
@@ -34,6 +38,12 @@ export async function loadContract(asked: string | undefined, modelPath: string,
     });
   });
   const contract = await parseContract(bytes, path);
+  if (contract.model === undefined) {
+    throw new ContractError('contract-without-model', 'the contract does not say which model it belongs to', {
+      place: { file: path },
+      fix: `Add it with: scoreline profile TRAIN -m MODEL -o CONTRACT --update; or give --contract none to set it aside.`,
+    });
+  }
   if (contract.model.sha256 !== modelSha256) {
     throw new ContractError(
       'contract-of-another-model',
@@ -63,9 +73,9 @@ export async function parseContract(bytes: Uint8Array, path: string): Promise<Co
     throw invalid(`it is no JSON in UTF-8 (${reason(cause)})`, cause);
   }
   const { firstIssue } = await import('./schema.js');
-  const issue = firstIssue(value);
+  const issue = firstIssue(value) ?? firstContradiction(value as Said);
   if (issue !== undefined) throw invalid(issue.path === '' ? issue.message : `at ${issue.path}: ${issue.message}`);
-  return { ...(value as Omit<Contract, 'path' | 'sha256'>), path, sha256: createHash('sha256').update(bytes).digest('hex') };
+  return { ...(value as Said), path, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 function short(digest: string): string {

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { checkDigest, judgeEnd } from '../check/limits.js';
+import { warnOfAge } from '../contract/age.js';
 import { contractPathOf, loadContract } from '../contract/load.js';
 import { InputError, InterruptedError, isInterruption, ModelError, ScorelineError } from '../errors/errors.js';
 import { asDefect } from '../errors/transfer.js';
@@ -122,6 +123,7 @@ async function run(parts: RunParts): Promise<RunSummary> {
   record.model = model;
   const contract = await loadContract(options.contract, model.path, model.sha256);
   record.contract = contract;
+  if (contract !== undefined) warnOfAge(contract, Date.now(), record.warnings);
   checkPlaces(places, model.path, contract?.path ?? contractPathOf(model.path));
 
   const begun = await beginRun({ ...parts, model, contract, memoryBytes: supervision?.memoryBytes });

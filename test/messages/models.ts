@@ -125,6 +125,8 @@ export const CONTRACTS: readonly Scene[] = [
   { code: 'contract-unreadable', about: 'a folder', links: ['single.onnx'], files: { ...DATA, 'single.contract.json/c.json': '' }, line: 'scoreline score -m single.onnx data.csv -o scores.csv' },
   said('contract-invalid', 'not JSON', '{'),
   said('contract-invalid', 'a misspelt key', { feature: ['x'] }),
+  said('contract-invalid', 'a rule for a field that is not there', { schema: { fields: [{ name: 'x', type: 'number' }] }, rules: { X: { onMissing: 'reject' } } }),
+  { code: 'contract-without-model', about: 'made of data alone', links: ['single.onnx'], files: { ...DATA, 'single.contract.json': '{"version":"scoreline.contract/1"}' }, line: 'scoreline score -m single.onnx data.csv -o scores.csv' },
   { code: 'contract-of-another-model', about: 'the model was replaced', links: ['single.onnx'], files: { ...DATA, 'single.contract.json': contract(model({}), {}) }, line: 'scoreline score -m single.onnx data.csv -o scores.csv' },
   said('unknown-input', 'columns for an input that there is none of', { columns: { X: 'x' } }),
   said('binding-contradiction', '--bind says otherwise', { columns: { x: 'x' } }, undefined, ' --bind x=id'),

@@ -32,6 +32,20 @@ export const WARNINGS: readonly Scene[] = [
     line: 'scoreline score -v -m single.onnx data.csv -o scores.csv',
   },
   {
+    code: 'contract-expired',
+    about: 'the contract held until another day',
+    links: ['single.onnx'],
+    files: { 'single.contract.json': contract(['types', 'single.onnx'], { expires: '2020-06-30' }), 'data.csv': 'id,x\na,1\n' },
+    line: 'scoreline score -v -m single.onnx data.csv -o scores.csv',
+  },
+  {
+    code: 'data-gap',
+    about: 'trained on old data',
+    links: ['single.onnx'],
+    files: { 'single.contract.json': contract(['types', 'single.onnx'], { trainedThrough: '2019-12-31' }), 'data.csv': 'id,x\na,1\n' },
+    line: 'scoreline score -v -m single.onnx data.csv -o scores.csv',
+  },
+  {
     code: 'unknown-variable',
     about: 'a slip in a variable',
     links: ['single.onnx'],

@@ -1,0 +1,46 @@
+/**
+ * The profile of the data that a model was made on: rows, features, and the model's scores. The same figures that a run takes of its input, so that the two can
+ * be compared.
+ */
+export interface Baseline {
+  /** When it was taken: an instant in UTC. */
+  readonly at: string;
+  readonly source?: { readonly name?: string; readonly sha256?: string };
+  readonly rows: number;
+  readonly columns: readonly BaselineColumn[];
+  /** Result columns: numbers, labels as texts. */
+  readonly scores: readonly BaselineColumn[];
+}
+
+export type BaselineColumn = { readonly name: string } & (NumberBaseline | TextBaseline);
+
+export interface NumberBaseline {
+  readonly kind: 'number';
+  /** Values that are not missing, infinities among them. */
+  readonly count: number;
+  readonly missing: number;
+  readonly mean: number | null;
+  /** Of the population. */
+  readonly deviation: number | null;
+  /** Infinities as `inf` and `-inf`, a whole number beyond 2^53 as its digits. */
+  readonly min: number | string | null;
+  readonly max: number | string | null;
+  readonly quantiles: Readonly<Record<(typeof QUANTILES)[number], number | string>> | null;
+  /** Values by cell of a grid on their binary floating-point form, in ascending order; `bits` of the mantissa make a cell. */
+  readonly grid: { readonly bits: number; readonly cells: readonly (readonly [cell: number, count: number])[] };
+}
+
+export interface TextBaseline {
+  readonly kind: 'text';
+  readonly count: number;
+  readonly missing: number;
+  readonly distinct: number;
+  /** Texts and how often they came, most frequent first. */
+  readonly categories: readonly (readonly [text: string, count: number])[];
+  /** Values whose text is none of those. */
+  readonly other: number;
+  /** Every text is listed. */
+  readonly isExact?: boolean;
+}
+
+export const QUANTILES = ['p01', 'p05', 'p25', 'p50', 'p75', 'p95', 'p99'] as const;

@@ -1,0 +1,48 @@
+/** A date, or an instant in UTC to the minute or finer. */
+const ISO_TIME = /^(\d{4})-(\d{2})-(\d{2})(?:T([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?Z)?$/;
+
+/** Is this a date that is in the calendar, or an instant in UTC? */
+export function isIsoTime(text: string): boolean {
+  const parts = ISO_TIME.exec(text);
+  if (parts === null) return false;
+  const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+}
+
+/** Milliseconds since 1970 of a date's start or end, or of an instant; the text must be an `isIsoTime`. */
+export function timeMs(text: string, of: 'start' | 'end'): number {
+  if (text.includes('T')) return Date.parse(text);
+  return Date.parse(`${text}T00:00:00Z`) + (of === 'end' ? 86_400_000 : 0);
+}
+
+function isPair(value: unknown): value is readonly [unknown, unknown] {
+  return Array.isArray(value) && value.length === 2;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** Pairs [cell, count], cells in ascending order. */
+export function isCellCounts(value: unknown): value is readonly (readonly [number, number])[] {
+  if (!Array.isArray(value)) return false;
+  let before = -Infinity;
+  for (const pair of value as readonly unknown[]) {
+    if (!isPair(pair) || !Number.isSafeInteger(pair[0]) || (pair[0] as number) <= before || !isCount(pair[1])) return false;
+    before = pair[0] as number;
+  }
+  return true;
+}
+
+/** Pairs [text, count], each text once. */
+export function isTextCounts(value: unknown): value is readonly (readonly [string, number])[] {
+  if (!Array.isArray(value)) return false;
+  const seen = new Set<string>();
+  for (const pair of value as readonly unknown[]) {
+    if (!isPair(pair) || typeof pair[0] !== 'string' || !isCount(pair[1]) || seen.has(pair[0])) return false;
+    seen.add(pair[0]);
+  }
+  return true;
+}
