@@ -4,6 +4,7 @@ import type { Flag } from './flag.js';
 import { INSPECT_FLAGS, SCORE_FLAGS } from './flags.js';
 import { CHECK_FLAGS, RUN_JOB_FLAGS, STATUS_FLAGS } from './job/flags.js';
 import { JOURNAL_SHOW_FLAGS, JOURNAL_VERIFY_FLAGS } from './journal/flags.js';
+import { PROFILE_FLAGS } from './profile/flags.js';
 import type { Reporter } from './report/reporter.js';
 import { readSettings, type Sources } from './settings.js';
 
@@ -146,6 +147,28 @@ export const COMMANDS: readonly Command[] = [
       const settings = readSettings(INSPECT_FLAGS, sources);
       const { runInspect } = await import('./commands/inspect.js');
       return runInspect(settings, context);
+    },
+  },
+  {
+    name: 'profile',
+    summary: 'Write the contract of a model from its training data.',
+    usage: 'scoreline profile TRAIN -m MODEL [--target COLUMN] [--id COLUMN]... [-o CONTRACT] | --explain CONTRACT',
+    description: [
+      'Reads the training data once, scores it, and writes beside the model what it expects of a row: fields with types, ranges and categories, order of features, ' +
+        'golden rows, and the baseline that runs are compared with; with --target also what the model gets right.',
+      'A contract that is there is not replaced. --update measures it anew and leaves what people have written in it.',
+    ],
+    argument: { label: 'TRAIN', flag: 'input' },
+    flags: PROFILE_FLAGS,
+    likeScore: true,
+    examples: [
+      { title: 'Once for a model:', lines: ['scoreline profile train.csv -m churn.onnx --target left --id customer_id'] },
+      { title: 'As a table:', lines: ['scoreline profile --explain churn.contract.json'] },
+    ],
+    run: async (sources, context) => {
+      const settings = readSettings(PROFILE_FLAGS, sources);
+      const { runProfile } = await import('./commands/profile.js');
+      return runProfile(settings, context);
     },
   },
   {

@@ -30,14 +30,7 @@ export async function loadContract(asked: string | undefined, modelPath: string,
       fix: 'Check the path, or give --contract none.',
     });
   }
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new ContractError('contract-unreadable', `the contract cannot be read: ${readReason(cause)}`, {
-      place: { file: path },
-      cause,
-      fix: 'Make it a file that this user may read, or give --contract none.',
-    });
-  });
-  const contract = await parseContract(bytes, path);
+  const contract = await readContract(path);
   if (contract.model === undefined) {
     throw new ContractError('contract-without-model', 'the contract does not say which model it belongs to', {
       place: { file: path },
@@ -56,6 +49,22 @@ export async function loadContract(asked: string | undefined, modelPath: string,
     );
   }
   return contract;
+}
+
+/**
+ * Reads a contract, whichever model it belongs to.
+ *
+ * @throws ContractError `contract-unreadable`, `contract-invalid`.
+ */
+export async function readContract(path: string): Promise<Contract> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new ContractError('contract-unreadable', `the contract cannot be read: ${readReason(cause)}`, {
+      place: { file: path },
+      cause,
+      fix: 'Make it a file that this user may read, or give --contract none.',
+    });
+  });
+  return parseContract(bytes, path);
 }
 
 /** Parses and checks the bytes of a contract. The schema library is loaded only here. */

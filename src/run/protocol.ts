@@ -9,6 +9,7 @@ import type { Joins } from '../model/joined-input.js';
 import type { OutputPlan } from '../model/outputs.js';
 import type { Signature } from '../model/signature.js';
 import type { ProfileSpec } from '../profile/spec.js';
+import type { Survey, SurveySetup } from './profile/sample.js';
 
 /** All that a worker needs to know, once. Plain data. */
 export interface WorkerSetup {
@@ -38,6 +39,8 @@ export interface WorkerSetup {
   readonly results: readonly ObservedResult[];
   /** Undefined: no profile is kept. */
   readonly profile: ProfileSpec | undefined;
+  /** In the place of an output: what the worker looks at of training data. */
+  readonly survey?: SurveySetup;
 }
 
 /** What a worker thread starts with. */
@@ -94,6 +97,7 @@ export interface ChunkResult {
   readonly checkedBlocks: number;
   /** The byte decoder left the chunk to csv-parse. */
   readonly declined: boolean;
+  readonly survey?: Survey;
   readonly seconds: StageSeconds;
 }
 

@@ -14,6 +14,7 @@ import type { Session } from '../model/session.js';
 import { Profiler, transferables } from '../profile/profiler.js';
 import { proveGoldenRows } from './golden.js';
 import { LEAVE, REST, type Resting } from './leave.js';
+import { survey, type SurveySetup } from './profile/sample.js';
 import { proveCodes } from './prove-codes.js';
 import type { ChunkResult, ChunkTask, FromWorker, ProofTask, WorkerSetup, WorkerStart } from './protocol.js';
 
@@ -28,6 +29,7 @@ class ChunkWorker {
   readonly #honesty: HonestyCheck;
   readonly #profiler: Profiler | undefined;
   readonly #rules: RowRules | undefined;
+  readonly #survey: SurveySetup | undefined;
 
   constructor(setup: WorkerSetup, parts: { decoder: Decoder; encoder: Encoder; scorer: Scorer; honesty: HonestyCheck }) {
     this.#decoder = parts.decoder;
@@ -40,6 +42,7 @@ class ChunkWorker {
     this.#rules = rules ? new RowRules(this.#batch) : undefined;
     this.#results = setup.results;
     this.#profiler = setup.profile && new Profiler(setup.profile);
+    this.#survey = setup.survey;
   }
 
   /** The straight line of one chunk. */
@@ -63,11 +66,12 @@ class ChunkWorker {
     const columns = collector.finish();
     const score = clock();
 
-    const seen = observe(this.#batch, columns, this.#results, this.#profiler);
-    const observation = this.#rules === undefined ? seen : { ...seen, rules: this.#rules.counts() };
+    const observed = observe(this.#batch, columns, this.#results, this.#profiler);
+    const observation = this.#rules === undefined ? observed : { ...observed, rules: this.#rules.counts() };
     const check = looked + clock();
 
-    const encoded = this.#encoder.encode(this.#batch, columns, task.spare);
+    const seen = this.#survey && survey(this.#batch, columns, this.#survey, task.chunk.index === 0);
+    const encoded = seen === undefined ? this.#encoder.encode(this.#batch, columns, task.spare) : { bytes: new Uint8Array(0), rows: this.#batch.records };
     const encode = clock();
 
     const { records, rejects, lines } = this.#batch;
@@ -84,6 +88,7 @@ class ChunkWorker {
       contradictions: collector.counts().labelContradictions - before.contradictions,
       checkedBlocks: this.#honesty.checkedBlocks() - before.checkedBlocks,
       declined: this.#decoder.declines,
+      ...(seen === undefined ? {} : { survey: seen }),
       seconds: { decode, check, score, encode },
     };
   }

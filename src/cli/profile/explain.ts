@@ -1,0 +1,65 @@
+import type { BaselineColumn } from '../../contract/baseline.js';
+import type { Contract } from '../../contract/contract.js';
+import { categoryTexts, type SchemaField } from '../../contract/table-schema.js';
+import { escapeControl } from '../report/escape.js';
+
+const LISTED = 5;
+
+/** A contract as tables for people. */
+export function explainContract(contract: Contract, columns = 120): string {
+  const { model, target, trainedThrough, expires, outputs, metrics, baseline, schema, golden } = contract;
+  const head = [
+    ['contract', contract.path],
+    ['model', model === undefined ? 'none' : `sha256 ${model.sha256.slice(0, 12)}`],
+    ['target', target?.column],
+    ['trained through', trainedThrough],
+    ['expires', expires],
+    ['outputs', outputs?.map(({ name }) => name).join(', ')],
+    ['golden rows', golden === undefined ? undefined : String(golden.length)],
+    ['baseline', baseline && `${baseline.rows.toLocaleString('en-US')} rows${baseline.source?.name === undefined ? '' : ` of ${baseline.source.name}`}, ${baseline.at}`],
+    ...Object.entries(metrics ?? {}).filter(([, value]) => typeof value === 'number' && !Number.isInteger(value)).map(([name, value]) => [name, numberText(value as number)]),
+  ].filter((row): row is [string, string] => row[1] !== undefined);
+  const fields = rowsOf(schema?.fields ?? [], baseline?.columns ?? []);
+  const scores = rowsOf([], baseline?.scores ?? []);
+  return [table(head, columns), section('Columns', fields, columns), section('Scores', scores, columns)].filter((part) => part !== '').join('\n');
+} // prettier-ignore
+
+const HEADER = ['column', 'type', 'rows', 'missing', 'mean', 'p01', 'p50', 'p99', 'values'];
+
+function section(title: string, rows: readonly (readonly string[])[], columns: number): string {
+  return rows.length === 0 ? '' : `${title}\n${table([HEADER, ...rows], columns)}`;
+}
+
+function rowsOf(fields: readonly SchemaField[], columns: readonly BaselineColumn[]): string[][] {
+  const figures = new Map(columns.map((column) => [column.name, column]));
+  const names = [...new Set([...fields.map(({ name }) => name), ...figures.keys()])];
+  return names.map((name) => {
+    const [field, seen] = [fields.find((other) => other.name === name), figures.get(name)];
+    const spread = seen?.kind === 'number' ? [seen.mean, seen.quantiles?.p01, seen.quantiles?.p50, seen.quantiles?.p99] : [];
+    const counts = seen === undefined ? ['', ''] : [String(seen.count), String(seen.missing)];
+    return [name, field?.type ?? seen?.kind ?? '', ...counts, ...Array.from({ length: 4 }, (_, at) => figureText(spread[at])), valuesText(field, seen)];
+  });
+}
+
+function valuesText(field: SchemaField | undefined, seen: BaselineColumn | undefined): string {
+  const { minimum, maximum } = field?.constraints ?? {};
+  if (minimum !== undefined || maximum !== undefined) return `${minimum ?? ''} to ${maximum ?? ''}`;
+  const texts = seen?.kind === 'text' && seen.categories.length > 0 ? seen.categories.map(([text]) => text) : (field && categoryTexts(field)) ?? [];
+  if (texts.length === 0) return seen?.kind === 'text' ? `${seen.distinct} texts` : '';
+  return texts.length > LISTED ? `${texts.slice(0, LISTED).join(', ')}, … (${texts.length})` : texts.join(', ');
+} // prettier-ignore
+
+function figureText(value: number | string | null | undefined): string {
+  return typeof value === 'number' ? numberText(value) : (value ?? '');
+}
+
+function numberText(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+/** Columns side by side; numbers to the left as texts are, and no line wider than the terminal. */
+function table(rows: readonly (readonly string[])[], width: number): string {
+  const shown = rows.map((row) => row.map((cell) => escapeControl(cell)));
+  const widths = (shown[0] ?? []).map((_, at) => Math.max(...shown.map((row) => (row[at] ?? '').length)));
+  return `${shown.map((row) => `  ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd().slice(0, width)).join('\n')}\n`;
+}

@@ -1,0 +1,113 @@
+import { isInteger, type ElementType } from '../../batch/element.js';
+import type { Baseline, BaselineColumn } from '../../contract/baseline.js';
+import type { Contract, OutputColumn } from '../../contract/contract.js';
+import type { SchemaField } from '../../contract/table-schema.js';
+import type { ColumnFigures } from '../../profile/figures.js';
+import type { Plan } from '../plan.js';
+import type { ProfiledData } from './profile-data.js';
+
+/** A contract as it is written. */
+export type ContractText = Omit<Contract, 'path' | 'sha256'>;
+
+/** A column of texts with more distinct ones is no category. */
+export const MOST_CATEGORIES = 1000;
+/** Nor is one whose texts come less often than this on average: names, free text, and keys. */
+const LEAST_REPEATS = 2;
+
+export interface Measured {
+  readonly data: ProfiledData;
+  readonly ids: readonly string[];
+  readonly target: string | undefined;
+  readonly source: string;
+  readonly at: Date;
+}
+
+/** A contract for a model, from what was seen of its training data. Pure. */
+export function makeContract(measured: Measured): ContractText {
+  const { data, ids, target } = measured;
+  const { plan } = data;
+  const reads = readsOf(plan);
+  const columns = renamed(plan);
+  return {
+    version: 'scoreline.contract/1',
+    model: { sha256: data.model.sha256 },
+    features: reads,
+    ...(Object.keys(columns).length === 0 ? {} : { columns }),
+    ...(ids.length === 0 ? {} : { ids }),
+    ...(plan.outputs.classes === undefined || plan.outputs.classes.length < 2 ? {} : { classes: plan.outputs.classes }),
+    ...(target === undefined ? {} : { target: { column: target } }),
+    schema: {
+      $schema: 'https://datapackage.org/profiles/2.0/tableschema.json',
+      fields: [...ids.filter((id) => !reads.includes(id)).map((name) => ({ name, type: 'any' as const })), ...data.figures.columns.map((column) => fieldOf(column, typeIn(plan, column.name)))],
+      missingValues: [''],
+    },
+    outputs: plan.outputs.fields.map(({ name, type }): OutputColumn => ({ name, type: type === 'string' ? 'string' : type === 'bool' ? 'boolean' : isInteger(type) ? 'integer' : 'number' })),
+    ...measurements(measured),
+  };
+} // prettier-ignore
+
+/** The part that is measured: what `--update` makes anew. */
+export function measurements({ data, source, at }: Measured): Pick<ContractText, 'trainedThrough' | 'metrics' | 'golden' | 'baseline'> {
+  return {
+    ...(data.trainedThrough === undefined ? {} : { trainedThrough: data.trainedThrough }),
+    ...(data.metrics === undefined ? {} : { metrics: data.metrics }),
+    golden: data.golden,
+    baseline: baselineOf(data, source, at),
+  };
+}
+
+/** A contract with its measurements made anew; what people have written in it stays, in its place. */
+export function updateContract(old: ContractText, measured: Measured): ContractText {
+  const { metrics: _metrics, ...kept } = old;
+  return { ...kept, model: { sha256: measured.data.model.sha256 }, ...measurements(measured) };
+}
+
+function baselineOf({ figures, sha256 }: ProfiledData, source: string, at: Date): Baseline {
+  return {
+    at: `${at.toISOString().slice(0, 19)}Z`,
+    source: { name: source, sha256 },
+    rows: figures.rows,
+    columns: figures.columns.map(discreet),
+    scores: figures.scores.map(discreet),
+  };
+}
+
+/** Are the texts of a column categories? Only those are ever written down. */
+function isCategorical(column: ColumnFigures): boolean {
+  return column.kind === 'text' && column.isExact === true && column.distinct <= MOST_CATEGORIES && column.distinct * LEAST_REPEATS <= column.count;
+}
+
+function discreet(column: ColumnFigures): BaselineColumn {
+  const { unseen: _unseen, outOfRange: _outOfRange, ...figures } = column;
+  return figures.kind === 'text' && !isCategorical(column) ? { ...figures, categories: [], other: figures.count, isExact: false } : figures;
+}
+
+function fieldOf(column: ColumnFigures, type: ElementType): SchemaField {
+  const { name, missing, count } = column;
+  const required = missing === 0 && count > 0 ? { required: true } : {};
+  if (column.kind === 'text') {
+    const categories = isCategorical(column) ? { categories: column.categories.map(([text]) => text).sort() } : {};
+    return { name, type: 'string', ...constraintsOf(required), ...categories };
+  }
+  if (type === 'bool') return { name, type: 'boolean', ...constraintsOf(required) };
+  const range = typeof column.min === 'number' && typeof column.max === 'number' ? { minimum: column.min, maximum: column.max } : {};
+  return { name, type: isInteger(type) ? 'integer' : 'number', ...constraintsOf({ ...required, ...range }) };
+}
+
+function constraintsOf(constraints: NonNullable<SchemaField['constraints']>): Pick<SchemaField, 'constraints'> {
+  return Object.keys(constraints).length === 0 ? {} : { constraints };
+}
+
+function readsOf({ binding }: Plan): string[] {
+  return [...new Set(binding.inputs.flatMap(({ columns }) => columns.map(({ name }) => name)))];
+}
+
+function typeIn({ layout }: Plan, name: string): ElementType {
+  return layout.fields.find((field) => field.name === name)?.type ?? 'string';
+}
+
+/** Model input -> column, where a column feeds an input of another name. */
+function renamed({ binding }: Plan): Record<string, string> {
+  const single = binding.inputs.filter(({ width, columns }) => width === 1 && columns.length === 1);
+  return Object.fromEntries(binding.orderFrom !== undefined ? [] : single.flatMap(({ name, columns: [column] }) => (column === undefined || column.name === name ? [] : [[name, column.name]])));
+} // prettier-ignore
