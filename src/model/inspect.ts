@@ -92,6 +92,7 @@ function factsOfRules({ path, sha256, sizeBytes, family, signature, bytes }: Loa
       zipMaps: [],
       parameters: null,
     },
+    knowledge: [],
     rules: rules.map(({ when, then }) => ({ when: when ?? null, then })),
   };
 }

@@ -10,6 +10,7 @@ import { unknownWidths } from '../model/outputs.js';
 import type { Signature } from '../model/signature.js';
 import type { Closers } from './closers.js';
 import { leave } from './leave.js';
+import { expectations } from './expectations.js';
 import type { Lookahead } from './lookahead.js';
 import { bindColumns, type PlanRequest } from './plan.js';
 

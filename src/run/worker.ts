@@ -71,7 +71,8 @@ class ChunkWorker {
     const check = looked + clock();
 
     const seen = this.#survey && survey(this.#batch, columns, this.#survey, task.chunk.index === 0);
-    const encoded = seen === undefined ? this.#encoder.encode(this.#batch, columns, task.spare) : { bytes: new Uint8Array(0), rows: this.#batch.records };
+    const encoded =
+      seen === undefined ? this.#encoder.encode(this.#batch, columns, task.spare) : { bytes: new Uint8Array(0), rows: this.#batch.records };
     const encode = clock();
 
     const { records, rejects, lines } = this.#batch;

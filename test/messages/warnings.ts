@@ -46,6 +46,13 @@ export const WARNINGS: readonly Scene[] = [
     line: 'scoreline score -v -m single.onnx data.csv -o scores.csv',
   },
   {
+    code: 'unknown-target',
+    about: 'a target that is no number',
+    links: ['single.onnx'],
+    files: { 'data.csv': 'x,y\n1,3\n2,\n' },
+    line: 'scoreline profile -v data.csv -m single.onnx --target y',
+  },
+  {
     code: 'unknown-variable',
     about: 'a slip in a variable',
     links: ['single.onnx'],

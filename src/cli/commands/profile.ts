@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import type { Contract } from '../../contract/contract.js';
 import { contractPathOf, readContract } from '../../contract/load.js';
+import { without } from '../../contract/without.js';
 import { contractText } from '../../contract/write.js';
 import { ContractError, OutputError } from '../../errors/errors.js';
 import type { StatusName } from '../../errors/statuses.js';
@@ -13,7 +13,7 @@ import { usageError } from '../usage.js';
 
 /** `scoreline profile`: reads training data once and writes the model's contract; with --explain it shows one. Throws as `score` does, and `output-exists`. */
 export async function runProfile(settings: SettingsOf<typeof PROFILE_FLAGS>, { effects, reporter }: Context): Promise<StatusName> {
-  const { explain, model, input, target, date, output, update, force, id: ids = [], quiet: _quiet, verbose: _verbose, ...reading } = settings;
+  const { explain, model, input, target, date, output, update, force, id: ids = [], ...reading } = settings;
   if (explain !== undefined) {
     effects.stdout.write(explainContract(await readContract(explain), effects.stdout.columns));
     return 'ok';
@@ -28,18 +28,13 @@ export async function runProfile(settings: SettingsOf<typeof PROFILE_FLAGS>, { e
   const options = { ...engineOptions(reading), model, input, signal: effects.signal };
   const data = await profileData({ options, contract: old, target: target ?? old?.target?.column, ids, date });
   const measured = { data, ids, target, source: basename(input), at: effects.now() };
-  const contract = old === undefined ? makeContract(measured) : updateContract(said(old), measured);
+  const contract = old === undefined ? makeContract(measured) : updateContract(without(old, 'path', 'sha256'), measured);
   await writeContract(path, contractText(contract), old !== undefined || force === true);
   if (data.untold > 0) {
     reporter.warnings([{ code: 'unknown-target', message: `${data.untold} rows have a target that the model does not know: metrics leave them out`, count: data.untold }]);
   }
   return 'ok';
 } // prettier-ignore
-
-function said(contract: Contract): Omit<Contract, 'path' | 'sha256'> {
-  const { path: _path, sha256: _sha256, ...rest } = contract;
-  return rest;
-}
 
 function exists(path: string, readText: (path: string) => string): boolean {
   try {

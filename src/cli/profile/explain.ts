@@ -37,7 +37,13 @@ function rowsOf(fields: readonly SchemaField[], columns: readonly BaselineColumn
     const [field, seen] = [fields.find((other) => other.name === name), figures.get(name)];
     const spread = seen?.kind === 'number' ? [seen.mean, seen.quantiles?.p01, seen.quantiles?.p50, seen.quantiles?.p99] : [];
     const counts = seen === undefined ? ['', ''] : [String(seen.count), String(seen.missing)];
-    return [name, field?.type ?? seen?.kind ?? '', ...counts, ...Array.from({ length: 4 }, (_, at) => figureText(spread[at])), valuesText(field, seen)];
+    return [
+      name,
+      field?.type ?? seen?.kind ?? '',
+      ...counts,
+      ...Array.from({ length: 4 }, (_, at) => figureText(spread[at])),
+      valuesText(field, seen),
+    ];
   });
 }
 

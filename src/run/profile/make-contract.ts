@@ -1,6 +1,7 @@
 import { isInteger, type ElementType } from '../../batch/element.js';
 import type { Baseline, BaselineColumn } from '../../contract/baseline.js';
 import type { Contract, OutputColumn } from '../../contract/contract.js';
+import { without } from '../../contract/without.js';
 import type { SchemaField } from '../../contract/table-schema.js';
 import type { ColumnFigures } from '../../profile/figures.js';
 import type { Plan } from '../plan.js';
@@ -56,9 +57,10 @@ export function measurements({ data, source, at }: Measured): Pick<ContractText,
   };
 }
 
-/** A contract with its measurements made anew; what people have written in it stays, in its place. */
+/** A contract with its measurements made anew; what people have written in it stays, in its place. One that was never measured gets all that a new one has. */
 export function updateContract(old: ContractText, measured: Measured): ContractText {
-  const { metrics: _metrics, ...kept } = old;
+  const said = without(old, 'metrics');
+  const kept = old.baseline === undefined && old.schema === undefined ? { ...makeContract(measured), ...said } : said;
   return { ...kept, model: { sha256: measured.data.model.sha256 }, ...measurements(measured) };
 }
 
@@ -78,8 +80,7 @@ function isCategorical(column: ColumnFigures): boolean {
 }
 
 function discreet(column: ColumnFigures): BaselineColumn {
-  const { unseen: _unseen, outOfRange: _outOfRange, ...figures } = column;
-  return figures.kind === 'text' && !isCategorical(column) ? { ...figures, categories: [], other: figures.count, isExact: false } : figures;
+  return column.kind === 'text' && !isCategorical(column) ? { ...column, categories: [], other: column.count, isExact: false } : column;
 }
 
 function fieldOf(column: ColumnFigures, type: ElementType): SchemaField {

@@ -2,6 +2,7 @@ import { ClassificationMetrics, RegressionMetrics } from '../../check/metrics.js
 import { judgeEnd } from '../../check/limits.js';
 import { profileFigures } from '../../check/profile-figures.js';
 import type { Contract, GoldenRow, Metrics } from '../../contract/contract.js';
+import { without } from '../../contract/without.js';
 import { InputError, UsageError } from '../../errors/errors.js';
 import { didYouMean, nearMisses } from '../../errors/nearest.js';
 import { loadModel, type LoadedModel } from '../../model/load.js';
@@ -64,7 +65,7 @@ export async function profileData(request: ProfileRequest): Promise<ProfiledData
     const hired = await closers.add(new Pool());
     const model = await loadModel(options.model, options.maxModelBytes);
     const opened = await openInput(options, true, { closers, record });
-    const bound = contract && withoutProofs(contract);
+    const bound = contract && without(contract, 'golden', 'baseline'); // measured anew
     const work = await openWork(opened, {
       options,
       model,
@@ -137,12 +138,6 @@ function takeSurvey({ survey }: ChunkResult, truth: Truth | undefined, seen: { g
   seen.undated += survey.undated;
   truth?.add(survey);
 } // prettier-ignore
-
-/** What a contract says of columns and outputs: what was measured for it is measured anew. */
-function withoutProofs(contract: Contract): Contract {
-  const { golden: _golden, baseline: _baseline, ...said } = contract;
-  return said;
-}
 
 interface Named {
   readonly columns: readonly string[];

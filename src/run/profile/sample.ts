@@ -34,7 +34,8 @@ export interface Coded {
 /** The truth of each row: its text, and as a number, NaN where it is none. */
 export type Target = Coded & { readonly numbers: Float64Array };
 
-/** Rows of the first chunk that become golden ones: the first, the last, and one between. */
+/** Golden rows are taken from so many rows at the start, which any chunk holds: the first, the last, and one between. */
+const GOLDEN_FROM = 100;
 const GOLDEN_ROWS = 3;
 
 /** Looks at the scored rows of a batch. */
@@ -95,9 +96,10 @@ function goldenOf(
   reads: readonly string[],
   kept: ReadonlyMap<string, Batch['kept'][number]>,
 ): GoldenRow[] {
-  const count = Math.min(GOLDEN_ROWS, columns.length === 0 ? 0 : records.length);
+  const among = Math.min(GOLDEN_FROM, records.length);
+  const count = Math.min(GOLDEN_ROWS, columns.length === 0 ? 0 : among);
   return Array.from({ length: count }, (_, index) => {
-    const record = records[count === 1 ? 0 : Math.round((index * (records.length - 1)) / (count - 1))] as number;
+    const record = records[count === 1 ? 0 : Math.round((index * (among - 1)) / (count - 1))] as number;
     const row = batch.slots[record] as number;
     return {
       row: Object.fromEntries(reads.map((name) => [name, kept.get(name)?.text(record) ?? null])),

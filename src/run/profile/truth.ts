@@ -68,7 +68,12 @@ class Classes implements Truth {
     const whole = columns.every((column): column is Float64Array => column instanceof Float64Array) ? columns : undefined;
     truths.forEach((truth, row) => {
       if (truth === -1) this.untold++;
-      else this.#metrics.add(truth, codes?.[row] ?? -1, whole?.map((column) => column[row] as number));
+      else
+        this.#metrics.add(
+          truth,
+          codes?.[row] ?? -1,
+          whole?.map((column) => column[row] as number),
+        );
     });
   }
 
