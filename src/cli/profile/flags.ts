@@ -4,7 +4,7 @@ import { SCORE_FLAGS } from '../flags.js';
 /** Flags of `score` that say how data is read and scored. */
 const READING: ReadonlySet<string> = new Set([
   'model', 'max-model-size', 'features', 'bind', 'input', 'input-format', 'delimiter', 'quote', 'escape', 'encoding', 'skip-lines', 'ragged', 'trim',
-  'decimal-comma', 'record-limit', 'no-header', 'columns', 'null-value', 'max-rejects', 'limit', 'batch-rows', 'chunk-size', 'workers', 'threads',
+  'decimal-comma', 'record-limit', 'no-header', 'columns', 'null-value', 'max-rejects', 'batch-rows', 'chunk-size', 'workers', 'threads',
   'quiet', 'verbose', 'log-format',
 ]); // prettier-ignore
 

@@ -61,6 +61,8 @@ export async function profileData(request: ProfileRequest): Promise<ProfiledData
   checkOptions(options);
   const closers = new Closers();
   const record = new RunRecord(options, placesOf(options, true));
+  const stop = (): void => void closers.closeAll(options.signal?.reason as Error);
+  options.signal?.addEventListener('abort', stop, { once: true });
   try {
     const hired = await closers.add(new Pool());
     const model = await loadModel(options.model, options.maxModelBytes);
@@ -126,7 +128,10 @@ export async function profileData(request: ProfileRequest): Promise<ProfiledData
       rejected: accounting.rejected,
       untold: truth?.untold ?? 0,
     };
+  } catch (error) {
+    throw options.signal?.aborted === true ? options.signal.reason : error;
   } finally {
+    options.signal?.removeEventListener('abort', stop);
     await closers.closeAll();
   }
 } // prettier-ignore
