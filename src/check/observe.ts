@@ -5,6 +5,7 @@ import type { ResultColumn, ResultField } from '../batch/result.js';
 import { countLabels } from './labels.js';
 import type { ProfileDelta, Profiler } from '../profile/profiler.js';
 import { emptyTable, measureFields, mergeTable, rangeAt, type RangeTable } from './range-table.js';
+import type { KpiCounts } from './kpi.js';
 import type { RuleCounts } from './row-rules.js';
 import { emptyRange, measure, mergeRange, type Range, type Rows } from './range.js';
 
@@ -33,6 +34,8 @@ export interface Observation {
   readonly profile?: ProfileDelta;
   /** Of one chunk alone, where something is expected of a field. */
   readonly rules?: RuleCounts;
+  /** Of one chunk alone, where the contract has business figures. */
+  readonly kpis?: KpiCounts;
 }
 
 export function emptyObservation(layout: Layout, results: readonly ObservedResult[]): Observation {
@@ -82,7 +85,7 @@ export function mergeObservation(into: Observation, other: Observation): void {
 }
 
 /** Tensor rows that stand for scored records; rows that the runtime rejected are left out. */
-function liveRows(batch: Batch): Rows {
+export function liveRows(batch: Batch): Rows {
   if (batch.isWhole) return { length: batch.rows, picks: undefined };
   const live = new Uint32Array(batch.rows);
   let length = 0;

@@ -53,11 +53,11 @@ export function profileFigures({ layout, results, observation, profile, rules, r
 
 /** What was not as expected; absent where nothing was expected. */
 function unexpected({ expected }: Field, index: number, rules: RuleTally | undefined): { readonly unseen?: number; readonly outOfRange?: number } {
-  if (expected === undefined) return {};
+  if (expected === undefined || rules === undefined) return {};
   const isRanged = expected.min !== undefined || expected.max !== undefined;
   return {
-    ...(expected.categories === undefined ? {} : { unseen: rules?.unseen[index] ?? 0 }),
-    ...(isRanged ? { outOfRange: rules?.outOfRange[index] ?? 0 } : {}),
+    ...(expected.categories === undefined ? {} : { unseen: rules.unseen[index] ?? 0 }),
+    ...(isRanged ? { outOfRange: rules.outOfRange[index] ?? 0 } : {}),
   };
 }
 

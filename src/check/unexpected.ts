@@ -24,19 +24,31 @@ const MOST_VALUES = 20;
 const LONGEST_VALUE = 200;
 const DIGITS = 16;
 
-/** What was not as expected, by column; columns where all was are left out. A column that feeds two inputs is told once. */
+/**
+ * What was not as expected, by column; columns where all was are left out, and so is the list for what is not known of any column: categories, ranges. A column that feeds two inputs
+ * is told once.
+ */
 export function unexpectedFigures(
   { fields }: Layout,
   tally: RuleTally,
   values: JournalValues,
-): { readonly unseen: readonly UnseenFigures[]; readonly outOfRange: readonly OutOfRangeFigures[] } {
-  const first = fields.map(({ name }, index) => ({ column: name, index })).filter(({ column, index }) => fields.findIndex(({ name }) => name === column) === index);
+): { readonly unseen?: readonly UnseenFigures[]; readonly outOfRange?: readonly OutOfRangeFigures[] } {
+  const columns = new Map(fields.map(({ name, expected }, index) => [name, { column: name, index, expected }] as const).reverse());
+  const known = [...columns.values()].reverse();
+  const listed = known.filter(({ expected }) => expected?.categories !== undefined);
+  const ranged = known.filter(({ expected }) => expected?.min !== undefined || expected?.max !== undefined);
   return {
-    unseen: first
-      .map(({ column, index }) => ({ column, rows: tally.unseen[index] ?? 0, values: values === 'none' ? [] : told(tally, index, values) }))
-      .filter(({ rows }) => rows > 0),
-    outOfRange: first.map(({ column, index }) => ({ column, rows: tally.outOfRange[index] ?? 0 })).filter(({ rows }) => rows > 0),
+    ...(listed.length === 0
+      ? {}
+      : { unseen: listed.map(({ column, index }) => unseenIn(column, index, tally, values)).filter(({ rows }) => rows > 0) }),
+    ...(ranged.length === 0
+      ? {}
+      : { outOfRange: ranged.map(({ column, index }) => ({ column, rows: tally.outOfRange[index] ?? 0 })).filter(({ rows }) => rows > 0) }),
   };
+}
+
+function unseenIn(column: string, field: number, tally: RuleTally, values: JournalValues): UnseenFigures {
+  return { column, rows: tally.unseen[field] ?? 0, values: values === 'none' ? [] : told(tally, field, values) };
 }
 
 function told(tally: RuleTally, field: number, values: Exclude<JournalValues, 'none'>): UnseenFigures['values'] {

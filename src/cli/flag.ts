@@ -1,3 +1,4 @@
+import type { Gate } from '../check/gates/gate.js';
 import type { Limit } from '../run/options.js';
 import type { TimePoint } from './time.js';
 
@@ -50,6 +51,8 @@ export type Flag = FlagBase &
     | ({ readonly kind: 'list'; readonly keywords?: readonly string[] } & Argument)
     /** Any text; may be given several times. In the environment: a list. */
     | ({ readonly kind: 'texts' } & Argument)
+    /** Limits on a run's own figures; may be given several times. In the environment: a list. */
+    | ({ readonly kind: 'gates' } & Argument)
     /** Paths; may be given several times. In the environment: one. */
     | ({ readonly kind: 'paths' } & Argument)
     /** Some of a few words, separated by commas; may be given several times. */
@@ -68,6 +71,7 @@ export type FlagKind = Flag['kind'];
 interface Values {
   readonly boolean: boolean;
   readonly texts: readonly string[];
+  readonly gates: readonly Gate[];
   readonly paths: readonly string[];
   readonly pairs: Readonly<Record<string, string>>;
   readonly count: number;
@@ -134,5 +138,5 @@ export function usageOf(flag: Flag): string {
 
 /** May the flag be given more than once? If not, the last one holds. */
 export function isRepeatable(flag: Flag): boolean {
-  return ['texts', 'pairs', 'paths', 'choices'].includes(flag.kind) || (flag.kind === 'list' && flag.keywords === undefined);
+  return ['texts', 'gates', 'pairs', 'paths', 'choices'].includes(flag.kind) || (flag.kind === 'list' && flag.keywords === undefined);
 }

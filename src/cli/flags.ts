@@ -327,6 +327,24 @@ const ROW_FLAGS = [
     help: 'Fail unless the bytes of the input have this sha256.',
     more: 'What `sha256sum` printed where the file came from. Nothing is published where it differs.',
   },
+  {
+    name: 'on-unseen',
+    kind: 'choice',
+    values: ['allow', 'missing', 'reject'],
+    group: 'rows',
+    help: 'What becomes of a value that the contract or the encoders of the model do not know.',
+    more: 'allow: it is scored as it is; missing: as a missing value; reject: the row is not scored. Each is counted in the journal.',
+    default: 'what the contract says of the column, else allow',
+  },
+  {
+    name: 'gate',
+    kind: 'gates',
+    arg: 'GATE',
+    example: 'psi<=0.25:withhold',
+    group: 'rows',
+    help: 'A limit on a figure of the run itself, judged before anything is published (repeatable).',
+    more: 'NAME<=LIMIT or NAME>=LIMIT, NAME(COLUMN) for one column; behind a colon what happens where it does not hold: warn (published, status 3), withhold (76, the predictions are kept beside the output as OUTPUT.withheld) or fallback. docs/gates.md lists the figures.',
+  },
   { name: 'allow-empty', kind: 'boolean', group: 'rows', help: 'Take an input that has a header and no row; otherwise it is an error.' },
 ] as const satisfies readonly Flag[];
 
@@ -397,6 +415,16 @@ const RUN_FLAGS = [
     conflicts: ['no-journal'],
   },
   { name: 'no-journal', kind: 'boolean', group: 'run', help: 'Write no journal.' },
+  {
+    name: 'journal-values',
+    kind: 'choice',
+    values: ['plain', 'hashed', 'none'],
+    group: 'run',
+    help: 'How the journal tells the values that the model had never seen: as they are, as digests, or not.',
+    more: 'Only values of columns that are categories, by the contract or by the encoders of the model, and the twenty most frequent of each.',
+    default: 'plain',
+  },
+  { name: 'no-profile', kind: 'boolean', group: 'run', help: 'Keep no profile of the data and the scores, and compare it with nothing.' },
   {
     name: 'state-dir',
     kind: 'path',

@@ -85,6 +85,7 @@ function givenOf(flag: Flag, { key, node }: JobEntry, file: string, folder: stri
       // of a list that is no keyword the last one would hold: it goes as one
       return [as(node.items.map((item) => quoteName(flag, scalarText(flag, item, file))).join(','))];
     case 'texts':
+    case 'gates':
       return (node.kind === 'list' ? node.items : [node]).map((item) => as(scalarText(flag, item, file)));
     case 'path': {
       const text = scalarText(flag, node, file);

@@ -26,6 +26,8 @@ const SAME = [
   'rejectedRows',
   'limit',
   'expectRows',
+  'onUnseen',
+  'journalValues',
   'allowEmpty',
   'noClobber',
   'batchRows',
@@ -62,7 +64,7 @@ export function toScoreOptions(settings: ScoreSettings, effects: Pick<Effects, '
 
 /** The part of the settings that says how to score, whatever is scored, and wherever it is written and recorded. */
 export function engineOptions(settings: ScoreSettings): Omit<ScoreOptions, 'model' | 'input' | 'output'> {
-  const { delimiter, nullValue, chunkSize, maxModelSize, checkpointEvery, tag, lockWait } = settings;
+  const { delimiter, nullValue, chunkSize, maxModelSize, checkpointEvery, tag, lockWait, gate, noProfile } = settings;
   return {
     ...pick(settings, SAME),
     csv: csvOptions(settings),
@@ -73,6 +75,8 @@ export function engineOptions(settings: ScoreSettings): Omit<ScoreOptions, 'mode
     ...(checkpointEvery === undefined ? {} : { checkpointEveryMs: checkpointEvery }),
     ...(tag === undefined ? {} : { labels: tag }),
     ...(lockWait === undefined ? {} : { lockWaitMs: lockWait }),
+    ...(gate === undefined ? {} : { gates: gate }),
+    ...(noProfile === true ? { profile: false } : {}),
   };
 }
 

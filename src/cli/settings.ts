@@ -54,7 +54,7 @@ function find(flag: Flag, { given, env }: Sources): readonly Found[] {
   if (text === undefined || text === '') return [];
   const origin: Origin = { flag, from: 'environment', label: variableOf(flag) };
   if (flag.kind === 'boolean' && !read.readSwitch(text, origin)) return [];
-  return [{ flag, texts: flag.kind === 'texts' || flag.kind === 'pairs' ? splitList(text, true) : [text], origin }];
+  return [{ flag, texts: ['texts', 'gates', 'pairs'].includes(flag.kind) ? splitList(text, true) : [text], origin }];
 }
 
 /** Variables that contradict a flag of the command line do not count. */
@@ -102,6 +102,8 @@ function readValue({ flag, texts, origin }: Found, sources: Sources): unknown {
       return texts.flatMap((list) => readNames(list ?? '', origin, sources));
     case 'texts':
       return origin.from === 'environment' ? texts.map((item) => unquote(item ?? '') ?? item ?? '') : texts;
+    case 'gates':
+      return texts.map((item) => read.readGate((origin.from === 'environment' ? unquote(item ?? '') : undefined) ?? item ?? '', origin));
     case 'paths':
       return texts.map((path) => read.readPath(path ?? '', origin));
     case 'choices':

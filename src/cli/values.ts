@@ -1,3 +1,5 @@
+import type { Gate } from '../check/gates/gate.js';
+import { GateSyntaxError, parseGate } from '../check/gates/parse.js';
 import type { Limit } from '../run/options.js';
 import { bytesOf, MILLISECONDS, millisecondsOf } from '../run/units.js';
 import { bytesText } from './report/figures.js';
@@ -63,6 +65,16 @@ export function readLimit(text: string, origin: Origin): Limit {
   const share = /^\d*\.?\d+%$/.test(text) ? Number(text.slice(0, -1)) / 100 : Number.NaN;
   if (share <= 1) return { kind: 'share', share };
   throw badValue(origin, text, 'a number of rows, or a share such as 1%');
+}
+
+/** `psi<=0.25:withhold`, `missing(age)<=5%`. */
+export function readGate(text: string, origin: Origin): Gate {
+  try {
+    return parseGate(text);
+  } catch (error) {
+    if (!(error instanceof GateSyntaxError)) throw error;
+    throw badValue(origin, text, `a gate (${error.message})`);
+  }
 }
 
 /** A single ASCII character, or `tab` or `\t`. */

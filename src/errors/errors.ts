@@ -105,6 +105,13 @@ export class JournalError extends ScorelineError {
   }
 }
 
+/** A gate did not hold: the predictions are not published: 76. */
+export class WithheldError extends ScorelineError {
+  constructor(code: string, message: string, context?: ErrorContext) {
+    super(code, message, 'withheld', context);
+  }
+}
+
 /** What tells a run to stop, by code: SIGINT or the caller's AbortSignal, SIGTERM, SIGHUP, the reader of stdout that went away. */
 const INTERRUPTIONS = {
   interrupted: 'interrupt',

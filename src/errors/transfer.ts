@@ -10,6 +10,7 @@ import {
   OutputError,
   ScorelineError,
   UsageError,
+  WithheldError,
   isInterruption,
   type Place,
 } from './errors.js';
@@ -69,7 +70,7 @@ function unpackCause({ name, message, code, cause }: PlainCause): Error {
 }
 
 /** By name, so that an error is of its class on the other side too. */
-const CLASSES = { UsageError, InputError, ModelError, ContractError, JobError, OutputError, JournalError } as const;
+const CLASSES = { UsageError, InputError, ModelError, ContractError, JobError, OutputError, JournalError, WithheldError } as const;
 
 /** The inverse of packError. */
 export function unpackError({ name, code, message, status, place, fix, details, stack, cause }: PlainError): ScorelineError {

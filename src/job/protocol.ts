@@ -15,6 +15,7 @@ export type ToScorer =
       readonly options: PlainOptions;
       /** Whether it shall tell the run's events. */ readonly events: boolean;
       /** Bytes that the process may hold, for the plan. */ readonly memoryBytes: number | undefined;
+      /** For the run's gates. */ readonly deadlineMs: number | undefined;
     }
   | { readonly kind: 'stop'; readonly error: PlainError }
   | { readonly kind: 'close' };

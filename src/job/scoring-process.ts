@@ -48,7 +48,7 @@ function serve(host: NodeJS.Process): void {
 }
 
 async function run(
-  { options, events, memoryBytes }: Extract<ToScorer, { kind: 'score' }>,
+  { options, events, memoryBytes, deadlineMs }: Extract<ToScorer, { kind: 'score' }>,
   signal: AbortSignal,
   tell: (message: FromScorer) => void,
 ): Promise<void> {
@@ -68,7 +68,7 @@ async function run(
           tell({ kind: 'progress', progress });
         },
       },
-      { begun: (begun) => tell({ kind: 'begun', run: begun }), publishing: () => tell({ kind: 'publishing' }), memoryBytes },
+      { begun: (begun) => tell({ kind: 'begun', run: begun }), publishing: () => tell({ kind: 'publishing' }), memoryBytes, deadlineMs },
     );
     tell({ kind: 'done', summary });
   } catch (error) {

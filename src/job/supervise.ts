@@ -61,7 +61,7 @@ class SupervisedRun {
   async outcome(): Promise<RunSummary> {
     const { signal, deadlineMs, elapsedMs = 0, maxMemoryBytes } = this.#hooks;
     const answer = new Promise<RunSummary>((resolve, reject) => this.#child.listen((message) => this.#hear(message, resolve, reject)));
-    this.#child.tell({ kind: 'score', options: this.#options, events: this.#hooks.onEvent !== undefined, memoryBytes: maxMemoryBytes });
+    this.#child.tell({ kind: 'score', options: this.#options, events: this.#hooks.onEvent !== undefined, memoryBytes: maxMemoryBytes, deadlineMs });
     if (signal.aborted) this.#onAbort();
     else signal.addEventListener('abort', this.#onAbort, { once: true });
     if (deadlineMs !== undefined && deadlineMs <= LONGEST_TIMER_MS) {

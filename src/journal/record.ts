@@ -82,6 +82,17 @@ export interface StringFigures {
   readonly proof: 'equal' | 'different' | null;
 }
 
+/** A limit on a run's own figure, and what became of it: `unknown` where the run has no such figure. Shares are 0 ... 1, times seconds, sizes bytes. */
+export interface GateFigures {
+  readonly name: string;
+  readonly column: string | null;
+  readonly value: number | null;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly level: 'warn' | 'withhold' | 'fallback';
+  readonly verdict: 'pass' | 'fail' | 'unknown';
+}
+
 /** What a run did, as far as it came. */
 export interface RunFigures {
   /** What was read; the digest covers exactly `bytes`. */
@@ -108,6 +119,10 @@ export interface RunFigures {
   readonly strings?: StringFigures;
   /** What the model saw and gave; absent where no profile was kept. */
   readonly profile?: JournalProfile;
+  /** Business figures of the contract, over the rows scored; absent where it has none. */
+  readonly kpi?: readonly { readonly name: string; readonly value: number | null }[];
+  /** What became of each gate; absent where there was none, or the run came to no end. */
+  readonly gates?: readonly GateFigures[];
   /** How far that is from what the model was trained on; absent where that is not known. */
   readonly drift?: DriftFigures;
   /** `total` is wall-clock time; the stages are added up over the workers. */

@@ -17,7 +17,12 @@ export interface ColumnKnowledge {
 export function layoutOf(
   binding: Binding,
   kept: readonly KeptField[],
-  knownOf: (column: { readonly name: string; readonly type: ElementType; readonly input: string; readonly at: number }) => ColumnKnowledge = () => ({}),
+  knownOf: (column: {
+    readonly name: string;
+    readonly type: ElementType;
+    readonly input: string;
+    readonly at: number;
+  }) => ColumnKnowledge = () => ({}),
 ): Layout {
   const fields = binding.inputs.flatMap(({ name: input, type, columns }, tensor) =>
     columns.map(({ name, column }, at): Field => {

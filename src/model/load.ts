@@ -28,6 +28,8 @@ export interface LoadedModel {
   readonly producer: string;
   /** Operators that may mix rows, as rowMixers names them; none in the graphs of ordinary exporters. */
   readonly mixers: readonly string[];
+  /** Has it operators that were fitted to values that a run can be compared with: encoders and scalers? */
+  readonly knows: boolean;
 }
 
 /**
@@ -69,12 +71,17 @@ function readParsed(path: string, bytes: Uint8Array, sha256: string): { readonly
     const signature = signatureOf(parsed, zipMaps, path);
     const ready = zipMaps.length === 0 ? bytes : writeModel(parsed.proto);
     const { proto, graph } = parsed;
-    const family = familyOf(new Map(countOperators(proto, graph).map(({ name, count }) => [name, count])));
+    const operators = new Map(countOperators(proto, graph).map(({ name, count }) => [name, count]));
+    const family = familyOf(operators);
+    const knows = FITTED.some((name) => operators.has(name));
     const producer = `${proto.producerName} ${proto.producerVersion}`.trim();
     const mixers = rowMixers(parsed, signature);
-    return { loaded: { path, sha256, sizeBytes: bytes.length, bytes: ready, zipMaps, signature, family, producer, mixers }, parsed };
+    return { loaded: { path, sha256, sizeBytes: bytes.length, bytes: ready, zipMaps, signature, family, producer, mixers, knows }, parsed };
   });
 }
+
+/** Operators that keep what values were like. */
+const FITTED = ['OneHotEncoder', 'LabelEncoder', 'CategoryMapper', 'Scaler', 'Sub', 'Div', 'BatchNormalization', 'Equal'];
 
 /** Attributes and weights are read late: what is wrong within them shows only then, and is then a ModelError `not-a-model`. */
 export function readLate<T>(path: string, read: () => T): T {

@@ -37,6 +37,8 @@ export interface Stage extends Sink {
   readonly path: string;
   /** Path of the temp file. */
   readonly staged: string;
+  /** Gives a finished file another name beside the target, durably, and leaves the target as it is. Replaces what has that name. Gives its path. */
+  setAside(suffix: string): Promise<string>;
   /** Makes what was written before the call durable, and the temp file's name; writing may go on meanwhile. A failure is final, as of a write. */
   sync(): Promise<void>;
 }
@@ -110,7 +112,7 @@ class StagedFile implements ReopenedStage {
   readonly #file: FileHandle;
   readonly #options: StageOptions;
   readonly #digest: OutputDigest;
-  #state: 'open' | 'finished' | 'revealed' | 'aborted' = 'open';
+  #state: 'open' | 'finished' | 'revealed' | 'aside' | 'aborted' = 'open';
   #nameIsDurable = false;
   #failure: ScorelineError | undefined;
 
@@ -182,8 +184,18 @@ class StagedFile implements ReopenedStage {
     });
   }
 
+  async setAside(suffix: string): Promise<string> {
+    const aside = `${this.path}${suffix}`;
+    await this.#attempt('publish', 'finished', async () => {
+      await rename(this.staged, aside);
+      this.#state = 'aside';
+      await syncFolder(dirname(aside));
+    });
+    return aside;
+  }
+
   async abort(cause?: Error): Promise<void> {
-    if (this.#state === 'revealed' || this.#state === 'aborted') return;
+    if (this.#state === 'revealed' || this.#state === 'aside' || this.#state === 'aborted') return;
     this.#state = 'aborted';
     // Waits for a write under way. What closing says no longer matters: the file goes.
     await this.#file.close().catch(() => undefined);

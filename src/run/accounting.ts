@@ -1,4 +1,5 @@
 import type { RowReject } from '../batch/reject.js';
+import { mergeKpis, type KpiCounts } from '../check/kpi.js';
 import { emptyObservation, mergeObservation, type Observation, type ObservedResult } from '../check/observe.js';
 import { RuleTally, type RuleTallySnapshot } from '../check/rule-tally.js';
 import { restoreObservation, snapshotObservation, type ObservationSnapshot } from '../check/snapshot.js';
@@ -32,8 +33,10 @@ export interface AccountingSnapshot {
   readonly observation: ObservationSnapshot;
   /** Absent where no profile is kept. */
   readonly profile?: ProfileSnapshot;
-  /** Absent where nothing was expected, or nothing else seen. */
+  /** Absent where nothing was expected. */
   readonly rules?: RuleTallySnapshot;
+  /** Absent where the contract has no business figures. */
+  readonly kpis?: KpiCounts;
 }
 
 /**
@@ -64,6 +67,8 @@ export class Accounting {
   profile: Profile | undefined;
   /** Undefined where nothing was expected of any field. */
   rules: RuleTally | undefined;
+  /** Undefined where the contract has no business figures. */
+  kpis: KpiCounts | undefined;
   readonly seconds = { decode: 0, check: 0, score: 0, encode: 0 };
   /** Physical lines before the next chunk. */
   #lines: number;
@@ -99,6 +104,7 @@ export class Accounting {
     mergeObservation(this.observation, result.observation);
     if (result.observation.profile !== undefined) this.profile?.merge(result.observation.profile);
     if (result.observation.rules !== undefined) (this.rules ??= new RuleTally(this.observation.missing.length)).add(result.observation.rules);
+    if (result.observation.kpis !== undefined) this.kpis = mergeKpis(this.kpis, result.observation.kpis);
     for (const stage of Object.keys(this.seconds) as (keyof StageSeconds)[]) this.seconds[stage] += result.seconds[stage];
     return rejects;
   }
@@ -109,10 +115,11 @@ export class Accounting {
       observation: snapshotObservation(this.observation),
       ...(this.profile === undefined ? {} : { profile: this.profile.snapshot() }),
       ...(this.rules === undefined ? {} : { rules: this.rules.snapshot() }),
+      ...(this.kpis === undefined ? {} : { kpis: this.kpis }),
     };
   }
 
-  #rows(): Omit<AccountingSnapshot, 'observation' | 'profile' | 'rules'> {
+  #rows(): Omit<AccountingSnapshot, 'observation' | 'profile' | 'rules' | 'kpis'> {
     return {
       sums: Object.fromEntries(SUMS.map((name) => [name, this[name]])) as AccountingSnapshot['sums'],
       lines: this.#lines,
@@ -131,6 +138,7 @@ export class Accounting {
     for (const [column, codes] of snapshot.byColumn) this.byColumn.set(column, new Map(codes));
     this.observation = restoreObservation(snapshot.observation);
     this.rules = snapshot.rules && RuleTally.restore(snapshot.rules);
+    this.kpis = snapshot.kpis;
     // a profile of the rows that are left would say nothing of the run
     this.profile = this.#spec && snapshot.profile && Profile.restore(this.#spec, snapshot.profile);
   }
@@ -169,7 +177,7 @@ export class Accounting {
 }
 
 /** The rows of some accounts as the journal keeps them. */
-export function rowFigures({ sums, byCode, byColumn }: Omit<AccountingSnapshot, 'observation' | 'profile' | 'rules'>): RowFigures {
+export function rowFigures({ sums, byCode, byColumn }: Omit<AccountingSnapshot, 'observation' | 'profile' | 'rules' | 'kpis'>): RowFigures {
   return {
     in: sums.rowsIn,
     scored: sums.scored,

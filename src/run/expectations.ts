@@ -2,22 +2,29 @@ import type { Expected, MissingRule, ValueRule } from '../batch/layout.js';
 import { isFloat, isInteger, type ElementType } from '../batch/element.js';
 import type { ColumnRule, Contract } from '../contract/contract.js';
 import { categoryTexts, type SchemaField } from '../contract/table-schema.js';
+import type { Known } from '../model/knowledge/known-of.js';
 import type { ColumnKnowledge } from '../model/layout-of.js';
 import type { ScoreOptions } from './options.js';
 
-/** What the contract, and the wish of whoever runs it, say of a column's values: what they should be, and what becomes of those that are missing or other. Pure. */
+/** What the contract, the graph where the contract says nothing, and the wish of whoever runs it, say of a column's values: what they should be, and what becomes of those that are missing or other. Pure. */
 export function expectations(
   contract: Contract | undefined,
   { onUnseen }: Pick<ScoreOptions, 'onUnseen'>,
+  known: readonly (Known | undefined)[] = [],
 ): (column: { readonly name: string; readonly type: ElementType }) => ColumnKnowledge {
   const fields = new Map(contract?.schema?.fields.map((field) => [field.name, field]));
   const rules = new Map(Object.entries(contract?.rules ?? {}));
   const fills = new Map(Object.entries(contract?.fillMissing ?? {}));
+  const ofGraph = new Map(known.flatMap((each) => (each?.categories === undefined ? [] : [[each.column, each.categories] as const])));
   return ({ name, type }) => {
     const rule = rules.get(name) ?? {};
+    const asked = { ...rule, ...(onUnseen === undefined ? {} : { onUnseen }) };
+    const categories = ofGraph.get(name);
     return {
       onMissing: missingRule(rule, fills.get(name)),
-      expected: expectedOf(fields.get(name), type, { ...rule, ...(onUnseen === undefined ? {} : { onUnseen }) }),
+      expected:
+        expectedOf(fields.get(name), type, asked) ??
+        (categories && { categories, onUnseen: valueRule(asked.onUnseen, asked.value), onOutOfRange: { kind: 'allow' } }),
     };
   };
 }

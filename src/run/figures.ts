@@ -3,6 +3,10 @@ import { float32Text } from '../batch/text.js';
 import type { ByteSource } from '../format/source.js';
 import type { Figure, PredictionFigures, RunFigures, StringFigures } from '../journal/record.js';
 import { compareProfiles } from '../check/drift/compare.js';
+import type { Verdict } from '../check/gates/gate.js';
+import { kpiFigures } from '../check/kpi.js';
+import { driftFromGraph } from '../check/drift/graph.js';
+import type { ProfileFigures } from '../profile/figures.js';
 import { unexpectedFigures, type JournalValues } from '../check/unexpected.js';
 import { profileFigures } from '../check/profile-figures.js';
 import { rangeAt } from '../check/range-table.js';
@@ -35,6 +39,8 @@ export interface FigureSource extends FigureParts {
   readonly plan: Plan;
   readonly contract: Contract | undefined;
   readonly journalValues: JournalValues;
+  /** Empty until they are judged. */
+  readonly gates: readonly Verdict[];
   readonly strings: StringFigures | undefined;
   /** What users can see now. */
   readonly published: { readonly output: boolean; readonly rejects: boolean };
@@ -84,13 +90,30 @@ export function runFigures(from: FigureSource): RunFigures {
 }
 
 /** What is known of the data, and how far it is from what the model was trained on. */
-function knownFigures({ accounting, plan, contract, journalValues }: FigureSource): Pick<RunFigures, 'unseen' | 'outOfRange' | 'profile' | 'drift'> {
-  const { profile, rules, observation, results, scored: rows } = accounting;
-  const unexpected = rules === undefined ? {} : unexpectedFigures(plan.layout, rules, journalValues);
+function knownFigures({
+  accounting,
+  plan,
+  contract,
+  journalValues,
+  gates,
+}: FigureSource): Pick<RunFigures, 'unseen' | 'outOfRange' | 'kpi' | 'gates' | 'profile' | 'drift'> {
+  const { profile, rules, kpis, observation, results, scored: rows } = accounting;
+  const unexpected = {
+    ...(rules === undefined ? {} : unexpectedFigures(plan.layout, rules, journalValues)),
+    ...(kpis === undefined ? {} : { kpi: kpiFigures(kpis) }),
+    ...(gates.length === 0 ? {} : { gates }),
+  };
   if (profile === undefined) return unexpected;
   const figures = profileFigures({ layout: plan.layout, results, observation, profile, rules, rows });
   const baseline = contract?.baseline;
-  return { ...unexpected, profile: journalProfile(figures, baseline), ...(baseline === undefined ? {} : { drift: compareProfiles(baseline, figures) }) };
+  const drift = baseline === undefined ? graphDrift(figures, plan) : compareProfiles(baseline, figures);
+  return { ...unexpected, profile: journalProfile(figures, baseline), ...(drift === undefined ? {} : { drift }) };
+}
+
+/** How far a run without a baseline is from what the graph itself knows; undefined where that is nothing. */
+function graphDrift(figures: ProfileFigures, { known }: Plan): RunFigures['drift'] {
+  const drift = driftFromGraph(figures, known);
+  return drift.columns.length === 0 ? undefined : drift;
 }
 
 function predictionFigures({ accounting, plan }: FigureSource): PredictionFigures[] {

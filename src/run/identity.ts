@@ -34,6 +34,7 @@ const NEUTRAL: ReadonlySet<string> = new Set<keyof ScoreOptions>([
   'followLinks',
   'profile',
   'journalValues',
+  'gates',
   'lockWaitMs',
   'ledger',
   'skipIfPublished',

@@ -74,6 +74,7 @@ const SHAPES: { readonly [K in keyof Required<ScoreOptions>]: Shape } = {
   resume: oneOf('auto', 'never'),
   checkpointEveryMs: number,
   profile: flag,
+  gates: { fits: (value) => Array.isArray(value) && value.every((gate) => isRecord(gate) && text.fits(gate['name']) && text.fits(gate['level'])), expected: 'a list of gates, as parseGate gives them' },
   onUnseen: oneOf('allow', 'missing', 'reject'),
   journalValues: oneOf('plain', 'hashed', 'none'),
   lockWaitMs: number,

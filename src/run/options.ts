@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Gate, Verdict } from '../check/gates/gate.js';
 import type { RejectLimit } from '../check/limits.js';
 import type { FormatName } from '../format/format.js';
 import type { AbortRecord, CommitRecord, FailRecord, StartRecord } from '../journal/record.js';
@@ -93,6 +94,8 @@ export interface ScoreOptions {
   readonly expectSha256?: string;
   /** Whether a profile is kept of what the model saw and gave: in the journal, and compared with the contract's baseline where there is one. Default: true. */
   readonly profile?: boolean;
+  /** Limits on the run's own figures, judged before anything is published. */
+  readonly gates?: readonly Gate[];
   /** What becomes of a value that is none of the categories that contract or model know. Default: what the contract says of the column, else `allow`. */
   readonly onUnseen?: 'allow' | 'missing' | 'reject';
   /** Whether the journal says which values the model had never seen: as they are, as digests, or not. Default: `plain`. */
@@ -161,6 +164,8 @@ export interface RunSummary {
   readonly journal: string | undefined;
   readonly seconds: number;
   readonly warnings: readonly Warning[];
+  /** What became of each gate. */
+  readonly gates: readonly Verdict[];
   readonly workers: number;
   /** What else was decided before the first row, and for which machine. */
   readonly plan:
@@ -181,4 +186,9 @@ export interface RunSummary {
   readonly columns: readonly string[];
   /** Of a run that had nothing to do (`skipIfPublished`): the one that did it. */
   readonly alreadyPublished?: { readonly run: string; readonly at: string };
+}
+
+/** Published, and a gate that only warns does not hold: status 3. */
+export function isWarned({ gates }: Pick<RunSummary, 'gates'>): boolean {
+  return gates.some(({ verdict }) => verdict === 'fail');
 }

@@ -9,11 +9,13 @@ import { suggestDelimiter } from '../format/csv/header.js';
 import { PLAIN_DIALECT, type CsvDialect } from '../format/csv/setup.js';
 import { bindInputs, type Binding, type BindRequest } from '../model/bind.js';
 import { chooseBlockRows, DEFAULT_BLOCK_ROWS } from '../model/blocks.js';
+import type { Known } from '../model/knowledge/known-of.js';
 import { layoutOf } from '../model/layout-of.js';
 import type { LoadedModel } from '../model/load.js';
 import { planOutputs, type OutputOptions, type OutputPlan } from '../model/outputs.js';
 import { checkClash, checkFills, planKept } from './columns.js';
 import { expectations } from './expectations.js';
+import { knowledgeFor } from './knowledge-for.js';
 import { planCrew, type Limiter } from './crew.js';
 import type { Machine } from './machine.js';
 import type { ScoreOptions } from './options.js';
@@ -33,6 +35,8 @@ export interface Plan {
   /** The same without the command line's preferences: what golden rows are compared with. */
   readonly goldenOutputs: OutputPlan;
   readonly layout: Layout;
+  /** By field of the layout: what the graph itself knows of it. Empty where the contract knows more, or nothing is known. */
+  readonly known: readonly (Known | undefined)[];
   readonly blockRows: number;
   readonly workers: number;
   readonly threads: number;
@@ -75,7 +79,8 @@ export function planRun(request: PlanRequest): Plan {
   const reads = new Set(binding.inputs.flatMap((input) => input.columns.map((column) => column.name)));
   const kept = planKept(schema.columns, reads, contract, options.keep);
   checkClash(kept, outputs.fields);
-  const layout = layoutOf(binding, kept, expectations(contract, options));
+  const known = knowledgeFor(model, binding, contract);
+  const layout = layoutOf(binding, kept, expectations(contract, options, known));
   checkFills(layout, contract);
   if (decoder.format === 'arrow') checkArrowBinding(schema, layout);
   const blockRows = planBlockRows(model, binding, options.batchRows);
@@ -93,6 +98,7 @@ export function planRun(request: PlanRequest): Plan {
     outputs,
     goldenOutputs: planOutputs(model.signature, own),
     layout,
+    known,
     blockRows,
     ...crew,
     machine: request.machine,

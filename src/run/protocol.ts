@@ -1,5 +1,6 @@
 import type { Layout } from '../batch/layout.js';
 import type { RowReject } from '../batch/reject.js';
+import type { KpiRules } from '../check/kpi.js';
 import type { Observation, ObservedResult } from '../check/observe.js';
 import type { GoldenRow } from '../contract/contract.js';
 import type { PlainError } from '../errors/transfer.js';
@@ -37,6 +38,8 @@ export interface WorkerSetup {
   readonly goldenOutputs: OutputPlan;
   /** By result column: what may be observed of it. */
   readonly results: readonly ObservedResult[];
+  /** Business figures of the contract, and what stands before the names of result columns; undefined where there are none. */
+  readonly kpis: { readonly rules: KpiRules; readonly prefix: string } | undefined;
   /** Undefined: no profile is kept. */
   readonly profile: ProfileSpec | undefined;
   /** In the place of an output: what the worker looks at of training data. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { version as scorelineVersion } from '../version.js';
+import type { Verdict } from '../check/gates/gate.js';
 import type { Contract } from '../contract/contract.js';
 import { DefectError, JournalError, UsageError, type ScorelineError } from '../errors/errors.js';
 import type { StatusName } from '../errors/statuses.js';
@@ -59,6 +60,8 @@ export class RunRecord {
   strings: StringFigures | undefined;
   /** The run that this one goes on from, and what that had done. */
   resumed: { readonly run: string; readonly fromRow: number; readonly rows: number; readonly bytes: number } | undefined;
+  /** What became of each gate; empty until they are judged. */
+  gates: readonly Verdict[] = [];
   /** What users can see by now. */
   published = { output: false, rejects: false };
 
@@ -271,6 +274,7 @@ export class RunRecord {
       journal: this.#places.journal,
       seconds: this.#seconds(),
       warnings: this.warnings.list(),
+      gates: this.gates,
       workers: this.plan?.workers ?? 0,
       plan: this.#planSummary(),
       peakMemoryBytes: peakMemoryBytes(),
@@ -322,11 +326,16 @@ export class RunRecord {
     };
   }
 
+  /** The figures as far as the run has come; undefined before it is planned. */
+  figuresNow(): RunFigures | undefined {
+    return this.#runFigures();
+  }
+
   #runFigures(): RunFigures | undefined {
     const { figures, input, plan } = this;
     if (figures === undefined || input === undefined || plan === undefined) return undefined;
     this.#timings.total = this.#seconds();
-    return runFigures({ ...figures, strings: this.strings, journalValues: this.#options.journalValues ?? 'plain', contract: this.contract, warnings: this.warnings, source: input.source, plan, published: this.published, outputName: this.#places.outputName, rejectsPath: this.#places.rejects, timings: this.#timings, cpu: cpuSeconds(this.#cpuBefore), peakMemoryBytes: peakMemoryBytes() }); // prettier-ignore
+    return runFigures({ ...figures, strings: this.strings, journalValues: this.#options.journalValues ?? 'plain', gates: this.gates, contract: this.contract, warnings: this.warnings, source: input.source, plan, published: this.published, outputName: this.#places.outputName, rejectsPath: this.#places.rejects, timings: this.#timings, cpu: cpuSeconds(this.#cpuBefore), peakMemoryBytes: peakMemoryBytes() }); // prettier-ignore
   }
 
   #seconds(): number {

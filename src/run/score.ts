@@ -10,7 +10,7 @@ import { silenceTelemetry } from '../model/telemetry.js';
 import { publish } from '../publish/commit.js';
 import { isSpecialOutput, openOutput } from '../publish/open.js';
 import { saveCheckpoint } from '../publish/checkpoint.js';
-import { isStage } from '../publish/stage.js';
+import { isStage, type Stage } from '../publish/stage.js';
 import { Accounting } from './accounting.js';
 import { beginRun } from './begin.js';
 import { nextRow, type Checkpoint } from './checkpoint.js';
@@ -181,6 +181,7 @@ async function run(parts: RunParts): Promise<RunSummary> {
   void pool.close(); // while this thread publishes
   warnOfPredictions(accounting, plan, record.warnings);
   await judge({ options, places, accounting, rejects, record, source }, stoppedEarly);
+  await passGates({ ...parts, accounting, output, rejects, plan });
   accounting.assertWhole({ rowsOut: options.rejectedRows === 'blank' ? 'all' : 'scored', rejectsWritten: rejects.rows });
   await publish({
     output,
@@ -262,6 +263,33 @@ async function judge(
     record.published = { output: false, rejects: rejects.sink !== undefined };
     throw error;
   }
+}
+
+/** The figures of the run itself: may it be published? If not, the predictions are kept aside, and the rejects published. */
+async function passGates(parts: RunParts & Pick<StreamParts, 'accounting' | 'output' | 'rejects' | 'plan'>): Promise<void> {
+  const { options, record, accounting, output, rejects, plan, supervision } = parts;
+  const { gates = [] } = options;
+  const { contract } = record;
+  if (gates.length === 0 && contract?.usualRows === undefined) return;
+  const figures = record.figuresNow();
+  if (figures === undefined) return;
+  const { actOn, judgeRun } = await import('./gates.js');
+  record.gates = judgeRun(gates, { figures, accounting, plan, contract, nowMs: Date.now(), deadlineMs: supervision?.deadlineMs });
+  const isHeld = record.gates.some(({ verdict, level }) => verdict === 'fail' && level !== 'warn');
+  const aside = isHeld && isStage(output) ? await keepAside(output) : undefined;
+  if (isHeld && rejects.sink !== undefined) {
+    await publish({ rejects: rejects.sink });
+    record.published = { output: false, rejects: true };
+  }
+  actOn(record.gates, { warnings: record.warnings, aside, hasFallback: false });
+}
+
+/** Where predictions that are not published can be looked at. */
+const WITHHELD = '.withheld';
+
+async function keepAside(output: Stage): Promise<string> {
+  await output.finish();
+  return output.setAside(WITHHELD);
 }
 
 /** A caller's wish to stop. */

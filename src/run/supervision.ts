@@ -6,6 +6,8 @@ export interface Supervision {
   readonly publishing: () => void;
   /** Memory that the process may hold before the supervisor ends it; undefined for what the machine has. */
   readonly memoryBytes: number | undefined;
+  /** Time that the run may take before the supervisor ends it; undefined for as long as it likes. */
+  readonly deadlineMs: number | undefined;
 }
 
 export interface BegunRun {

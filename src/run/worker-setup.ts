@@ -40,6 +40,7 @@ export function workerSetup(from: {
     contractPath: contract?.path,
     goldenOutputs: plan.goldenOutputs,
     results,
+    kpis: contract?.kpi === undefined ? undefined : { rules: contract.kpi, prefix: options.prefix ?? '' },
     profile: options.profile === false ? undefined : profileSpec(plan.layout, results, contract?.baseline),
   };
 }

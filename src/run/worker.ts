@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { Batch } from '../batch/batch.js';
-import { observe, type ObservedResult } from '../check/observe.js';
+import { countKpis } from '../check/kpi.js';
+import { liveRows, observe, type ObservedResult } from '../check/observe.js';
 import { hasRules, RowRules } from '../check/row-rules.js';
 import { packError } from '../errors/transfer.js';
 import { openDecoder, openEncoder } from '../format/open.js';
@@ -29,6 +30,7 @@ class ChunkWorker {
   readonly #honesty: HonestyCheck;
   readonly #profiler: Profiler | undefined;
   readonly #rules: RowRules | undefined;
+  readonly #kpis: WorkerSetup['kpis'];
   readonly #survey: SurveySetup | undefined;
 
   constructor(setup: WorkerSetup, parts: { decoder: Decoder; encoder: Encoder; scorer: Scorer; honesty: HonestyCheck }) {
@@ -41,6 +43,7 @@ class ChunkWorker {
     this.#batch = new Batch(setup.layout, { unseen: rules });
     this.#rules = rules ? new RowRules(this.#batch) : undefined;
     this.#results = setup.results;
+    this.#kpis = setup.kpis;
     this.#profiler = setup.profile && new Profiler(setup.profile);
     this.#survey = setup.survey;
   }
@@ -67,7 +70,11 @@ class ChunkWorker {
     const score = clock();
 
     const observed = observe(this.#batch, columns, this.#results, this.#profiler);
-    const observation = this.#rules === undefined ? observed : { ...observed, rules: this.#rules.counts() };
+    const observation = {
+      ...observed,
+      ...(this.#rules === undefined ? {} : { rules: this.#rules.counts() }),
+      ...(this.#kpis === undefined ? {} : { kpis: countKpis(this.#kpis.rules, columns, liveRows(this.#batch), this.#kpis.prefix) }),
+    };
     const check = looked + clock();
 
     const seen = this.#survey && survey(this.#batch, columns, this.#survey, task.chunk.index === 0);

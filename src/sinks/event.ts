@@ -71,7 +71,8 @@ export interface GateFacts {
   readonly name: string;
   readonly column: string | null;
   readonly value: Figure | null;
-  readonly limit: Figure | null;
+  readonly min: Figure | null;
+  readonly max: Figure | null;
   readonly level: string;
   readonly verdict: string;
 }

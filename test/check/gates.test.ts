@@ -41,7 +41,8 @@ describe('a gate holds a figure of the run against its limit', () => {
 
   test('of no row there is no share, and no baseline gives no drift', () => {
     const empty: Measured = { ...MEASURED, rows: { in: 0, scored: 0, rejected: 0 }, drift: undefined };
-    for (const text of ['reject-rate<=0', 'missing<=0', 'unseen(age)<=0', 'psi<=0.1', 'drifted<=0']) expect(judged(text, empty)).toEqual(['unknown', null]);
+    for (const text of ['reject-rate<=0', 'missing<=0', 'unseen(age)<=0', 'psi<=0.1', 'drifted<=0'])
+      expect(judged(text, empty)).toEqual(['unknown', null]);
   });
 
   test('what can only get worse is known to be broken before the end', () => {

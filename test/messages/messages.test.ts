@@ -34,6 +34,7 @@ const NOT_PROVOKED: Readonly<Record<string, string>> = {
   'end-not-recorded': 'takes a run that was killed, and its journal gone: test/command/recovery.test.ts',
   'not-resumed': 'takes a run that was killed after a checkpoint: test/resume/go-on.test.ts',
   'checkpoint-not-recorded': 'takes a journal that is lost while a run goes on: test/resume/go-on.test.ts',
+  'gate-fallback': 'the fallback scores then: test/command/fallback.test.ts',
   'input-not-deleted': 'takes a folder of inputs that this user may read and not write',
   'syslog-failed': 'takes a machine without a system log: test/sinks/syslog.test.ts',
   'journal-head': 'takes a disk that fails between two writes',

@@ -88,6 +88,7 @@ export const MODELS: readonly Scene[] = [
   { code: 'model-too-large', about: 'larger than ONNX can be', line: LINE, files: DATA, prepare: () => { writeFileSync('m.onnx', ''); truncateSync('m.onnx', 2 ** 31 + 8); } },
   file('not-a-model', 'a page of a login', '<!DOCTYPE html><html>'),
   file('not-a-model', 'empty', ''),
+  { code: 'rules-invalid', about: 'a condition on a column that the rules do not declare', files: { 'r.yaml': 'version: scoreline.rules/1\ncolumns: { x: number }\noutputs: { prediction: number }\nrules:\n  - when: y > 1\n    then: { prediction: 1 }\n  - then: { prediction: 0 }\n', ...DATA }, line: 'scoreline score -m r.yaml data.csv -o scores.csv' },
   file('not-a-model', 'a pointer of Git LFS', 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n'),
   file('not-a-model', 'compressed', Uint8Array.of(0x1f, 0x8b, 8, 0, 0)),
   file('not-a-model', 'cut off', model(matrix).subarray(0, 60)),

@@ -42,6 +42,7 @@ const unwritten = (code: string, about: string, system: string): Scene => ({
 /** What is wrong with the output or the journal, and how a run may be ended: 70, 73, 74, 75, 77, 130, 143. */
 export const OUTPUT: readonly Scene[] = [
   line('output-folder-missing', 'no such folder', 'scoreline score -m single.onnx data.csv -o no/such/scores.csv'),
+  line('gate-withheld', 'a gate keeps the predictions back', `${LINE} --gate 'rows>=1000:withhold'`),
   line('output-is-directory', 'a folder', 'scoreline score -m single.onnx data.csv -o scores', { files: { ...DATA, 'scores/old.csv': '' } }),
   line('output-exists', 'told not to replace it', `${LINE} --no-clobber`, { files: { ...DATA, 'scores.csv': 'old\n' } }),
   line('output-exists', 'a sample that is there', 'scoreline inspect single.onnx --sample-input sample.csv', { files: { 'sample.csv': 'mine\n' } }),

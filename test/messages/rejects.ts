@@ -44,6 +44,20 @@ export const REJECTS: readonly Scene[] = [
   mixed('not-a-boolean', 'another word', 'bool', 'yes'),
   mixed('out-of-range', 'too large', 'int32', '3000000000'),
   mixed('missing-value', 'nothing, where the model takes whole numbers', 'int64', ''),
+  {
+    code: 'outside-range',
+    about: 'a number beyond what the contract allows',
+    links: ['single.onnx'],
+    files: { 'single.contract.json': contract(['types', 'single.onnx'], { schema: { fields: [{ name: 'x', type: 'number', constraints: { minimum: 0, maximum: 10 } }] }, rules: { x: { onOutOfRange: 'reject' } } }), 'data.csv': 'id,x\na,1\nb,11\n' },
+    line: 'scoreline score -m single.onnx data.csv -o scores.csv',
+  },
+  {
+    code: 'unseen-category',
+    about: 'a level that the contract does not know',
+    links: ['one-hot.onnx'],
+    files: { 'data.csv': 'id,color,shade,side,x,y\na,purple,green,u,1,2\n' },
+    line: 'scoreline score -m one-hot.onnx data.csv -o scores.csv --on-unseen reject',
+  },
   { code: 'runtime-error', about: 'a value that the model fails on', links: ['index.onnx'], files: { 'data.csv': 'index\n0\n9\n' }, line: 'scoreline score -m index.onnx data.csv -o scores.csv' },
   {
     code: 'undecided',

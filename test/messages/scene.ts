@@ -46,6 +46,7 @@ const FIXTURES = {
   'diamonds.onnx': ['diamonds', 'diamonds.onnx'],
   'diamonds.csv': ['diamonds', 'diamonds.csv'],
   'single.onnx': ['types', 'single.onnx'],
+  'one-hot.onnx': ['strings', 'one-hot.onnx'],
   'mixed.onnx': ['types', 'columns-mixed.onnx'],
   'index.onnx': ['types', 'throws.onnx'],
   'color.onnx': ['types', 'string-out.onnx'],

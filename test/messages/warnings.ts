@@ -32,6 +32,20 @@ export const WARNINGS: readonly Scene[] = [
     line: 'scoreline score -v -m single.onnx data.csv -o scores.csv',
   },
   {
+    code: 'gate-failed',
+    about: 'a gate that only warns does not hold: status 3',
+    links: ['single.onnx'],
+    files: { 'data.csv': 'id,x\na,1\nb,\n' },
+    line: "scoreline score -v -m single.onnx data.csv -o scores.csv --gate 'missing(x)<=10%'",
+  },
+  {
+    code: 'gate-not-judged',
+    about: 'a gate on a figure that the run does not have',
+    links: ['single.onnx'],
+    files: { 'data.csv': 'id,x\na,1\n' },
+    line: "scoreline score -v -m single.onnx data.csv -o scores.csv --gate 'psi<=0.25:withhold'",
+  },
+  {
     code: 'contract-expired',
     about: 'the contract held until another day',
     links: ['single.onnx'],

@@ -78,7 +78,7 @@ describe('an event', () => {
     expect(readFileSync(file, 'utf8')).toContain('"__proto__":{"count":97,"nullCount":0}');
     expect(inputFacets['dataQualityAssertions']).toMatchObject({
       assertions: [
-        { assertion: 'psi', column: 'age', success: false, severity: 'warn', expected: '0.25', actual: '0.31' },
+        { assertion: 'psi', column: 'age', success: false, severity: 'warn', expected: '<= 0.25', actual: '0.31' },
         { assertion: 'rejects', success: true, severity: 'error' },
       ],
     });

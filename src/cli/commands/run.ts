@@ -6,7 +6,7 @@ import type { PassedOver } from '../../job/inputs.js';
 import type { Job } from '../../job/job.js';
 import { loadJob } from '../../job/load.js';
 import { runJob, type JobEvents, type JobResult } from '../../job/run.js';
-import type { Warning } from '../../run/options.js';
+import { isWarned, type Warning } from '../../run/options.js';
 import type { Context } from '../command.js';
 import type { SettingsOf } from '../flag.js';
 import type { RUN_JOB_FLAGS } from '../job/flags.js';
@@ -49,13 +49,17 @@ export async function runRun(settings: RunSettings, context: Context): Promise<S
       sinks?.jobEnded(jobEndOf({ status, error, result, seconds: (performance.now() - begunMs) / 1e3, at: effects.now() }));
     await tellAll(sinks, warnings);
   };
+  let warned = false as boolean;
   const events: JobEvents = {
     onBegun: (run) => sinks?.jobBegun({ run, job: job.name, at: begunAt }),
     ...eventHook(sinks),
     onStart: () => undefined,
     onProgress: view.update,
     onWarning: warnings.add,
-    onPublished: (_, summary) => reporter.summary(summary),
+    onPublished: (_, summary) => {
+      warned ||= isWarned(summary);
+      reporter.summary(summary);
+    },
     onFailed: failures.add,
   };
   try {
@@ -69,7 +73,7 @@ export async function runRun(settings: RunSettings, context: Context): Promise<S
         effects.openScorer({ lowPriority: job.lowPriority, ...(own.maxMemory === undefined ? {} : { maxMemoryBytes: own.maxMemory }) }),
       events,
     });
-    const status = gravest(result.failures.map(({ statusName }) => statusName));
+    const status = gravest([...result.failures.map(({ statusName }) => statusName), ...(warned ? (['warning'] as const) : [])]);
     await ended(status, result.failures[0], result);
     view.close();
     passedOverWarnings(result.passedOver).forEach(warnings.add);

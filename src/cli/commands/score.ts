@@ -1,6 +1,6 @@
 import { InterruptedError } from '../../errors/errors.js';
 import type { StatusName } from '../../errors/statuses.js';
-import type { RunSummary, ScoreOptions } from '../../run/options.js';
+import { isWarned, type RunSummary, type ScoreOptions } from '../../run/options.js';
 import type { Context } from '../command.js';
 import type { Effects } from '../effects.js';
 import { openProgress, progressMode, type ProgressView } from '../progress.js';
@@ -32,7 +32,7 @@ export async function runScore(settings: ScoreSettings, { effects, reporter }: C
     reporter.warnings(warnings.list());
     reporter.summary({ ...summary, warnings: warnings.list() });
   });
-  return 'ok';
+  return isWarned(summary) ? 'warning' : 'ok';
 }
 
 /** Here, or where time or memory is limited in a process of its own. The deadline counts from the start of the command. */

@@ -10,7 +10,7 @@ import type { RuleSet } from './rule-set.js';
  */
 export function rulesModel(path: string, bytes: Uint8Array, sha256: string): LoadedModel {
   return {
-    ...{ path, sha256, sizeBytes: bytes.length, bytes, zipMaps: [], mixers: [] },
+    ...{ path, sha256, sizeBytes: bytes.length, bytes, zipMaps: [], mixers: [], knows: false },
     signature: signatureOf(readRules(bytes, path)),
     family: 'rules',
     producer: '',

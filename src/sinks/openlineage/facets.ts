@@ -108,12 +108,12 @@ function defined<T extends object>(members: T): T {
 /** Gates are assertions: one that only warns does not keep the output back. */
 function assertionsFacet({ gates }: EndFacts): Facets {
   if (gates === undefined || gates === null || gates.length === 0) return {};
-  const assertions = gates.map(({ name, column, value, limit, level, verdict }) => ({
+  const assertions = gates.map(({ name, column, value, min, max, level, verdict }) => ({
     assertion: name,
     success: verdict === 'pass',
     ...(column === null ? {} : { column }),
     severity: level === 'warn' ? 'warn' : 'error',
-    ...(limit === null ? {} : { expected: String(limit) }),
+    expected: [...(min === null ? [] : [`>= ${min}`]), ...(max === null ? [] : [`<= ${max}`])].join(' and '),
     ...(value === null ? {} : { actual: String(value) }),
   }));
   return facet('dataQualityAssertions', { assertions });
