@@ -219,6 +219,6 @@ export const COMMANDS: readonly Command[] = [
 
 /** The flags that help and manual list of a command. */
 export function listedFlags({ flags, likeScore }: Command): readonly Flag[] {
-  const others: ReadonlySet<string> = new Set(likeScore === true ? SCORE_FLAGS.map(({ name }) => name) : []);
-  return flags.filter(({ name }) => !others.has(name));
+  const others: ReadonlySet<Flag> = new Set(likeScore === true ? SCORE_FLAGS : []);
+  return flags.filter((flag) => !others.has(flag)); // one of the same name may say something else
 }

@@ -43,6 +43,7 @@ const FACTS: ModelFacts = {
     { input: 'evil\u001b[31m\nname', at: 0, categories: ['no', 'so, so'], imputed: 'no' },
   ],
   parameters: 232,
+  rules: null,
 };
 
 const MATRIX: ModelFacts = {

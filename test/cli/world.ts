@@ -85,6 +85,7 @@ export const SUMMARY: RunSummary = {
   warnings: [{ code: 'label-contradiction', message: '7 labels contradict their own probabilities', count: 7 }],
   workers: 2,
   plan: { limitedBy: 'cores', threads: 1, chunkBytes: 1 << 20, batchRows: 2048, machine: { cores: 2, memoryBytes: 8 * 2 ** 30 } },
+  gates: [],
   peakMemoryBytes: 171 * 1024 * 1024,
   columns: ['id', 'prediction'],
 };

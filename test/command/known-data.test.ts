@@ -97,7 +97,7 @@ const EXACT = {
 }; // prettier-ignore
 
 describe('what was planted in Adult is counted exactly', () => {
-  test.each<[number, number, ScoreOptions['stringCodes']]>([[1 << 20, 1, 'never'], [7_001, 2, 'never'], [50_000, 1, 'always'], [333_333, 2, 'always']])(
+  test.each<[number, number, NonNullable<ScoreOptions['stringCodes']>]>([[1 << 20, 1, 'never'], [7_001, 2, 'never'], [50_000, 1, 'always'], [333_333, 2, 'always']])(
     'in chunks of %d bytes, by %d workers, strings coded: %s',
     async (chunkBytes, workers, stringCodes) => {
       const { end } = await scored({}, { chunkBytes, workers, stringCodes });
