@@ -55,7 +55,8 @@ export function observe(batch: Batch, columns: readonly ResultColumn[], results:
   const rows = liveRows(batch);
   const seen = emptyObservation(batch.layout, results);
   seen.missing.set(batch.missing);
-  measureFields(batch, rows, seen.ranges);
+  profiler?.start(rows.length);
+  measureFields(batch, rows, seen.ranges, profiler);
   columns.forEach(({ field, values }, index) => {
     const spread = seen.results[index];
     const classes = results[index]?.classes;

@@ -1,4 +1,4 @@
-import type { Batch } from '../batch/batch.js';
+import type { Batch, TensorBuffer } from '../batch/batch.js';
 import { isFloat, isInteger } from '../batch/element.js';
 import type { Field, Layout } from '../batch/layout.js';
 import { emptyRange, measure, mergeRange, type Range, type Rows } from './range.js';
@@ -43,28 +43,36 @@ export function mergeTable(into: RangeTable, other: RangeTable): void {
 /** A matrix of so many columns is looked at row by row: column by column, each value would be fetched from memory by itself. */
 const MANY_COLUMNS = 64;
 
-/** Widens the ranges by the finite values of the scored rows. */
-export function measureFields({ layout, tensors }: Batch, rows: Rows, table: RangeTable): void {
-  const seen = layout.tensors.map((_, tensor) => rangesByRow(tensors[tensor], rows));
+/** Looks at all columns of a tensor at once; `isFinite` 0 for those that have to be looked at alone. */
+interface TensorRanges {
+  ranges(tensor: TensorBuffer, rows: Rows): { readonly min: Float64Array; readonly max: Float64Array; readonly isFinite: Uint8Array } | undefined;
+}
+
+/** Widens the ranges by the finite values of the scored rows. `quick`: has a faster way for some tensors. */
+export function measureFields({ layout, tensors }: Batch, rows: Rows, table: RangeTable, quick?: TensorRanges): void {
+  const seen = layout.tensors.map((_, place) => {
+    const tensor = tensors[place];
+    return tensor && (quick?.ranges(tensor, rows) ?? rangesByRow(tensor, rows));
+  });
   layout.fields.forEach(({ tensor: place, at, type }: Field, index) => {
     const tensor = tensors[place];
     if (tensor === undefined || !(isFloat(type) || isInteger(type))) return; // codes of texts are no numbers
     const wide = table.wide.get(index);
     if (wide !== undefined) return measure(tensor, rows, at, wide);
     const own = seen[place];
-    if (own === undefined) {
+    if (own === undefined || own.isFinite[at] !== 1) {
       const range = emptyRange();
       measure(tensor, rows, at, range);
       [table.count[index], table.min[index], table.max[index]] = [range.count, Number(range.min), Number(range.max)];
     } else {
-      [table.count[index], table.min[index], table.max[index]] = [own.count[at] as number, own.min[at] as number, own.max[at] as number];
+      [table.count[index], table.min[index], table.max[index]] = [rows.length, own.min[at] as number, own.max[at] as number];
     }
   });
 }
 
 /** By column of a matrix of many columns of float32; undefined for any other, and for one that holds a value that is not finite: its columns are looked at alone. */
-function rangesByRow(tensor: Batch['tensors'][number] | undefined, { length, picks }: Rows): Omit<RangeTable, 'wide'> | undefined {
-  if (tensor === undefined || tensor.width < MANY_COLUMNS || !(tensor.values instanceof Float32Array)) return undefined;
+function rangesByRow(tensor: TensorBuffer, { length, picks }: Rows): ReturnType<TensorRanges['ranges']> {
+  if (tensor.width < MANY_COLUMNS || !(tensor.values instanceof Float32Array)) return undefined;
   const { width, values } = tensor;
   const [min, max] = [new Float32Array(width).fill(Infinity), new Float32Array(width).fill(-Infinity)];
   let notFinite = 0;
@@ -78,5 +86,5 @@ function rangesByRow(tensor: Batch['tensors'][number] | undefined, { length, pic
     }
     if (notFinite !== 0) return undefined;
   }
-  return { count: new Float64Array(width).fill(length), min: Float64Array.from(min), max: Float64Array.from(max) };
+  return { isFinite: new Uint8Array(width).fill(1), min: Float64Array.from(min), max: Float64Array.from(max) };
 }

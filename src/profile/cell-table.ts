@@ -30,7 +30,31 @@ export class CellTable {
   /** Adds the counts of `length` cells of a grid of `bits`, from place `from` of two lists on. */
   addAll(cells: Int32Array, counts: Uint32Array, from: number, length: number, bits: number): void {
     if (bits < this.#bits) this.#coarsen(bits);
-    for (let at = from; at < from + length; at++) this.add(cells[at] as number, counts[at] as number, bits);
+    const end = from + length;
+    for (let at = from; at < end; at++) {
+      at = this.#addKnown(cells, counts, at, end, bits - this.#bits);
+      if (at < end) this.add(cells[at] as number, counts[at] as number, bits);
+    }
+  }
+
+  /** Adds the counts of cells that the table has, up to the first that it has not; gives that one's place. After some thousands of rows that is nearly all of the work. */
+  #addKnown(cells: Int32Array, counts: Uint32Array, from: number, end: number, shift: number): number {
+    const keys = this.#keys;
+    const sums = this.#counts;
+    const mask = keys.length - 1;
+    for (let index = from; index < end; index++) {
+      const fine = cells[index] as number;
+      const cell = fine > 0 ? ((fine - 1) >> shift) + 1 : fine < 0 ? -(((-fine - 1) >> shift) + 1) : 0;
+      let at = (Math.imul(cell, 0x9e3779b1) >>> 8) & mask;
+      let key = keys[at] as number;
+      while (key !== cell) {
+        if (key === FREE) return index;
+        at = (at + 1) & mask;
+        key = keys[at] as number;
+      }
+      sums[at] = (sums[at] as number) + (counts[index] as number);
+    }
+    return end;
   }
 
   add(cell: number, count: number, bits: number): void {

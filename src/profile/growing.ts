@@ -8,21 +8,27 @@ export class Growing<T extends Int32Array | Uint32Array | Float64Array> {
   }
 
   push(value: number): void {
-    if (this.length === this.#values.length) this.#grow();
+    if (this.length === this.#values.length) this.#grow(1);
     this.#values[this.length++] = value;
   }
 
-  #grow(): void {
+  append(values: ArrayLike<number>): void {
+    if (this.length + values.length > this.#values.length) this.#grow(values.length);
+    this.#values.set(values, this.length);
+    this.length += values.length;
+  }
+
+  #grow(by: number): void {
     const Type = this.#values.constructor as new (length: number) => T;
-    const values = new Type(2 * this.#values.length + 16);
+    const values = new Type(2 * this.#values.length + by);
     values.set(this.#values);
     this.#values = values;
   }
 
-  /** A copy of what was written, which then begins anew. */
-  take(): T {
-    const taken = this.#values.slice(0, this.length) as T;
+  /** Copies what was written to an array of that length, and begins anew. */
+  moveTo(into: T): T {
+    into.set(this.#values.subarray(0, this.length));
     this.length = 0;
-    return taken;
+    return into;
   }
 }

@@ -29,20 +29,20 @@ export function countBetween({ bits, cells }: GridFigures, edges: readonly numbe
   const counts = new Array<number>(Math.max(edges.length - 1, 0)).fill(0);
   if (counts.length === 0) return counts;
   const below = new Array<number>(edges.length).fill(0);
-  let total = 0;
+  let [total, at] = [0, 0];
   for (const [cell, rows] of cells) {
     if (isInfinite(cell, bits)) continue;
     const { from, to } = cell === 0 ? { from: 0, to: 0 } : cellEdges(cell, bits);
+    for (let edge = edges[at]; edge !== undefined && (edge <= from || edge < to); edge = edges[++at]) {
+      below[at] = edge <= from ? total : total + rows * ((edge - from) / (to - from));
+    }
     total += rows;
-    edges.forEach((edge, at) => {
-      const share = edge >= to && !(edge === to && from === to) ? 1 : edge <= from ? 0 : (edge - from) / (to - from);
-      below[at] = (below[at] as number) + rows * share;
-    });
   }
+  below.fill(total, at);
   let before = 0;
-  for (let at = 0; at < counts.length; at++) {
-    const upTo = at + 1 === counts.length ? total : Math.round(below[at + 1] as number);
-    counts[at] = upTo - before;
+  for (let bar = 0; bar < counts.length; bar++) {
+    const upTo = bar + 1 === counts.length ? total : Math.round(below[bar + 1] as number);
+    counts[bar] = upTo - before;
     before = upTo;
   }
   return counts;

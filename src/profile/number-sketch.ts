@@ -2,19 +2,20 @@ import { addDouble } from './exact-double.js';
 import { ExactSum } from './exact-sum.js';
 import { cellOf, cellOfWhole, FINEST, foldCell } from './grid.js';
 import { Growing } from './growing.js';
-import type { NumberDelta } from './number-delta.js';
+import { packDelta, type DeltaHeads, type NumberDelta } from './number-delta.js';
 import { powerOfTwo } from './powers.js';
 import type { NumberSpec } from './spec.js';
-import { BLOCK_ROWS, sweep, type SweepState } from './sweep.js';
+import { SweepSpace, type Bounds } from './sweep-space.js';
+import type { SweepMachine } from './sweep.js';
 
-const NO_VALUE = 0xffffffff;
-/** Octaves from the least value that is not zero to the greatest: so far apart, a block's values and squares still add up exactly in doubles. */
-const SPAN = 20;
+/** Rows that are added up at once, and how many octaves below the greatest value they may reach: so far, values and squares add up exactly in three doubles. */
+const BLOCK_ROWS = 4096;
+const SPAN = 18;
+/** Of a worker's first columns, whose grids are still to get coarser: few rows fill fewer cells of the finest. */
+const FIRST_ROWS = 512;
 
 const F32 = new Float32Array(1);
 const BITS = new Int32Array(F32.buffer);
-
-type Heads = Pick<NumberDelta, 'bits' | 'cellCount' | 'valueTerms' | 'squareTerms'>;
 
 /** The float32 values of a column: at `at`, `at + stride`, ..., `rows` of them. */
 export interface Float32Column {
@@ -31,74 +32,79 @@ export interface Float32Column {
 export class NumberSketcher {
   readonly #specs: readonly NumberSpec[];
   readonly #bits: Uint8Array;
-  readonly #state: SweepState & { touched: Int32Array };
-  #taken: Uint32Array = new Uint32Array(64);
+  readonly #space: SweepSpace;
+  /** End of the list of cells of the column. */
+  #touchedEnd = 0;
+  /** What the space holds the values of; undefined where it may change. */
+  #loaded: Float32Array | undefined;
+  #blockRows = FIRST_ROWS;
   readonly #cells = new Growing(new Int32Array(1024));
   readonly #counts = new Growing(new Uint32Array(1024));
   readonly #values = new Growing(new Float64Array(256));
   readonly #squares = new Growing(new Float64Array(256));
   readonly #valueSum = new ExactSum();
   readonly #squareSum = new ExactSum();
-  #heads: Heads;
+  readonly #heads: DeltaHeads;
   #column = 0;
   /** Where the lists stood at the end of the column before. */
   #ends = { cells: 0, values: 0, squares: 0 };
 
-  constructor(specs: readonly NumberSpec[]) {
+  constructor(specs: readonly NumberSpec[], machine?: SweepMachine) {
     this.#specs = specs;
     this.#bits = Uint8Array.from(specs, ({ bits }) => Math.min(bits, FINEST));
     const finest = this.#bits.reduce((most, bits) => Math.max(most, bits), 0);
-    this.#state = { counts: new Uint32Array(2 ** (9 + finest)), touched: new Int32Array(0), touchedCount: 0, least: 0, sum: 0, squaresHigh: 0, squaresLow: 0 }; // prettier-ignore
-    this.#heads = this.#emptyHeads();
-  }
-
-  #emptyHeads(): Heads {
-    const length = this.#specs.length;
-    return {
-      bits: new Uint8Array(length),
-      cellCount: new Int32Array(length),
-      valueTerms: new Int32Array(length),
-      squareTerms: new Int32Array(length),
-    };
+    this.#space = new SweepSpace(2 ** (9 + finest), machine);
+    this.#heads = emptyHeads(specs.length);
   }
 
   /** Columns of at most `rows` rows come now. */
   start(rows: number): void {
-    if (this.#state.touched.length <= rows) this.#state.touched = new Int32Array(2 * rows + 64);
+    this.#space.start(rows);
+    this.#loaded = undefined;
     this.#column = 0;
   }
 
-  /** The next column: float32, all of them finite, none farther from zero than `greatest`; and infinities that were left out of it. */
+  /** The least and the greatest value of each column of a matrix; undefined for columns that hold any that is not finite. May be asked after `start`, and spares the sketch a look. */
+  ranges(values: Float32Array, rows: number, width: number): Bounds | undefined {
+    if (rows === 0) return undefined;
+    this.#load(values, rows * width, width);
+    return this.#space.bounds(rows, width);
+  }
+
+  /** Counts codes, between columns: see SweepSpace. */
+  tally(words: Int32Array, at: number, stride: number, count: number): Int32Array | undefined {
+    this.#loaded = undefined;
+    return this.#space.tally(words, at, stride, count);
+  }
+
+  #load(values: Float32Array, length: number, stride: number): void {
+    if (this.#loaded !== values) this.#space.load(values.subarray(0, length));
+    this.#loaded = stride > 1 ? values : undefined;
+  }
+
+  /** The next column: float32, all of them finite, none farther from zero than `greatest`; and infinities that were left out of it. A matrix may not change until the next start. */
   float32({ values, rows, stride, at }: Float32Column, greatest: number, infinities: readonly [number, number] = [0, 0]): void {
-    const state = this.#state;
-    const infinite = Math.min(infinities[0], 1) + Math.min(infinities[1], 1);
+    const space = this.#space;
+    this.#load(values, rows * stride, stride);
     F32[0] = greatest;
     const top = Math.max((BITS[0] as number) >>> 23, 1) - 126; // every value is below 2^top
-    const cut = 2 * top - 42;
+    const bottom = Math.max(top - SPAN, -126); // and those added up not below 2^bottom, or it is the least normal
+    const floor = bottom === -126 ? 0 : ((bottom + 127) << 23) - 1;
+    const cut = 2 * top - 41;
     const anchor = 1.5 * powerOfTwo(cut + 52);
-    const words = new Int32Array(values.buffer, values.byteOffset, values.length);
-    let isSlow = false;
-    state.touchedCount = 0;
-    for (let row = 0; row < rows; row += BLOCK_ROWS) {
-      const end = Math.min(row + BLOCK_ROWS, rows);
-      state.least = NO_VALUE;
-      sweep(state, values, words, at + row * stride, at + end * stride, stride, 23 - (this.#bits[this.#column] as number), anchor);
+    const infinite = Math.min(infinities[0], 1) + Math.min(infinities[1], 1);
+    this.#touchedEnd = space.touched;
+    for (let row = 0; row < rows; row += this.#blockRows) {
+      const [from, end] = [row * stride + at, Math.min(row + this.#blockRows, rows) * stride];
+      const shift = 23 - (this.#bits[this.#column] as number);
+      this.#touchedEnd = space.loops.sweep(space.values + 4 * from, space.values + 4 * end, 4 * stride, space.counts, shift, this.#touchedEnd, space.small, floor, anchor); // prettier-ignore
       this.#coarsen(infinite); // here and not at the end: a column's first thousands of rows need not fill the finest table
-      if (state.least === NO_VALUE) continue;
-      const bottom = Math.max((state.least + 1) >>> 23, 1) - 127;
-      if (top - bottom <= SPAN) {
-        this.#values.push(state.sum * powerOfTwo(23 - bottom));
-        this.#values.push(bottom - 23);
-        this.#squares.push(state.squaresHigh * powerOfTwo(-cut));
-        this.#squares.push(cut);
-        this.#squares.push(state.squaresLow * powerOfTwo(46 - 2 * bottom));
-        this.#squares.push(2 * bottom - 46);
-      } else {
-        isSlow = true;
-        for (let slot = at + row * stride; slot < at + end * stride; slot += stride) this.#addFloat32(words[slot] as number);
-      }
+      pushTerm(this.#values, space.result('sum') * powerOfTwo(23 - bottom), bottom - 23);
+      pushTerm(this.#squares, space.result('high') * powerOfTwo(-cut), cut);
+      pushTerm(this.#squares, space.result('low') * powerOfTwo(46 - 2 * bottom), 2 * bottom - 46);
+      for (let small = space.small, last = space.result('small'); small < last; small += 4) this.#addFloat32(space.word(small));
     }
-    if (isSlow) this.#pushSums();
+    this.#pushSums();
     this.#pushTouched(infinities);
   }
 
@@ -141,10 +147,10 @@ export class NumberSketcher {
 
   /** What was seen since `start`. */
   take(): NumberDelta {
-    const heads = this.#heads;
-    this.#heads = this.#emptyHeads();
+    const delta = packDelta(this.#heads, { cells: this.#cells, counts: this.#counts, values: this.#values, squares: this.#squares });
     this.#ends = { cells: 0, values: 0, squares: 0 };
-    return { ...heads, cells: this.#cells.take(), counts: this.#counts.take(), values: this.#values.take(), squares: this.#squares.take() };
+    this.#blockRows = BLOCK_ROWS;
+    return delta;
   }
 
   #pushSums(): void {
@@ -160,16 +166,10 @@ export class NumberSketcher {
   /** Raw cells become cells; the table is cleared. */
   #pushTouched([negative, positive]: readonly [number, number]): void {
     const bits = this.#bits[this.#column] as number;
-    const { counts, touched, touchedCount } = this.#state;
-    const [sign, normal] = [2 ** (8 + bits), 2 ** bits];
-    for (let index = 0; index < touchedCount; index++) {
-      const raw = touched[index] as number;
-      const size = raw & (sign - 1);
-      const place = size < normal ? 0 : size - normal + 1;
-      this.#cells.push(raw < sign ? place : -place);
-      this.#counts.push(counts[raw] as number);
-      counts[raw] = 0;
-    }
+    const { loops, touched, counts, taken } = this.#space;
+    const takenEnd = loops.drain(touched, this.#touchedEnd, counts, taken, 2 ** (8 + bits), 2 ** bits);
+    this.#cells.append(this.#space.words(touched, this.#touchedEnd));
+    this.#counts.append(this.#space.words(taken, takenEnd));
     if (negative > 0) this.#pushCell(cellOf(-Infinity, bits), negative);
     if (positive > 0) this.#pushCell(cellOf(Infinity, bits), positive);
     this.#endColumn();
@@ -182,10 +182,11 @@ export class NumberSketcher {
 
   /** Folds the raw table until the column has no more cells than it may. */
   #coarsen(infinite: number): void {
+    const { loops, touched, counts, taken } = this.#space;
     const most = (this.#specs[this.#column] as NumberSpec).cells - infinite;
     let bits = this.#bits[this.#column] as number;
-    while (this.#state.touchedCount > most && bits > 0 && this.#touchedCells(bits) > most) {
-      this.#fold();
+    while ((this.#touchedEnd - touched) / 4 > most && bits > 0 && this.#touchedCells(bits) > most) {
+      this.#touchedEnd = loops.fold(touched, this.#touchedEnd, counts, taken);
       bits--;
     }
     this.#bits[this.#column] = bits;
@@ -193,27 +194,9 @@ export class NumberSketcher {
 
   /** Zeros of either sign and what is too small are one cell, and several raw ones. */
   #touchedCells(bits: number): number {
-    const { touched, touchedCount } = this.#state;
-    let zeros = 0;
-    for (let index = 0; index < touchedCount; index++) if (((touched[index] as number) & (2 ** (8 + bits) - 1)) < 2 ** bits) zeros++;
-    return touchedCount - Math.max(0, zeros - 1);
-  }
-
-  #fold(): void {
-    const state = this.#state;
-    const { counts, touched, touchedCount: before } = state;
-    if (this.#taken.length < before) this.#taken = new Uint32Array(2 * before);
-    for (let index = 0; index < before; index++) {
-      const raw = touched[index] as number;
-      this.#taken[index] = counts[raw] as number;
-      counts[raw] = 0;
-    }
-    state.touchedCount = 0;
-    for (let index = 0; index < before; index++) {
-      const raw = (touched[index] as number) >>> 1;
-      if (counts[raw] === 0) touched[state.touchedCount++] = raw;
-      counts[raw] = (counts[raw] as number) + (this.#taken[index] as number);
-    }
+    const { loops, touched } = this.#space;
+    const zeros = loops.zeros(touched, this.#touchedEnd, 2 ** (8 + bits), 2 ** bits);
+    return (this.#touchedEnd - touched) / 4 - Math.max(0, zeros - 1);
   }
 
   #pushCounted(counted: Map<number, number>): void {
@@ -242,4 +225,20 @@ export class NumberSketcher {
     squareTerms[column] = (this.#squares.length - this.#ends.squares) / 2;
     this.#ends = { cells: this.#cells.length, values: this.#values.length, squares: this.#squares.length };
   }
+}
+
+/** An integer and the exponent of its unit. */
+function pushTerm(terms: Growing<Float64Array>, integer: number, exponent: number): void {
+  if (integer === 0) return;
+  terms.push(integer);
+  terms.push(exponent);
+}
+
+function emptyHeads(columns: number): DeltaHeads {
+  return {
+    bits: new Uint8Array(columns),
+    cellCount: new Int32Array(columns),
+    valueTerms: new Int32Array(columns),
+    squareTerms: new Int32Array(columns),
+  };
 }

@@ -2,9 +2,10 @@ import type { Batch, TensorBuffer } from '../batch/batch.js';
 import type { Field } from '../batch/layout.js';
 import type { ResultColumn } from '../batch/result.js';
 import { Gatherer, type Rows } from './gather.js';
-import { buffersOf, type NumberDelta } from './number-delta.js';
+import { bufferOf, type NumberDelta } from './number-delta.js';
 import { NumberSketcher } from './number-sketch.js';
 import type { NumberSpec, ProfileSpec } from './spec.js';
+import type { Bounds } from './sweep-space.js';
 
 /** What a chunk adds to a profile. Plain data. */
 export interface ProfileDelta {
@@ -36,7 +37,7 @@ export interface KnownRanges {
 
 /** Buffers that may be transferred with a delta. */
 export function transferables({ numbers }: ProfileDelta): ArrayBuffer[] {
-  return buffersOf(numbers);
+  return [bufferOf(numbers)];
 }
 
 /** Profiles batches in a worker: what the model saw and what it gave, in the rows that were scored. */
@@ -51,16 +52,25 @@ export class Profiler {
     this.#sketcher = new NumberSketcher(numbers);
   }
 
-  /** Looks at one batch. `columns` are those of the spec's results. */
+  /** A batch of so many rows comes now. */
+  start(rows: number): void {
+    this.#sketcher.start(rows);
+  }
+
+  /** The ranges of all columns of a tensor of float32, at once: see NumberSketcher. undefined: the tensor is another. */
+  ranges({ values, width }: TensorBuffer, { length, picks }: Rows): Bounds | undefined {
+    return picks === undefined && values instanceof Float32Array ? this.#sketcher.ranges(values, length, width) : undefined;
+  }
+
+  /** Looks at one batch, after `start`. `columns` are those of the spec's results. */
   take(batch: Batch, rows: Rows, columns: readonly ResultColumn[], known: KnownRanges): ProfileDelta {
     const { layout, tensors } = batch;
-    this.#sketcher.start(rows.length);
     const texts: TextDelta[] = [];
     layout.fields.forEach(({ tensor: place, at }: Field, index) => {
       const tensor = tensors[place];
       const spec = this.#spec.fields[index];
       if (tensor === undefined || spec === null || spec === undefined) return;
-      if (spec.kind === 'text') texts.push(countTexts(tensor, rows, at));
+      if (spec.kind === 'text') texts.push(this.#texts(tensor, rows, at));
       else this.#number(tensor, rows, at, known.field(index));
     });
     columns.forEach(({ field, values }, index) => {
@@ -68,6 +78,16 @@ export class Profiler {
       if (isNumber) this.#number({ type: field.type, width: 1, values }, rows, 0, known.result(index));
     });
     return { numbers: this.#sketcher.take(), texts };
+  }
+
+  /** Codes are below 2^31: see batch/text-store.ts. */
+  #texts(tensor: TensorBuffer, rows: Rows, at: number): TextDelta {
+    const { values, codes, width } = tensor;
+    if (codes === undefined || !(values instanceof BigInt64Array)) return countTexts(tensor, rows, at);
+    const words = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
+    const all = rows.picks === undefined ? words.subarray(0, 2 * rows.length * width) : undefined;
+    const counts = all && this.#sketcher.tally(all, 2 * at, 2 * width, codes.length + 1);
+    return textsOfCodes(codes, counts ?? countCodes(words, codes.length, rows, width, at));
   }
 
   #number(tensor: TensorBuffer, rows: Rows, at: number, range: KnownRange | undefined): void {
@@ -84,8 +104,7 @@ export class Profiler {
   }
 }
 
-function countTexts({ width, values, codes }: TensorBuffer, { length, picks }: Rows, at: number): TextDelta {
-  if (codes !== undefined && values instanceof BigInt64Array) return countCodes(values, codes, { length, picks }, width, at);
+function countTexts({ width, values }: TensorBuffer, { length, picks }: Rows, at: number): TextDelta {
   const counts = new Map<string, number>();
   for (let index = 0; index < length; index++) {
     const text = (values as readonly string[])[(picks === undefined ? index : (picks[index] as number)) * width + at] ?? '';
@@ -94,14 +113,17 @@ function countTexts({ width, values, codes }: TensorBuffer, { length, picks }: R
   return { texts: [...counts.keys()], counts: [...counts.values()], unknown: 0 };
 }
 
-/** Codes are below 2^31: see batch/text-store.ts. */
-function countCodes(values: BigInt64Array, codes: readonly string[], { length, picks }: Rows, width: number, at: number): TextDelta {
-  const words = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
-  const counts = new Uint32Array(codes.length + 1);
+function countCodes(words: Int32Array, known: number, { length, picks }: Rows, width: number, at: number): Uint32Array {
+  const counts = new Uint32Array(known + 1);
   for (let index = 0; index < length; index++) {
     const code = words[2 * ((picks === undefined ? index : (picks[index] as number)) * width + at)] as number;
     counts[code] = (counts[code] as number) + 1;
   }
+  return counts;
+}
+
+/** `counts`: by code, and at the end of those that have no text. */
+function textsOfCodes(codes: readonly string[], counts: Uint32Array | Int32Array): TextDelta {
   const seen = [...codes.keys()].filter((code) => counts[code] !== 0);
   return {
     texts: seen.map((code) => codes[code] as string),

@@ -13,8 +13,7 @@ export interface Bounds {
  * The quantile `q` of 0 ... 1 of `count` values: in the cell of the value of rank ceil(q * count) (R. Hyndman and Y. Fan, Sample Quantiles in Statistical Packages, 1996,
  * definition 1), so its relative error is less than 2^-bits. Within a wide cell it is interpolated by rank. Infinite only where the value is. undefined: no value.
  */
-export function quantileOf({ bits, cells }: GridFigures, q: number, bounds?: Bounds): number | undefined {
-  const count = cells.reduce((sum, [, rows]) => sum + rows, 0);
+export function quantileOf({ bits, cells }: GridFigures, q: number, bounds?: Bounds, count = countOf(cells)): number | undefined {
   const rank = Math.max(1, Math.ceil(q * count));
   let before = 0;
   for (const [cell, rows] of cells) {
@@ -24,9 +23,16 @@ export function quantileOf({ bits, cells }: GridFigures, q: number, bounds?: Bou
   return undefined;
 }
 
+function countOf(cells: GridFigures['cells']): number {
+  let count = 0;
+  for (const [, rows] of cells) count += rows;
+  return count;
+}
+
 /** Those of QUANTILES; undefined where there is no value. */
 export function quantilesOf(grid: GridFigures, bounds?: Bounds): Quantiles | undefined {
-  const entries = Object.entries(QUANTILES).map(([name, q]) => [name, quantileOf(grid, q, bounds)] as const);
+  const count = countOf(grid.cells);
+  const entries = Object.entries(QUANTILES).map(([name, q]) => [name, quantileOf(grid, q, bounds, count)] as const);
   return entries.some(([, value]) => value === undefined) ? undefined : (Object.fromEntries(entries) as Quantiles);
 }
 

@@ -1,54 +1,48 @@
-/** Rows that are added up at once: so many values of a span of 2^20 add up exactly in three doubles. */
-export const BLOCK_ROWS = 512;
-
-/** What one sweep over a column's values counts into, and leaves behind. Used again for every sweep. */
-export interface SweepState {
-  /** By raw cell: sign, exponent and first mantissa bits as they stand in the value. All zero between columns. */
-  readonly counts: Uint32Array;
-  /** Raw cells that are not zero, in the order in which they were met. */
-  readonly touched: Int32Array;
-  touchedCount: number;
-  /** Magnitude bits of the least value that is not zero, less one; 2^32 - 1 where all are. */
-  least: number;
-  sum: number;
-  /** The squares, cut at a power of two. */
-  squaresHigh: number;
-  squaresLow: number;
+/**
+ * The loops over a column's values and cells. All addresses are in bytes, of one memory; entries of lists and counts have four bytes. A raw cell is sign, exponent
+ * and first mantissa bits as they stand in the float32. Counts of all raw cells are zero between columns.
+ */
+export interface SweepLoops {
+  /**
+   * Counts the float32 values at `at`, `at + stride`, ... below `end` by raw cell, lists the cells that were met first at `touched`, and adds up values and squares. Gives
+   * the end of that list. `floor`: values whose magnitude bits, less one, are below it are counted but not added up: their bits are listed at `small`, and the end of that list
+   * is left in `OUT.small`, as are the sums. `anchor` is 1.5 * 2^52 units of the cut: adding and taking it rounds a square to these. Every square of a float32 is exact in
+   * a double, and so are the sums, as long as the caller's span holds: see number-sketch.ts. No value may be NaN or infinite. Room in both lists: an entry a value, and one.
+   */
+  sweep(
+    at: number,
+    end: number,
+    stride: number,
+    counts: number,
+    shift: number,
+    touched: number,
+    small: number,
+    floor: number,
+    anchor: number,
+  ): number;
+  /** Turns the raw cells of a list into cells of grid.ts, in place, moves their counts to the list `taken`, and leaves zeros. Of a grid of b bits `sign` is 2^(8+b) and `normal` 2^b. */
+  drain(from: number, end: number, counts: number, taken: number, sign: number, normal: number): number;
+  /** Turns raw cells and their counts into those of the next coarser grid; gives the end of the list. `taken`: room for as many entries. */
+  fold(from: number, end: number, counts: number, taken: number): number;
+  /**
+   * Widens the bounds of the columns of a matrix of float32 by its rows from `at` to below `end`, each `stride` bytes long. Three lists at `bounds`, each `span` bytes long: a multiple of
+   * 16, which is at least the stride. Least values, greatest values, greatest magnitude bits; NaN is in the last alone. Entries beyond the columns hold anything.
+   */
+  bounds(at: number, end: number, stride: number, bounds: number, span: number): number;
+  /** Counts the 32-bit words at `at`, `at + stride`, ... below `end`: each is the place of its count, and those from `last` on are counted there. */
+  tally(at: number, end: number, stride: number, counts: number, last: number): number;
+  /** How many raw cells of a list are zero, of either sign, or nearer to it than the least normal. */
+  zeros(from: number, end: number, sign: number, normal: number): number;
 }
 
-/**
- * Counts float32 values by cell and adds up values and squares: those at `slot`, `slot + stride`, ... below `end`. `anchor` is 1.5 * 2^52 units of the cut:
- * adding and taking it rounds a square to these. Every square of a float32 is exact in a double, and so are the sums, as long as the caller's span holds:
- * see number-sketch.ts. No value may be NaN or infinite.
- *
- * One loop, written for speed: 28 columns of a million rows pass here in 60 ms.
- */
-export function sweep(state: SweepState, values: Float32Array, words: Int32Array, slot: number, end: number, stride: number, shift: number, anchor: number): void {
-  const { counts, touched } = state;
-  let touchedCount = state.touchedCount;
-  let least = state.least;
-  let sum = 0;
-  let high = 0;
-  let low = 0;
-  for (let at = slot; at < end; at += stride) {
-    const bits = words[at] as number;
-    const cell = bits >>> shift;
-    const before = counts[cell] as number;
-    touched[touchedCount] = cell;
-    touchedCount += (before - 1) >>> 31; // no branch: in few rows nearly every value is the first of its cell
-    counts[cell] = before + 1;
-    const size = ((bits & 0x7fffffff) - 1) >>> 0;
-    if (size < least) least = size;
-    const value = values[at] as number;
-    sum += value;
-    const square = value * value;
-    const cut = square + anchor - anchor;
-    high += cut;
-    low += square - cut;
-  }
-  state.touchedCount = touchedCount;
-  state.least = least;
-  state.sum = sum;
-  state.squaresHigh = high;
-  state.squaresLow = low;
-} // prettier-ignore
+/** Where a sweep leaves its results. */
+export const OUT = { sum: 0, high: 8, low: 16, small: 24 } as const;
+/** The first address that is free. */
+export const AFTER_OUT = 32;
+
+/** Loops and the memory that they work on. Growing it leaves what is in it, and makes buffers taken before useless. */
+export interface SweepMachine {
+  readonly loops: SweepLoops;
+  buffer(): ArrayBuffer;
+  grow(bytes: number): void;
+}

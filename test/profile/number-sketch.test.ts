@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cellOf, cellOfWhole, foldCells } from '#src/profile/grid.js';
+import { openMachine } from '#src/profile/code-machine.js';
 import { NumberSketcher } from '#src/profile/number-sketch.js';
 import { Profile, type NumberResult } from '#src/profile/profile.js';
+import { ScriptMachine } from '#src/profile/script-machine.js';
 import { numberSpec } from './support.js';
 import { exactMoments } from './rational.js';
 
@@ -16,9 +18,9 @@ const specs = fc.record({ bits: fc.integer({ min: 0, max: 12 }), cells: fc.const
 
 type Chunks = readonly (readonly number[])[];
 
-function profileOf(chunks: Chunks, spec: { bits: number; cells: number }, workers = 1): Profile {
+function profileOf(chunks: Chunks, spec: { bits: number; cells: number }, workers = 1, open = openMachine): Profile {
   const profile = new Profile({ fields: [numberSpec(spec)], results: [] });
-  const sketchers = Array.from({ length: workers }, () => new NumberSketcher([numberSpec(spec)]));
+  const sketchers = Array.from({ length: workers }, () => new NumberSketcher([numberSpec(spec)], open()));
   chunks.forEach((chunk, index) => {
     const sketcher = sketchers[index % workers]!;
     sketcher.start(chunk.length);
@@ -72,14 +74,87 @@ describe('the sketch of a column of float32', () => {
     );
   });
 
+  test('is the same with loops in JavaScript, which stand in where WebAssembly cannot be had', () => {
+    expect(openMachine()).not.toBeInstanceOf(ScriptMachine);
+    expect(openMachine({} as never)).toBeInstanceOf(ScriptMachine);
+    const full = function (): never {
+      throw new RangeError('Could not allocate memory');
+    } as never;
+    expect(openMachine({ Module: full, Instance: full })).toBeInstanceOf(ScriptMachine);
+    const scripted = (): ScriptMachine => new ScriptMachine();
+    fc.assert(
+      fc.property(fc.array(fc.array(floats, { maxLength: 40 }), { maxLength: 4 }), specs, (chunks, spec) => {
+        expect(profileOf(chunks, spec, 1, scripted).snapshot()).toEqual(profileOf(chunks, spec).snapshot());
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test.each([
+    ['WebAssembly', openMachine],
+    ['JavaScript', (): ScriptMachine => new ScriptMachine()],
+  ])('finds the bounds of every column of a matrix at once, in %s', (_, open) => {
+    const any = fc.oneof({ weight: 30, arbitrary: floats }, { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -Infinity) });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 11 }), fc.array(any, { minLength: 1, maxLength: 80 }), (width, all) => {
+        const rows = Math.ceil(all.length / width);
+        const matrix = Float32Array.from({ length: rows * width }, (_, index) => all[index % all.length]!);
+        const sketcher = new NumberSketcher([numberSpec({ bits: 12, cells: 256 })], open());
+        sketcher.start(rows);
+        sketcher.ranges(new Float32Array(500).fill(-9e37), 500 / 4, 4); // what was there before is not seen
+        const found = sketcher.ranges(matrix, rows, width)!;
+        for (let at = 0; at < width; at++) {
+          const column = [...matrix].filter((_, index) => index % width === at);
+          const isFinite = column.every(Number.isFinite);
+          expect(found.isFinite[at]).toBe(isFinite ? 1 : 0);
+          if (isFinite) expect([found.min[at], found.max[at]]).toEqual([Math.min(...column) + 0, Math.max(...column) + 0]);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test.each([
+    ['WebAssembly', openMachine],
+    ['JavaScript', (): ScriptMachine => new ScriptMachine()],
+  ])('leaves room to count codes in, in %s: those beyond the last stand there, and no count is left behind', (_, open) => {
+    const sketcher = new NumberSketcher([numberSpec({ bits: 12, cells: 256 })], open());
+    sketcher.start(4);
+    const words = Int32Array.from([2, 0, 0, 0, 2, 9, -1, 0]);
+    expect([...sketcher.tally(words, 0, 2, 4)!]).toEqual([1, 0, 2, 1]);
+    expect([...sketcher.tally(words, 1, 2, 2)!]).toEqual([3, 1]);
+    expect(sketcher.tally(words, 0, 2, 2 ** 21 + 1)).toBeUndefined();
+    sketcher.float32({ values: Float32Array.of(0, 1), rows: 2, stride: 1, at: 0 }, 1);
+    expect([...sketcher.take().counts]).toEqual([1, 1]);
+  });
+
+  test('of a matrix that was looked at for its bounds is that of its columns', () => {
+    const [rows, width] = [5000, 3];
+    const matrix = Float32Array.from({ length: rows * width }, (_, index) => Math.fround(Math.sin(index) * 2 ** (index % 31)));
+    const spec = numberSpec({ bits: 12, cells: 256 });
+    const sketcher = new NumberSketcher([spec, spec, spec]);
+    sketcher.start(rows);
+    const { min, max } = sketcher.ranges(matrix, rows, width)!;
+    for (let at = 0; at < width; at++) sketcher.float32({ values: matrix, rows, stride: width, at }, Math.max(-min[at]!, max[at]!));
+    const profile = new Profile({ fields: [spec, spec, spec], results: [] });
+    profile.merge({ numbers: sketcher.take(), texts: [] });
+    for (let at = 0; at < width; at++) {
+      const column = [...matrix].filter((_, index) => index % width === at);
+      const found = profile.fields()[at] as NumberResult;
+      expect(found.grid).toEqual(finestGrid(column, spec));
+      expect(found.moments).toEqual(exactMoments(column));
+    }
+  });
+
   test('adds up blocks of many rows exactly, of spans that doubles can and cannot hold', () => {
     const random =
       (seed: number): (() => number) =>
       () =>
         (seed = (seed * 1103515245 + 12345) & 0x7fffffff) / 0x7fffffff;
-    for (const spread of [0, 8, 19, 20, 21, 22, 40]) {
+    for (const spread of [0, 8, 17, 18, 19, 20, 40]) {
       const next = random(spread + 1);
-      const values = Array.from({ length: 1300 }, (_, index) => Math.fround((next() - 0.5) * 2 ** -(index % (spread + 1))));
+      const values = Array.from({ length: 9000 }, (_, index) => Math.fround((next() - 0.5) * 2 ** -(index % (spread + 1))));
+      values.fill(Math.fround(0.999999), 1000, 5500); // as great a sum as there can be
       expect(numbersOf(profileOf([values], { bits: 12, cells: 256 })).moments).toEqual(exactMoments(values));
     }
   });
