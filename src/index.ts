@@ -1,6 +1,17 @@
 // The library: the same engine as the command line, with typed options and typed errors.
 export { score } from './run/score.js';
-export type { Limit, Progress, RunColumns, RunEvent, RunSummary, ScoreOptions, Warning } from './run/options.js';
+export type {
+  FallbackCause,
+  FallbackOptions,
+  InsteadOf,
+  Limit,
+  Progress,
+  RunColumns,
+  RunEvent,
+  RunSummary,
+  ScoreOptions,
+  Warning,
+} from './run/options.js';
 export type { CsvInputOptions } from './format/csv/setup.js';
 export type { FormatName } from './format/format.js';
 export { inspectModel, type ModelFacts } from './model/inspect.js';

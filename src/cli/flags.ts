@@ -1,3 +1,4 @@
+import { FALLBACK_CAUSES } from '../run/options.js';
 import type { Flag } from './flag.js';
 
 /** Flags of every command: how it talks to people. */
@@ -21,6 +22,20 @@ export const PEOPLE_FLAGS = [
     default: 'text',
   },
 ] as const satisfies readonly Flag[];
+
+/** Of commands that publish. */
+export const WARN_STATUS_FLAG = {
+  name: 'warn-status',
+  kind: 'count',
+  min: 0,
+  max: 255,
+  arg: 'N',
+  example: '0',
+  group: 'run',
+  help: 'Status of a run that was published with a warning, in the place of 3.',
+  more: 'For schedulers that take every status but 0 for a failure. Journal and warnings stay as they are.',
+  default: '3',
+} as const satisfies Flag;
 
 const MODEL_FLAG = {
   name: 'model',
@@ -55,6 +70,38 @@ const MODEL_FLAGS = [
     help: 'The contract of the model; none sets it aside.',
     more: 'A file that is really called `none` is given as `./none`.',
     default: 'MODEL with .contract.json in place of .onnx, where that file exists',
+  },
+  {
+    name: 'fallback',
+    kind: 'path',
+    arg: 'FILE',
+    example: 'churn.rules.yaml',
+    group: 'model',
+    help: 'What scores where the model cannot: an older model, or rules.',
+    more:
+      'Single rows that fail are scored by it in their place; where the whole run fails, it scores the whole input in a second run. ' +
+      'Its contract is the one beside it. Published then ends with status 3. docs/fallback.md says when it takes over.',
+    default: 'none',
+  },
+  {
+    name: 'fallback-on',
+    kind: 'choices',
+    values: FALLBACK_CAUSES,
+    arg: 'CAUSES',
+    example: 'load,rows',
+    group: 'model',
+    help: 'What the fallback is for: load, contract, gate, rows, crash, deadline.',
+    default: 'all of them',
+    needs: 'fallback',
+  },
+  {
+    name: 'scored-by',
+    kind: 'text',
+    arg: 'COLUMN',
+    example: 'scored_by',
+    group: 'model',
+    help: 'Add a column of this name that says of each row what scored it: model or fallback.',
+    default: 'none',
   },
   {
     name: 'features',
@@ -495,6 +542,7 @@ const RUN_FLAGS = [
       'What was published stands in `OUTPUT.ledger.jsonl`, or in --state-dir, apart from the journal; an input that was touched since is scored again. ' +
       'A job does better: it knows its inputs by their content (`scoreline run`).',
   },
+  WARN_STATUS_FLAG,
   {
     name: 'tag',
     kind: 'pairs',

@@ -11,7 +11,7 @@ import { readSettings, type Given } from './settings.js';
 import { jobExampleOf } from './usage.js';
 
 /** Flags of `scoreline score` that a job says in its own way, or not at all. */
-const OWN = new Set(['input', 'output']);
+const OWN = new Set(['input', 'output', 'fallback']);
 const IN_SINKS = 'it stands in sinks, as sinks: { metrics: churn.prom }';
 const REFUSED: Readonly<Record<string, string>> = {
   spoolStdout: 'its predictions go to files',
@@ -19,6 +19,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   metrics: IN_SINKS,
   openlineage: IN_SINKS,
   syslog: IN_SINKS,
+  fallbackOn: 'it stands in fallback, as fallback: { model: churn.rules.yaml, on: [load, rows] }',
 };
 
 /** The flags of `scoreline score` that are keys of a job file, by the names that they have there. */

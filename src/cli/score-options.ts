@@ -21,6 +21,7 @@ const SAME = [
   'threshold',
   'positiveClass',
   'contract',
+  'scoredBy',
   'maxRejects',
   'rejects',
   'rejectedRows',
@@ -64,10 +65,11 @@ export function toScoreOptions(settings: ScoreSettings, effects: Pick<Effects, '
 
 /** The part of the settings that says how to score, whatever is scored, and wherever it is written and recorded. */
 export function engineOptions(settings: ScoreSettings): Omit<ScoreOptions, 'model' | 'input' | 'output'> {
-  const { delimiter, nullValue, chunkSize, maxModelSize, checkpointEvery, tag, lockWait, gate, noProfile } = settings;
+  const { fallback, fallbackOn, delimiter, nullValue, chunkSize, maxModelSize, checkpointEvery, tag, lockWait, gate, noProfile } = settings;
   return {
     ...pick(settings, SAME),
     csv: csvOptions(settings),
+    ...(fallback === undefined ? {} : { fallback: { model: fallback, ...(fallbackOn === undefined ? {} : { on: fallbackOn }) } }),
     ...(delimiter === undefined ? {} : { outputDelimiter: delimiter }),
     ...(nullValue === undefined ? {} : { nullValues: nullValue }),
     ...(chunkSize === undefined ? {} : { chunkBytes: chunkSize }),

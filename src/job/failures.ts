@@ -44,11 +44,15 @@ function reasonOf(signal: NodeJS.Signals): string {
   return reason === undefined ? '' : `: ${reason}`;
 }
 
-/** `deadline` (124). @param input that was being scored. */
-export function deadlineError(deadlineMs: number, input: string): ScorelineError {
-  return new ScorelineError('deadline', `the deadline of ${timeText(deadlineMs)} passed before the run was over`, 'deadline', {
+/** `deadline` (124). @param input that was being scored. @param keptMs that a fallback needs: the deadline is as near as that. */
+export function deadlineError(deadlineMs: number, input: string, keptMs = 0): ScorelineError {
+  const passed =
+    keptMs === 0
+      ? `the deadline of ${timeText(deadlineMs)} passed before the run was over`
+      : `the run was not over when ${timeText(keptMs)} were left of the deadline of ${timeText(deadlineMs)}, which are the fallback's`;
+  return new ScorelineError('deadline', passed, 'deadline', {
     place: placeOf(input),
-    details: { deadlineMs },
+    details: { deadlineMs, ...(keptMs === 0 ? {} : { keptMs }) },
     fix: 'Give it longer, or let it have more of the machine; --progress always shows how fast it is.',
   });
 }

@@ -47,7 +47,7 @@ export interface HealthOptions {
 /**
  * Judges a job by its ledger, its folders and the clock. Takes no lock and changes nothing. Critical: the last publication is older than asked for, an expectation is not met, an
  * input fails, a folder cannot be read, the state is another job file's. Warning: a file is still to be moved or deleted, an entry among the inputs is passed over, predictions are gone or
- * changed, the ledger is damaged, nothing was published yet. Throws as reading the ledger.
+ * changed, the last input was scored by the fallback, the ledger is damaged, nothing was published yet. Throws as reading the ledger.
  */
 export async function judgeHealth(job: Job, { maxAgeMs, nowMs, signal }: HealthOptions): Promise<Health> {
   const history = await History.open(ledgerOf(job), job.identity, 'any');
@@ -86,6 +86,14 @@ export async function judgeHealth(job: Job, { maxAgeMs, nowMs, signal }: HealthO
 
   const unsettled = known.filter(({ published, settled }) => published !== undefined && !settled).length;
   if (unsettled > 0 && holder === undefined) warning.push(`${unsettled} published input${unsettled === 1 ? ' is' : 's are'} still to be ${job.after.kind === 'move' ? 'moved' : job.after.kind === 'delete' ? 'deleted' : 'settled'}`); // prettier-ignore
+  const byFallback = sinceModel(known);
+  const [latest] = byFallback;
+  if (latest !== undefined) {
+    const others = byFallback.length === 1 ? '' : `, and ${byFallback.length - 1} before it`;
+    warning.push(
+      `${latest.path} was scored by the fallback ${latest.published?.fallback?.model ?? ''}${others} [${latest.published?.fallback?.why ?? ''}]`,
+    );
+  }
   if (history.damaged > 0) warning.push(`the ledger has ${history.damaged} damaged lines`);
   const [passed] = inputs.passedOver;
   if (passed !== undefined)
@@ -120,6 +128,13 @@ function lastPublished(known: readonly Known[], nowMs: number): Health['lastPubl
   return { at, input: last.path, output: output.path, ageSeconds: Math.max(0, Math.round((nowMs - Date.parse(at)) / 1000)) };
 }
 
+/** What the fallback scored since the model last did, newest first: once that scores again there is nothing left to warn of. */
+function sinceModel(known: readonly Known[]): readonly Known[] {
+  const published = newest(known, Infinity).toReversed();
+  const byModel = published.findIndex(({ published: done }) => done?.fallback === undefined);
+  return byModel === -1 ? published : published.slice(0, byModel);
+}
+
 /** What a run would find; a folder that cannot be read is a finding, too. */
 async function look(job: Job, history: History, nowMs: number, signal: AbortSignal) {
   try {
@@ -145,9 +160,9 @@ async function look(job: Job, history: History, nowMs: number, signal: AbortSign
 /** So many outputs, the newest, are looked after though their inputs are gone. */
 const LOOKED_AFTER = 100;
 
-function newest(known: readonly Known[]): readonly Known[] {
+function newest(known: readonly Known[], most = LOOKED_AFTER): readonly Known[] {
   const published = known.filter(({ published: done }) => done !== undefined);
-  return published.sort((a, b) => (a.published?.at ?? '').localeCompare(b.published?.at ?? '')).slice(-LOOKED_AFTER);
+  return published.sort((a, b) => (a.published?.at ?? '').localeCompare(b.published?.at ?? '')).slice(-most);
 }
 
 function plural(count: number, one: string, many = `${one}s`): string {

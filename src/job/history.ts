@@ -17,6 +17,8 @@ export interface Published {
   readonly at: string;
   readonly run: string;
   readonly output: { readonly path: string; readonly bytes: number; readonly sha256: string };
+  /** Where a fallback scored all of it: its path, and the code of what the model failed by. */
+  readonly fallback?: { readonly model: string; readonly why: string };
 }
 
 export interface Failure {
@@ -222,12 +224,21 @@ export class History {
         return this.#set({ ...rest, name, sha256, path, stamp, paths, attempts: (before?.attempts ?? 0) + 1 });
       }
       case 'published': {
-        const { run, output, path, stamp, paths } = line as unknown as Published & Known;
+        const { run, output, fallback, path, stamp, paths } = line as unknown as Published & Known;
         // a run that died behind its line may have it written once more by whoever ends it
         const settled = before?.published?.run === run && before.settled;
         const rest = before === undefined ? { firstAt: String(at), attempts: 1 } : omit(before, 'failure', 'goneAt');
         if (before?.published?.run !== run) this.#known.delete(keyOf(name, sha256)); // in the order of publication
-        this.#set({ ...rest, name, sha256, path, stamp, paths, published: { at: String(at), run, output }, settled });
+        this.#set({
+          ...rest,
+          name,
+          sha256,
+          path,
+          stamp,
+          paths,
+          published: { at: String(at), run, output, ...(fallback === undefined ? {} : { fallback }) },
+          settled,
+        });
         return before?.published?.run === run ? undefined : this.#own(name, sha256);
       }
       case 'failed': {

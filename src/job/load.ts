@@ -65,7 +65,7 @@ export async function loadJob(file: string, flags: FlagKeys, stateDirectory: str
     rejects: values.rejects,
     journal: values.journal ?? join(stateDir, `${name}.journal.jsonl`),
     stateDir,
-    options: { ...values.options, model },
+    options: { ...values.options, ...fallbackOf(keys.fallback, folder), model },
     settleMs: keys.settle ?? DEFAULT_SETTLE_MS,
     doneMarker: keys.doneMarker,
     identity: keys.identity ?? 'name-and-content',
@@ -170,6 +170,12 @@ function nameOf(file: string): string {
 function afterOf(given: JobKeys['after'], folder: string): After {
   if (given === undefined) return { kind: 'keep' };
   return typeof given === 'string' ? { kind: given } : { kind: 'move', folder: resolve(folder, given.move) };
+}
+
+function fallbackOf(given: JobKeys['fallback'], folder: string): Pick<JobOptions, 'fallback'> {
+  if (given === undefined) return {};
+  const { model, on } = typeof given === 'string' ? { model: given, on: undefined } : given;
+  return { fallback: { model: resolve(folder, model), ...(on === undefined ? {} : { on }) } };
 }
 
 function sinksOf({ metrics, openlineage, syslog }: JobKeys['sinks'] = {}, folder: string): JobSinks {

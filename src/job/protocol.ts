@@ -26,6 +26,7 @@ export type FromScorer =
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'warning'; readonly warning: Warning }
   | { readonly kind: 'event'; readonly event: RunEvent }
+  | { readonly kind: 'reading' }
   | { readonly kind: 'publishing' }
   | { readonly kind: 'done'; readonly summary: RunSummary }
   | { readonly kind: 'failed'; readonly error: PlainError };

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { FALLBACK_CAUSES } from '../run/options.js';
 import { millisecondsOf } from '../run/units.js';
 
 /** A field with what editors show of it. */
@@ -127,6 +128,26 @@ export const jobSchema = object({
         ),
       }),
       'Who else is told of each run: metrics, openlineage, syslog. Flags of scoreline run come before it.',
+    ),
+  ),
+  fallback: v.optional(
+    described(
+      v.union(
+        [
+          text('a model or a file of rules'),
+          object({
+            model: described(text('a model or a file of rules'), 'An older model, or rules.'),
+            on: v.optional(
+              described(
+                v.pipe(v.array(v.picklist(FALLBACK_CAUSES, `expected one of ${FALLBACK_CAUSES.join(', ')}`), 'expected a list such as [load, rows]'), v.minLength(1, 'expected at least one cause')),
+                'What it is for. Default: all causes.',
+              ),
+            ),
+          }),
+        ],
+        `expected a file, or model: FILE with on: a list of ${FALLBACK_CAUSES.join(', ')}`,
+      ),
+      'What scores where the model cannot: an older model, or rules. An input that it scored is published, with status 3.',
     ),
   ),
   runDeadline: v.optional(duration('How long the whole run may take; deadline is for each input.')),

@@ -1,11 +1,12 @@
 import { UsageError } from '../errors/errors.js';
+import { withFallback } from '../run/fallback.js';
 import type { Progress, RunEvent, RunSummary, ScoreOptions, Warning } from '../run/options.js';
 import { ScoringChild } from './child.js';
 import { namedDescriptors } from './descriptors.js';
 import { memoryUnseen } from './failures.js';
 import { residentBytes } from './memory.js';
 import type { PlainOptions } from './protocol.js';
-import { supervise } from './supervise.js';
+import { supervise, type SuperviseOptions } from './supervise.js';
 
 export interface ScorerOptions {
   /** Largest resident memory of the scoring process; it is ended when it takes more. */
@@ -39,12 +40,38 @@ export interface Scorer {
   close(): Promise<void>;
 }
 
+/** The share of a deadline that is kept back for a fallback. */
+const KEPT_SHARE = 0.2;
+/** But so much at least, as a process has to start, and never more than half. */
+const LEAST_KEPT_MS = 3000;
+
+function keptOf(deadlineMs: number): number {
+  return Math.round(Math.min(deadlineMs / 2, Math.max(deadlineMs * KEPT_SHARE, LEAST_KEPT_MS)));
+}
+
+type FollowHooks = Pick<SuperviseOptions, 'onBegun' | 'onReading' | 'keptMs'>;
+
 /** Opens a scorer; its process is started by the first call. */
 export function openScorer(options: ScorerOptions = {}): Scorer {
   let child: ScoringChild | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
-  async function score(plain: PlainOptions, hooks: ScoreHooks): Promise<RunSummary> {
+  async function asAsked(plain: PlainOptions, hooks: ScoreHooks): Promise<RunSummary> {
+    if (plain.fallback === undefined) return score(plain, hooks);
+    const { deadlineMs = 0, elapsedMs = 0, signal } = hooks;
+    const begunMs = performance.now();
+    return withFallback({ ...plain, signal }, (attempt) =>
+      score(plainOptions(attempt.options), {
+        ...hooks,
+        elapsedMs: elapsedMs + performance.now() - begunMs,
+        keptMs: attempt.sparesTime ? keptOf(deadlineMs) : 0,
+        onBegun: attempt.begun,
+        onReading: attempt.reading,
+      }),
+    );
+  }
+
+  async function score(plain: PlainOptions, hooks: ScoreHooks & FollowHooks): Promise<RunSummary> {
     if (options.maxMemoryBytes !== undefined && residentBytes(process.pid) === undefined) throw memoryUnseen();
     const descriptors = namedDescriptors(plain);
     if (child?.isUsable === true && descriptors.some((each) => !child?.descriptors.includes(each))) await child.close();
@@ -54,7 +81,7 @@ export function openScorer(options: ScorerOptions = {}): Scorer {
 
   return {
     score(given, hooks) {
-      const next = turn.then(() => score(plainOptions(given), hooks));
+      const next = turn.then(() => asAsked(plainOptions(given), hooks));
       turn = next.catch(() => undefined);
       return next;
     },

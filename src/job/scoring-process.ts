@@ -54,8 +54,8 @@ async function run(
 ): Promise<void> {
   let toldMs = 0;
   try {
-    const { score } = await import('../run/score.js');
-    const summary = await score(
+    const { scoreOnce } = await import('../run/score.js');
+    const summary = await scoreOnce(
       {
         ...options,
         signal,
@@ -68,7 +68,13 @@ async function run(
           tell({ kind: 'progress', progress });
         },
       },
-      { begun: (begun) => tell({ kind: 'begun', run: begun }), publishing: () => tell({ kind: 'publishing' }), memoryBytes, deadlineMs },
+      {
+        begun: (begun) => tell({ kind: 'begun', run: begun }),
+        reading: () => tell({ kind: 'reading' }),
+        publishing: () => tell({ kind: 'publishing' }),
+        memoryBytes,
+        deadlineMs,
+      },
     );
     tell({ kind: 'done', summary });
   } catch (error) {

@@ -20,6 +20,11 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface SuperviseOptions extends ScoreHooks {
   readonly maxMemoryBytes: number | undefined;
+  /** As those of Supervision, for whoever decides what follows a failed run. */
+  readonly onBegun?: (runId: string) => void;
+  readonly onReading?: () => void;
+  /** Part of the deadline that is kept back for what follows a failed run; default 0. */
+  readonly keptMs?: number;
 }
 
 /** One run in a scoring process, with an eye on time, memory, signals and the process itself. Throws what openScorer's `score` throws. */
@@ -59,13 +64,14 @@ class SupervisedRun {
   }
 
   async outcome(): Promise<RunSummary> {
-    const { signal, deadlineMs, elapsedMs = 0, maxMemoryBytes } = this.#hooks;
+    const { signal, deadlineMs, elapsedMs = 0, keptMs = 0, maxMemoryBytes } = this.#hooks;
     const answer = new Promise<RunSummary>((resolve, reject) => this.#child.listen((message) => this.#hear(message, resolve, reject)));
     this.#child.tell({ kind: 'score', options: this.#options, events: this.#hooks.onEvent !== undefined, memoryBytes: maxMemoryBytes, deadlineMs });
     if (signal.aborted) this.#onAbort();
     else signal.addEventListener('abort', this.#onAbort, { once: true });
     if (deadlineMs !== undefined && deadlineMs <= LONGEST_TIMER_MS) {
-      this.#deadline = setTimeout(() => this.#stop(deadlineError(deadlineMs, this.#options.input)), Math.max(0, deadlineMs - elapsedMs));
+      const leftMs = Math.max(0, deadlineMs - keptMs - elapsedMs);
+      this.#deadline = setTimeout(() => this.#stop(deadlineError(deadlineMs, this.#options.input, keptMs)), leftMs);
     }
     if (maxMemoryBytes !== undefined) this.#scales = setInterval(() => this.#weigh(maxMemoryBytes), MEMORY_MS);
     return Promise.race([answer, Promise.race([this.#child.ended, this.#stuck]).then((how) => this.#died(how))]);
@@ -81,7 +87,9 @@ class SupervisedRun {
     switch (message.kind) {
       case 'begun':
         this.#begun = message.run;
-        return;
+        return this.#hooks.onBegun?.(message.run.runId);
+      case 'reading':
+        return this.#hooks.onReading?.();
       case 'progress':
         return this.#guard('onProgress', () => this.#hooks.onProgress?.(message.progress));
       case 'warning':

@@ -44,8 +44,32 @@ export interface StartRecord {
   } | null;
   /** The run whose checkpoint this one goes on from. */
   readonly resumes?: string;
+  /** Where this run scores by a fallback, in the place of another: that run, its model, and the code of its error. */
+  readonly fallback?: InsteadFigures;
   /** Which process wrote this, so that a later one can tell that it died. */
   readonly process?: ProcessIdentity;
+}
+
+/** The run in whose place a fallback scores. */
+export interface InsteadFigures {
+  /** Its id. */
+  readonly of: string;
+  /** Path of its model. */
+  readonly model: string;
+  /** Code of its error. */
+  readonly why: string;
+}
+
+/** What a fallback has scored. */
+export interface FallbackFigures {
+  readonly kind: 'model' | 'rules';
+  /** The run in whose place all rows were scored by it; null where it scored single rows that the model could not. */
+  readonly of: string | null;
+  /** Path of the model that could not. */
+  readonly model: string;
+  /** Code of the error of that run; `rows` for single rows. */
+  readonly why: string;
+  readonly rows: number;
 }
 
 /** Rows of the input and what became of them: in = scored + rejected, and the rejected add up by code and by column. */
@@ -53,6 +77,8 @@ export interface RowFigures {
   readonly in: number;
   readonly scored: number;
   readonly rejected: number;
+  /** Of the rows scored, those that a fallback scored; absent where there are none. */
+  readonly byFallback?: number;
   /** By reject code. */
   readonly byCode: Readonly<Record<string, number>>;
   /** By column and code; column null where the whole record is at fault. */
@@ -104,7 +130,11 @@ export interface RunFigures {
   /** Missing values among the rows scored, by column; columns without any are left out. */
   readonly missing: readonly { readonly column: string; readonly rows: number }[];
   /** Values that are no category of their column, among the rows scored; absent where no categories are known. */
-  readonly unseen?: readonly { readonly column: string; readonly rows: number; readonly values: readonly { readonly value: string; readonly rows: number }[] }[];
+  readonly unseen?: readonly {
+    readonly column: string;
+    readonly rows: number;
+    readonly values: readonly { readonly value: string; readonly rows: number }[];
+  }[];
   /** Numbers outside the range of their column, among the rows scored; absent where no range is known. */
   readonly outOfRange?: readonly { readonly column: string; readonly rows: number }[];
   /** By numeric column that the model reads, over the rows scored; null where there was no value. */
@@ -123,6 +153,8 @@ export interface RunFigures {
   readonly kpi?: readonly { readonly name: string; readonly value: number | null }[];
   /** What became of each gate; absent where there was none, or the run came to no end. */
   readonly gates?: readonly GateFigures[];
+  /** Absent where no row was scored by one. */
+  readonly fallback?: FallbackFigures;
   /** How far that is from what the model was trained on; absent where that is not known. */
   readonly drift?: DriftFigures;
   /** `total` is wall-clock time; the stages are added up over the workers. */
@@ -193,7 +225,8 @@ export interface StagedPart {
 export function checkAccounting(rows: RowFigures): void {
   const byCode = Object.values(rows.byCode).reduce((sum, count) => sum + count, 0);
   const byColumn = rows.byColumn.reduce((sum, entry) => sum + entry.rows, 0);
-  if (rows.in === rows.scored + rows.rejected && byCode === rows.rejected && byColumn === rows.rejected) return;
+  const whole = rows.in === rows.scored + rows.rejected && byCode === rows.rejected && byColumn === rows.rejected;
+  if (whole && (rows.byFallback ?? 0) <= rows.scored) return;
   throw new DefectError(
     `rows are unaccounted for: ${rows.in} in, ${rows.scored} scored, ${rows.rejected} rejected (${byCode} by code, ${byColumn} by column)`,
     { details: { in: rows.in, scored: rows.scored, rejected: rows.rejected, byCode, byColumn } },

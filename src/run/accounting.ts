@@ -21,6 +21,7 @@ const SUMS = [
   'contradictions',
   'checkedBlocks',
   'declinedChunks',
+  'byFallback',
 ] as const satisfies readonly (keyof Accounting)[];
 
 /** The accounts of a run between two chunks, as JSON keeps them. What was measured of the machine (`seconds`) is no part of them. */
@@ -57,6 +58,8 @@ export class Accounting {
   checkedBlocks = 0;
   /** Chunks that the byte decoder left to csv-parse. */
   declinedChunks = 0;
+  /** Of the rows scored, those that the fallback scored. */
+  byFallback = 0;
   firstReject: RowReject | undefined;
   /** `code` -> count. */
   readonly byCode = new Map<string, number>();
@@ -96,6 +99,7 @@ export class Accounting {
     this.rowsIn += result.records;
     this.scored += result.scored;
     this.rejected += rejects.length;
+    this.byFallback += result.byFallback;
     this.rowsOut += result.encoded.rows;
     this.contradictions += result.contradictions;
     this.checkedBlocks += result.checkedBlocks;
@@ -182,6 +186,7 @@ export function rowFigures({ sums, byCode, byColumn }: Omit<AccountingSnapshot, 
     in: sums.rowsIn,
     scored: sums.scored,
     rejected: sums.rejected,
+    ...(sums.byFallback > 0 ? { byFallback: sums.byFallback } : {}),
     byCode: Object.fromEntries(byCode),
     byColumn: byColumn.flatMap(([column, codes]) => codes.map(([code, rows]) => ({ column, code, rows }))),
   };

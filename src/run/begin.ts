@@ -66,7 +66,8 @@ export async function beginRun(request: BeginRequest): Promise<Begun | NotBegun>
   // Not before the run is planned: a command line that does not fit leaves no journal.
   const begin = async (takenOver?: TakenOver): Promise<void> => claim.begin({ journal: await record.openJournal(), ledger }, takenOver);
   if (found.kind === 'fresh') {
-    if (identity !== undefined && checkpointer.isOn) tellWhyNot((await claim.lock()).found, identity, record);
+    if (identity !== undefined && checkpointer.isOn && request.options.insteadOf === undefined)
+      tellWhyNot((await claim.lock()).found, identity, record);
     const fresh = await begun(input, request);
     await begin();
     return { ...fresh, ledger };
@@ -96,8 +97,16 @@ async function canGoOn({ source }: OpenedInput, { rejects, follows }: Places): P
   return source.size !== undefined && (rejects === undefined || !(await isSpecialOutput(rejects, { followLinks: follows.rejects })));
 }
 
-function identify({ options, model, contract }: BeginRequest, outputFormat: FormatName): Promise<string | undefined> {
-  return identityOf({ options, model: model.sha256, contract: contract?.sha256, runtime: runtimeVersion(), chunksShow: outputFormat !== 'csv' });
+function identify({ options, model, contract, fallback }: BeginRequest, outputFormat: FormatName): Promise<string | undefined> {
+  const digests = fallback && [fallback.model.sha256, fallback.contract?.sha256];
+  return identityOf({
+    options,
+    model: model.sha256,
+    contract: contract?.sha256,
+    fallback: digests,
+    runtime: runtimeVersion(),
+    chunksShow: outputFormat !== 'csv',
+  });
 }
 
 /** Goes on from what a dead run has left; undefined where that is not what it should be. Then it is removed, and the reason told. */

@@ -1,7 +1,7 @@
 import { isFloat, isInteger, type ElementType } from '../batch/element.js';
 import { float32Text } from '../batch/text.js';
 import type { ByteSource } from '../format/source.js';
-import type { Figure, PredictionFigures, RunFigures, StringFigures } from '../journal/record.js';
+import type { FallbackFigures, Figure, PredictionFigures, RunFigures, StringFigures } from '../journal/record.js';
 import { compareProfiles } from '../check/drift/compare.js';
 import type { Verdict } from '../check/gates/gate.js';
 import { kpiFigures } from '../check/kpi.js';
@@ -42,6 +42,7 @@ export interface FigureSource extends FigureParts {
   /** Empty until they are judged. */
   readonly gates: readonly Verdict[];
   readonly strings: StringFigures | undefined;
+  readonly fallback?: FallbackFigures;
   /** What users can see now. */
   readonly published: { readonly output: boolean; readonly rejects: boolean };
   readonly outputName: string;
@@ -75,6 +76,7 @@ export function runFigures(from: FigureSource): RunFigures {
     checkedBlocks: accounting.checkedBlocks,
     ...(from.strings === undefined ? {} : { strings: from.strings }),
     ...knownFigures(from),
+    ...(from.fallback === undefined ? {} : { fallback: from.fallback }),
     seconds: {
       total: round(timings.total),
       read: round(timings.read),

@@ -12,13 +12,16 @@ import type { WorkerSetup } from './protocol.js';
 /** Golden scores agree within this, relative to the value; to 1 for a probability, whose rounding is that of the sum of all. */
 export const GOLDEN_TOLERANCE = 1e-6;
 
+/** What of a worker's setup golden rows are scored and compared by. */
+type GoldenSetup = Pick<WorkerSetup, 'golden' | 'layout' | 'goldenOutputs' | 'modelPath' | 'contractPath'>;
+
 /**
  * Scores the contract's golden rows with this session, binding and block size, and compares: a model, runtime or machine that scores
  * otherwise than when the contract was made is found before row one.
  *
  * @throws ModelError `golden-mismatch` (69), ContractError `golden-invalid` (78) for rows that the model cannot take.
  */
-export async function proveGoldenRows(setup: WorkerSetup, scorer: Scorer): Promise<void> {
+export async function proveGoldenRows(setup: GoldenSetup, scorer: Scorer): Promise<void> {
   const batch = new Batch(setup.layout);
   fill(batch, setup);
   const collector = openCollector(setup.goldenOutputs);
@@ -29,7 +32,7 @@ export async function proveGoldenRows(setup: WorkerSetup, scorer: Scorer): Promi
   setup.golden.forEach((golden, row) => compare(setup, golden, row, columns));
 }
 
-function fill(batch: Batch, setup: WorkerSetup): void {
+function fill(batch: Batch, setup: GoldenSetup): void {
   batch.reset(setup.golden.length);
   const nulls = nullTexts();
   setup.golden.forEach(({ row: cells }, row) => {
@@ -46,7 +49,7 @@ function fill(batch: Batch, setup: WorkerSetup): void {
   });
 }
 
-function compare(setup: WorkerSetup, golden: GoldenRow, row: number, columns: readonly ResultColumn[]): void {
+function compare(setup: GoldenSetup, golden: GoldenRow, row: number, columns: readonly ResultColumn[]): void {
   for (const [name, expected] of Object.entries(golden.expect)) {
     const column = columns.find(({ field }) => field.name === name);
     if (column === undefined) {
@@ -68,14 +71,14 @@ function agrees({ field: { name, type }, values }: ResultColumn, row: number, te
   return typeof values[row] !== 'string' && Math.abs(value - target) <= GOLDEN_TOLERANCE * (name.startsWith('probability_') ? 1 : Math.abs(target));
 }
 
-function invalid(setup: WorkerSetup, row: number, what: string): ContractError {
+function invalid(setup: GoldenSetup, row: number, what: string): ContractError {
   return new ContractError('golden-invalid', `golden row ${row + 1} of the contract cannot be scored: ${what}`, {
     place: { file: setup.contractPath ?? '' },
     fix: 'Mend the golden row, make the contract again, or give --contract none to set it aside.',
   });
 }
 
-function mismatch(setup: WorkerSetup, row: number, what: string): ModelError {
+function mismatch(setup: GoldenSetup, row: number, what: string): ModelError {
   return new ModelError('golden-mismatch', `the model does not give the contract's score for golden row ${row + 1}: ${what}`, {
     place: { file: setup.modelPath },
     details: { contract: setup.contractPath, goldenRow: row + 1 },

@@ -12,6 +12,8 @@ export interface IdentityParts {
   readonly model: string;
   /** Hex sha256 of the contract's file, where there is one. */
   readonly contract: string | undefined;
+  /** Hex sha256 of the file of the fallback for single rows, and of its contract, where there are any. */
+  readonly fallback?: readonly (string | undefined)[] | undefined;
   /** Version of the runtime. */
   readonly runtime: string;
   /** Where each chunk becomes a record batch of the output. */
@@ -44,6 +46,7 @@ const NEUTRAL: ReadonlySet<string> = new Set<keyof ScoreOptions>([
   'onProgress',
   'onWarning',
   'onEvent',
+  'insteadOf',
 ]);
 
 /**
@@ -51,7 +54,7 @@ const NEUTRAL: ReadonlySet<string> = new Set<keyof ScoreOptions>([
  * versions of tool and runtime. A digest of each; undefined where the input is no plain file, which nobody can read a second time.
  */
 export async function identityOf(parts: IdentityParts): Promise<string | undefined> {
-  const { options, model, contract, runtime, chunksShow } = parts;
+  const { options, model, contract, fallback, runtime, chunksShow } = parts;
   const input = typeof options.input === 'string' && options.input !== '-' ? await inputIdentity(options.input) : undefined;
   if (input === undefined || typeof options.output !== 'string') return undefined;
   const asked = Object.entries(options)
@@ -61,7 +64,7 @@ export async function identityOf(parts: IdentityParts): Promise<string | undefin
     model,
     contract,
     input,
-    options: Object.fromEntries(asked),
+    options: Object.fromEntries(fallback === undefined ? asked : [...asked, ['fallbackDigests', fallback.map((digest) => digest ?? null)]]),
     versions: { v: 1, version, runtime },
   };
   return Object.entries(same).map(([name, value]) => `${name}:${digestOf(value)}`).join(' '); // prettier-ignore

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors/errors.js';
 import { didYouMean, nearMisses } from '../errors/nearest.js';
-import type { ScoreOptions } from './options.js';
+import { FALLBACK_CAUSES, type FallbackCause, type ScoreOptions } from './options.js';
 
 interface Shape {
   readonly fits: (value: unknown) => boolean;
@@ -31,6 +31,12 @@ const either = (one: Shape, other: Shape): Shape => ({
   expected: `${one.expected} or ${other.expected}`,
 });
 
+const isFallback = (value: unknown): boolean => {
+  if (!isRecord(value) || !text.fits(value['model'])) return false;
+  const { on } = value;
+  return on === undefined || (Array.isArray(on) && on.length > 0 && on.every((cause) => FALLBACK_CAUSES.includes(cause as FallbackCause)));
+};
+
 const SHAPES: { readonly [K in keyof Required<ScoreOptions>]: Shape } = {
   model: { ...text, expected: 'the path of an ONNX file' },
   input: either({ ...text, expected: 'a path' }, { fits: (value) => has(value, 'read') && has(value, 'pipe'), expected: 'a Readable stream' }),
@@ -42,6 +48,9 @@ const SHAPES: { readonly [K in keyof Required<ScoreOptions>]: Shape } = {
   compression: oneOf('none', 'lz4', 'zstd'),
   nullValues: texts,
   outputDelimiter: text,
+  fallback: { fits: isFallback, expected: `{ model: PATH, on: [${FALLBACK_CAUSES.join(', ')}] }` },
+  scoredBy: text,
+  insteadOf: textsByName,
   features: texts,
   bind: textsByName,
   keep: either(oneOf('ids', 'unused', 'all', 'none'), texts),

@@ -27,6 +27,13 @@ export interface ScoreOptions {
   /** Of CSV output; default: a tab where the output is called `.tsv`, else the input's. */
   readonly outputDelimiter?: string;
 
+  /** What scores in the place of the model where that cannot; default: nothing does. */
+  readonly fallback?: FallbackOptions;
+  /** Name of one more column of the output, which says of each row what scored it: `model` or `fallback`. */
+  readonly scoredBy?: string;
+  /** Of a run that scores in the place of one that failed, as the fallback begins it. Nothing else gives it. */
+  readonly insteadOf?: InsteadOf;
+
   /** Column order of a matrix input. */
   readonly features?: readonly string[];
   /** Model input -> column. */
@@ -111,6 +118,32 @@ export interface ScoreOptions {
 }
 
 /**
+ * What a fallback is for. `load`: the model cannot be read or loaded, or is refused. `contract`: the contract does not fit, or the model fails on its golden rows. `gate`: a gate
+ * says so. `rows`: single rows fail at run time. `crash`: the runtime fails or takes the process with it. `deadline`: time runs out.
+ */
+export const FALLBACK_CAUSES = ['load', 'contract', 'gate', 'rows', 'crash', 'deadline'] as const;
+export type FallbackCause = (typeof FALLBACK_CAUSES)[number];
+
+export interface FallbackOptions {
+  /** Path of an older model, or of rules. Its contract is the one beside it. */
+  readonly model: string;
+  /** Default: all causes. `crash` and `deadline` are told where the run is in a process of its own. */
+  readonly on?: readonly FallbackCause[];
+}
+
+/** The run that failed. Plain data: START and COMMIT hold it. */
+export interface InsteadOf {
+  /** Its id. */
+  readonly of: string;
+  /** Path of its model. */
+  readonly model: string;
+  /** Code of its error. */
+  readonly why: string;
+  /** Its error in words. */
+  readonly said: string;
+}
+
+/**
  * A step of a run. `record` is what its journal line holds. `dead`: the run is not the one under way but had died, and got its end from that; `start` is its own START, null where that
  * cannot be found. Plain data.
  */
@@ -157,6 +190,10 @@ export interface RunSummary {
   readonly scored: number;
   readonly rejected: number;
   readonly rejectedByCode: Readonly<Record<string, number>>;
+  /** Of the rows scored, those that the fallback scored; absent where there are none. */
+  readonly byFallback?: number;
+  /** Where the fallback scored all of them: in the place of which run. */
+  readonly fallback?: InsteadOf;
   readonly model: { readonly path: string; readonly sha256: string };
   readonly input: string;
   readonly output: string;
@@ -188,7 +225,7 @@ export interface RunSummary {
   readonly alreadyPublished?: { readonly run: string; readonly at: string };
 }
 
-/** Published, and a gate that only warns does not hold: status 3. */
-export function isWarned({ gates }: Pick<RunSummary, 'gates'>): boolean {
-  return gates.some(({ verdict }) => verdict === 'fail');
+/** Published, but a gate that only warns does not hold, or not all of it is the model's: status 3. */
+export function isWarned({ gates, byFallback, fallback }: Pick<RunSummary, 'gates' | 'byFallback' | 'fallback'>): boolean {
+  return byFallback !== undefined || fallback !== undefined || gates.some(({ verdict }) => verdict === 'fail');
 }

@@ -1,4 +1,5 @@
 import type { Layout } from '../batch/layout.js';
+import type { ResultField } from '../batch/result.js';
 import type { Contract } from '../contract/contract.js';
 import { InputError, UsageError } from '../errors/errors.js';
 import type { DecoderSetup, EncoderSetup, FormatName, SourceSchema } from '../format/format.js';
@@ -32,6 +33,8 @@ const LARGEST_ELEMENT_BYTES = 8;
 export interface Plan {
   readonly binding: Binding;
   readonly outputs: OutputPlan;
+  /** The columns that the run adds: those of the model, and the one that says what scored a row. */
+  readonly results: readonly ResultField[];
   /** The same without the command line's preferences: what golden rows are compared with. */
   readonly goldenOutputs: OutputPlan;
   readonly layout: Layout;
@@ -70,7 +73,7 @@ export function planRun(request: PlanRequest): Plan {
   const { options, model, contract, schema, decoder } = request;
   const binding = bindColumns(request);
   const own = contractOutputs(request);
-  const outputs = planOutputs(model.signature, { ...own, ...pickDefined(options, ['prefix', 'label', 'threshold', 'positiveClass']) });
+  const outputs = planOutputs(model.signature, { ...own, ...decisionOptions(options) });
   if (options.positiveClass !== undefined && outputs.decision?.by !== 'threshold') {
     throw new UsageError('conflicting-options', '--positive-class means nothing without a threshold', {
       fix: 'Add --threshold P, or leave --positive-class out.',
@@ -78,7 +81,8 @@ export function planRun(request: PlanRequest): Plan {
   }
   const reads = new Set(binding.inputs.flatMap((input) => input.columns.map((column) => column.name)));
   const kept = planKept(schema.columns, reads, contract, options.keep);
-  checkClash(kept, outputs.fields);
+  const results = withScorer(outputs.fields, options.scoredBy);
+  checkClash(kept, results);
   const known = knowledgeFor(model, binding, contract);
   const layout = layoutOf(binding, kept, expectations(contract, options, known));
   checkFills(layout, contract);
@@ -96,6 +100,7 @@ export function planRun(request: PlanRequest): Plan {
   return {
     binding,
     outputs,
+    results,
     goldenOutputs: planOutputs(model.signature, own),
     layout,
     known,
@@ -103,13 +108,28 @@ export function planRun(request: PlanRequest): Plan {
     ...crew,
     machine: request.machine,
     inFlight: crew.workers * 2 + 2,
-    encoder: planEncoder(request, layout, outputs),
-    columns: [...kept, ...outputs.fields].map((column) => column.name),
+    encoder: planEncoder(request, layout, results),
+    columns: [...kept, ...results].map((column) => column.name),
   };
 }
 
+/** What the command line prefers of the outputs. */
+export function decisionOptions(options: ScoreOptions): OutputOptions {
+  return pickDefined(options, ['prefix', 'label', 'threshold', 'positiveClass']);
+}
+
+/** Throws UsageError `name-clash`. */
+function withScorer(fields: readonly ResultField[], name: string | undefined): readonly ResultField[] {
+  if (name === undefined) return fields;
+  if (!fields.some((field) => field.name === name)) return [...fields, { name, type: 'string' }];
+  throw new UsageError('name-clash', `--scored-by names the column "${name}", which the model gives already`, {
+    details: { column: name },
+    fix: 'Give it a name of its own.',
+  });
+}
+
 /** What the contract says of the outputs. */
-function contractOutputs({ contract, widths }: PlanRequest): OutputOptions {
+export function contractOutputs({ contract, widths }: PlanRequest): OutputOptions {
   return {
     ...(widths === undefined ? {} : { widths }),
     ...(contract === undefined ? {} : { contractPath: contract.path, ...pickDefined(contract, ['classes', 'threshold', 'positiveClass']) }),
@@ -169,9 +189,9 @@ function planBlockRows(model: LoadedModel, binding: Binding, asked: number | und
   return chooseBlockRows(model.signature, binding, asked);
 }
 
-function planEncoder(request: PlanRequest, layout: Layout, outputs: OutputPlan): EncoderSetup {
+function planEncoder(request: PlanRequest, layout: Layout, results: readonly ResultField[]): EncoderSetup {
   const { options, decoder, outputFormat } = request;
-  const common = { kept: layout.kept, results: outputs.fields, rejectedRows: options.rejectedRows ?? 'drop' } as const;
+  const common = { kept: layout.kept, results, rejectedRows: options.rejectedRows ?? 'drop' } as const;
   const compression = options.compression === undefined || options.compression === 'none' ? {} : { compression: options.compression };
   if (outputFormat !== 'csv') {
     const source = decoder.format === 'arrow' ? { sourceSchema: decoder.schema, ...pickDefined(decoder, ['allDictionaries']) } : {};

@@ -42,9 +42,32 @@ export interface WorkerSetup {
   readonly kpis: { readonly rules: KpiRules; readonly prefix: string } | undefined;
   /** Undefined: no profile is kept. */
   readonly profile: ProfileSpec | undefined;
+  /** What scores the rows that the model cannot; undefined: nothing does. */
+  readonly fallback?: RowFallbackSetup;
+  /** The model itself is a fallback, in the place of another run. */
+  readonly byFallback?: boolean;
+  /** Name of the column that says what scored a row. */
+  readonly scoredBy?: string;
   /** In the place of an output: what the worker looks at of training data. */
   readonly survey?: SurveySetup;
 }
+
+/** A second model for single rows: what of a setup is its own. */
+export type RowFallbackSetup = Pick<
+  WorkerSetup,
+  | 'modelBytes'
+  | 'modelPath'
+  | 'signature'
+  | 'threads'
+  | 'binding'
+  | 'outputs'
+  | 'goldenOutputs'
+  | 'layout'
+  | 'blockRows'
+  | 'decoder'
+  | 'golden'
+  | 'contractPath'
+>;
 
 /** What a worker thread starts with. */
 export interface WorkerStart {
@@ -93,6 +116,8 @@ export interface ChunkResult {
   readonly lines: number;
   /** Positions relative to the chunk. */
   readonly rejects: readonly RowReject[];
+  /** Of the rows scored, those that the fallback scored. */
+  readonly byFallback: number;
   readonly observation: Observation;
   /** Labels that contradict their own probabilities. */
   readonly contradictions: number;

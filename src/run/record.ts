@@ -6,7 +6,17 @@ import { DefectError, JournalError, UsageError, type ScorelineError } from '../e
 import type { StatusName } from '../errors/statuses.js';
 import type { Chunk, FormatName } from '../format/format.js';
 import type { ByteSource } from '../format/source.js';
-import type { CheckpointRecord, CommitRecord, FailRecord, Json, RunFigures, StartRecord, StringFigures } from '../journal/record.js';
+import type {
+  CheckpointRecord,
+  CommitRecord,
+  FailRecord,
+  FallbackFigures,
+  InsteadFigures,
+  Json,
+  RunFigures,
+  StartRecord,
+  StringFigures,
+} from '../journal/record.js';
 import { runId } from '../journal/run-id.js';
 import { abortsOfDead } from '../journal/open-runs.js';
 import { openJournal, type Journal } from '../journal/writer.js';
@@ -54,6 +64,8 @@ export class RunRecord {
   #commitLine: { readonly record: CommitRecord; readonly at: string } | undefined;
   model: LoadedModel | undefined;
   contract: Contract | undefined;
+  /** For single rows. */
+  rowFallback: LoadedModel | undefined;
   input: { readonly source: ByteSource; readonly format: FormatName; readonly outputFormat: FormatName } | undefined;
   plan: (Plan & { readonly chunkBytes: number }) | undefined;
   figures: FigureParts | undefined;
@@ -267,6 +279,8 @@ export class RunRecord {
       scored: accounting?.scored ?? 0,
       rejected: accounting?.rejected ?? 0,
       rejectedByCode: Object.fromEntries(accounting?.byCode ?? []),
+      ...(accounting === undefined || accounting.byFallback === 0 ? {} : { byFallback: accounting.byFallback }),
+      ...(this.#options.insteadOf === undefined ? {} : { fallback: this.#options.insteadOf }),
       model: { path: this.#options.model, sha256: this.model?.sha256 ?? '' },
       input: this.#places.inputName,
       output: this.#places.outputName,
@@ -322,6 +336,7 @@ export class RunRecord {
               machine: plan.machine,
             },
       ...(this.resumed === undefined ? {} : { resumes: this.resumed.run }),
+      ...this.#instead(),
       process: thisProcess(),
     };
   }
@@ -335,7 +350,23 @@ export class RunRecord {
     const { figures, input, plan } = this;
     if (figures === undefined || input === undefined || plan === undefined) return undefined;
     this.#timings.total = this.#seconds();
-    return runFigures({ ...figures, strings: this.strings, journalValues: this.#options.journalValues ?? 'plain', gates: this.gates, contract: this.contract, warnings: this.warnings, source: input.source, plan, published: this.published, outputName: this.#places.outputName, rejectsPath: this.#places.rejects, timings: this.#timings, cpu: cpuSeconds(this.#cpuBefore), peakMemoryBytes: peakMemoryBytes() }); // prettier-ignore
+    return runFigures({ ...figures, ...this.#fallback(), strings: this.strings, journalValues: this.#options.journalValues ?? 'plain', gates: this.gates, contract: this.contract, warnings: this.warnings, source: input.source, plan, published: this.published, outputName: this.#places.outputName, rejectsPath: this.#places.rejects, timings: this.#timings, cpu: cpuSeconds(this.#cpuBefore), peakMemoryBytes: peakMemoryBytes() }); // prettier-ignore
+  }
+
+  /** In whose place a fallback scores. */
+  #instead(): { readonly fallback?: InsteadFigures } {
+    const { insteadOf } = this.#options;
+    return insteadOf === undefined ? {} : { fallback: { of: insteadOf.of, model: insteadOf.model, why: insteadOf.why } };
+  }
+
+  /** What a fallback has scored: everything, or rows. */
+  #fallback(): { readonly fallback?: FallbackFigures } {
+    const { insteadOf, model: path } = this.#options;
+    const rows = this.figures?.accounting.byFallback ?? 0;
+    const kindOf = (model: LoadedModel | undefined): FallbackFigures['kind'] => (model?.family === 'rules' ? 'rules' : 'model');
+    if (insteadOf !== undefined)
+      return { fallback: { kind: kindOf(this.model), of: insteadOf.of, model: insteadOf.model, why: insteadOf.why, rows } };
+    return rows === 0 ? {} : { fallback: { kind: kindOf(this.rowFallback), of: null, model: path, why: 'rows', rows } };
   }
 
   #seconds(): number {

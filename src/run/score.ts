@@ -19,7 +19,7 @@ import { chooseCodes, stringFigures } from './choose-codes.js';
 import { OutputClaim } from './claim.js';
 import { Closers } from './closers.js';
 import { tuneEngine } from './engine.js';
-import type { ScoreOptions, RunSummary } from './options.js';
+import { FALLBACK_CAUSES, type ScoreOptions, type RunSummary } from './options.js';
 import type { Supervision } from './supervision.js';
 import type { Plan } from './plan.js';
 import { Pool } from './pool.js';
@@ -33,6 +33,16 @@ import type { Warnings } from './warnings.js';
 import type { Work } from './work.js';
 import { codedSetup, workerSetup } from './worker-setup.js';
 
+/** Scores one input into one output, as scoreOnce, and by the fallback where there is one and the model cannot: then in a second run. */
+export async function score(options: ScoreOptions): Promise<RunSummary> {
+  if (options.fallback === undefined) return scoreOnce(options);
+  checkOptions(options);
+  const { withFallback } = await import('./fallback.js');
+  return withFallback(options, ({ options: asked, begun, reading }) =>
+    scoreOnce(asked, { begun: ({ runId }) => begun(runId), reading, publishing: () => undefined, memoryBytes: undefined, deadlineMs: undefined }),
+  );
+}
+
 /**
  * Scores one input by one model into one output: the order of a run. Everything that can be found wrong before row one is; nothing is published
  * before every row is accounted for.
@@ -42,7 +52,7 @@ import { codedSetup, workerSetup } from './worker-setup.js';
  *
  * @throws ScorelineError: of every class, see `docs/exit-statuses.md`. What was published before stays as it was.
  */
-export async function score(options: ScoreOptions, supervision?: Supervision): Promise<RunSummary> {
+export async function scoreOnce(options: ScoreOptions, supervision?: Supervision): Promise<RunSummary> {
   silenceTelemetry();
   checkOptions(options);
   await checkStdio(options);
@@ -124,14 +134,17 @@ async function run(parts: RunParts): Promise<RunSummary> {
   const contract = await loadContract(options.contract, model.path, model.sha256);
   record.contract = contract;
   if (contract !== undefined) warnOfAge(contract, Date.now(), record.warnings);
-  checkPlaces(places, model.path, contract?.path ?? contractPathOf(model.path));
+  const fallback = options.fallback && (await (await import('./plan-fallback.js')).loadRowFallback(options));
+  record.rowFallback = fallback?.model;
+  checkPlaces(places, model.path, contract?.path ?? contractPathOf(model.path), options.fallback?.model);
 
-  const begun = await beginRun({ ...parts, model, contract, memoryBytes: supervision?.memoryBytes });
+  supervision?.reading();
+  const begun = await beginRun({ ...parts, model, contract, fallback, memoryBytes: supervision?.memoryBytes });
   if (begun.kind === 'finished') return { ...begun.outcome.summary, warnings: record.warnings.list() };
   if (begun.kind === 'published') return { ...record.summary(), alreadyPublished: begun.earlier };
   const { work, from, ledger } = begun;
   const { source, splitter, chunks, plan } = work;
-  const setup = workerSetup({ options, model, contract, plan, decoder: splitter.decoderSetup });
+  const setup = workerSetup({ options, model, contract, plan, decoder: splitter.decoderSetup, fallback: work.fallback });
   const codedModel = chooseCodes(options, model, source.size);
   const coded = codedModel === undefined ? undefined : { ...setup, ...codedSetup(setup, codedModel) };
   const starting = startPool(hired, { workers: plan.workers, texts: setup, coded, closers });
@@ -180,6 +193,7 @@ async function run(parts: RunParts): Promise<RunSummary> {
 
   void pool.close(); // while this thread publishes
   warnOfPredictions(accounting, plan, record.warnings);
+  warnOfFallback(options, accounting, record.warnings);
   await judge({ options, places, accounting, rejects, record, source }, stoppedEarly);
   await passGates({ ...parts, accounting, output, rejects, plan });
   accounting.assertWhole({ rowsOut: options.rejectedRows === 'blank' ? 'all' : 'scored', rejectsWritten: rejects.rows });
@@ -239,6 +253,14 @@ function warnOfPredictions({ contradictions, observation }: Accounting, plan: Pl
   });
 }
 
+/** Somebody has to know that these are not the model's own scores: the model may have to be mended. */
+function warnOfFallback({ insteadOf, fallback, model }: ScoreOptions, { byFallback }: Accounting, warnings: Warnings): void {
+  if (insteadOf !== undefined) {
+    warnings.add('fallback-scored', `scored by the fallback ${model} in the place of ${insteadOf.model}: ${insteadOf.said} [${insteadOf.why}]`);
+  } else
+    warnings.addCounted('rows-by-fallback', byFallback, `rows that the model could not score were scored by the fallback ${fallback?.model ?? ''}`);
+}
+
 /** The whole input is known: may it be published? If not, the rejects still are, so that all faults show at once. */
 async function judge(
   parts: Pick<StreamParts, 'options' | 'accounting' | 'rejects' | 'record'> & { readonly places: Places; readonly source: ByteSource },
@@ -281,7 +303,11 @@ async function passGates(parts: RunParts & Pick<StreamParts, 'accounting' | 'out
     await publish({ rejects: rejects.sink });
     record.published = { output: false, rejects: true };
   }
-  actOn(record.gates, { warnings: record.warnings, aside, hasFallback: false });
+  actOn(record.gates, {
+    warnings: record.warnings,
+    aside,
+    hasFallback: options.fallback !== undefined && (options.fallback.on ?? FALLBACK_CAUSES).includes('gate'),
+  });
 }
 
 /** Where predictions that are not published can be looked at. */

@@ -106,11 +106,12 @@ function isLink(path: string): boolean {
  *
  * @throws UsageError `same-file`.
  */
-export function checkPlaces(places: Places, modelPath: string, contractPath: string | undefined): void {
+export function checkPlaces(places: Places, modelPath: string, contractPath: string | undefined, fallbackPath?: string): void {
   const reads: [string, string | undefined][] = [
     ['the input', places.input],
     ['the model', modelPath],
     ['the contract', contractPath],
+    ['the fallback', fallbackPath],
   ];
   const writes: [string, string | undefined][] = [
     ['the output', places.output],
@@ -182,7 +183,15 @@ const DEFAULTS = {
 export function effectiveOptions(options: ScoreOptions, contractHasIds: boolean): Record<string, unknown> {
   const kept: Record<string, unknown> = { ...DEFAULTS, keep: contractHasIds ? 'ids' : 'unused' };
   for (const [key, value] of Object.entries(options)) {
-    if (value === undefined || typeof value === 'function' || value instanceof AbortSignal || key === 'labels' || key === 'ledger') continue;
+    if (
+      value === undefined ||
+      typeof value === 'function' ||
+      value instanceof AbortSignal ||
+      key === 'labels' ||
+      key === 'ledger' ||
+      key === 'insteadOf'
+    )
+      continue;
     kept[key] = (key === 'input' || key === 'output') && typeof value !== 'string' ? 'stream' : value;
   }
   return kept;

@@ -2,6 +2,8 @@
 export interface Supervision {
   /** Before anything else: what the run is called, and where its lines will stand. */
   readonly begun: (run: BegunRun) => void;
+  /** Nothing of the input was read so far; from here on some may be. */
+  readonly reading: () => void;
   /** Every row is accounted for; from here on the run cannot be stopped any more. */
   readonly publishing: () => void;
   /** Memory that the process may hold before the supervisor ends it; undefined for what the machine has. */

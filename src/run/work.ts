@@ -11,8 +11,10 @@ import { markInput, type Marks } from './input-mark.js';
 import { lookahead, type Lookahead } from './lookahead.js';
 import { thisMachine } from './machine.js';
 import type { ScoreOptions } from './options.js';
+import type { LoadedFallback } from './plan-fallback.js';
 import { planChunkBytes, planRun, type Plan, type PlanRequest } from './plan.js';
 import { probeWidths } from './probe.js';
+import type { RowFallbackSetup } from './protocol.js';
 import type { RunRecord } from './record.js';
 
 /** The input of a run, opened and looked at, with what was decided for it. */
@@ -23,6 +25,8 @@ export interface Work {
   readonly chunks: Lookahead<Chunk>;
   readonly chunkBytes: number;
   readonly plan: Plan;
+  /** What scores the rows that the model cannot. */
+  readonly fallback: RowFallbackSetup | undefined;
   readonly assembler: Assembler;
 }
 
@@ -54,6 +58,8 @@ export interface WorkRequest {
   readonly options: ScoreOptions;
   readonly model: LoadedModel;
   readonly contract: Contract | undefined;
+  /** For rows that the model cannot score. */
+  readonly fallback?: LoadedFallback | undefined;
   readonly closers: Closers;
   readonly record: RunRecord;
   /** A limit of memory that the run was given. */
@@ -64,7 +70,7 @@ export interface WorkRequest {
 
 /** Reads header or schema of an opened input, and plans the run. Throws the errors of both, each before row one. */
 export async function openWork({ source, format, outputFormat }: OpenedInput, request: WorkRequest): Promise<Work> {
-  const { options, model, contract, closers, record, marks, memoryBytes } = request;
+  const { options, model, contract, fallback, closers, record, marks, memoryBytes } = request;
   let chunkBytes = 0;
   const splitter = await openSplitter(format, source, {
     csv: options.csv ?? {},
@@ -87,5 +93,6 @@ export async function openWork({ source, format, outputFormat }: OpenedInput, re
   };
   const plan = planRun({ ...toPlan, widths: await probeWidths(toPlan, chunks, closers) });
   record.plan = { ...plan, chunkBytes };
-  return { source, splitter, chunks, chunkBytes, plan, assembler: await openAssembler(plan.encoder) };
+  const second = fallback && (await (await import('./plan-fallback.js')).planRowFallback(toPlan, fallback, { plan, chunks, closers }));
+  return { source, splitter, chunks, chunkBytes, plan, fallback: second, assembler: await openAssembler(plan.encoder) };
 }

@@ -7,7 +7,7 @@ import type { LoadedModel } from '../model/load.js';
 import { profileSpec } from '../profile/spec.js';
 import type { ScoreOptions } from './options.js';
 import type { Plan } from './plan.js';
-import type { StringsSetup, WorkerSetup } from './protocol.js';
+import type { RowFallbackSetup, StringsSetup, WorkerSetup } from './protocol.js';
 
 /** What every worker is told at its start. */
 export function workerSetup(from: {
@@ -16,8 +16,9 @@ export function workerSetup(from: {
   readonly contract: Contract | undefined;
   readonly plan: Plan;
   readonly decoder: DecoderSetup;
+  readonly fallback?: RowFallbackSetup | undefined;
 }): WorkerSetup & { readonly results: readonly ObservedResult[] } {
-  const { options, model, contract, plan, decoder } = from;
+  const { options, model, contract, plan, decoder, fallback } = from;
   const results = plan.outputs.fields.map((field) => ({
     field,
     classes: field.name === `${options.prefix ?? ''}prediction` ? plan.outputs.classes : undefined,
@@ -42,6 +43,9 @@ export function workerSetup(from: {
     results,
     kpis: contract?.kpi === undefined ? undefined : { rules: contract.kpi, prefix: options.prefix ?? '' },
     profile: options.profile === false ? undefined : profileSpec(plan.layout, results, contract?.baseline),
+    byFallback: options.insteadOf !== undefined,
+    ...(fallback === undefined ? {} : { fallback }),
+    ...(options.scoredBy === undefined ? {} : { scoredBy: options.scoredBy }),
   };
 }
 

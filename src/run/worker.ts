@@ -5,7 +5,7 @@ import { liveRows, observe, type ObservedResult } from '../check/observe.js';
 import { hasRules, RowRules } from '../check/row-rules.js';
 import { packError } from '../errors/transfer.js';
 import { openDecoder, openEncoder } from '../format/open.js';
-import type { Decoder, Encoder } from '../format/format.js';
+import type { ChunkContext, Decoder, Encoder } from '../format/format.js';
 import { openScorer, type Scorer } from '../model/blocks.js';
 import { openCollector, type Collector } from '../model/collect.js';
 import { openHonestyCheck, type HonestyCheck } from '../model/honesty.js';
@@ -18,6 +18,8 @@ import { LEAVE, REST, type Resting } from './leave.js';
 import { survey, type SurveySetup } from './profile/sample.js';
 import { proveCodes } from './prove-codes.js';
 import type { ChunkResult, ChunkTask, FromWorker, ProofTask, WorkerSetup, WorkerStart } from './protocol.js';
+import type { RowFallback } from './row-fallback.js';
+import { openMarks, type ScorerMarks } from './scorer-marks.js';
 
 /** One worker thread: its own session, its own buffers, one chunk at a time through decode, check, score and encode. */
 class ChunkWorker {
@@ -32,8 +34,10 @@ class ChunkWorker {
   readonly #rules: RowRules | undefined;
   readonly #kpis: WorkerSetup['kpis'];
   readonly #survey: SurveySetup | undefined;
+  readonly #fallback: RowFallback | undefined;
+  readonly #marks: ScorerMarks;
 
-  constructor(setup: WorkerSetup, parts: { decoder: Decoder; encoder: Encoder; scorer: Scorer; honesty: HonestyCheck }) {
+  constructor(setup: WorkerSetup, parts: WorkerParts) {
     this.#decoder = parts.decoder;
     this.#encoder = parts.encoder;
     this.#scorer = parts.scorer;
@@ -46,12 +50,14 @@ class ChunkWorker {
     this.#kpis = setup.kpis;
     this.#profiler = setup.profile && new Profiler(setup.profile);
     this.#survey = setup.survey;
+    this.#fallback = parts.fallback;
+    this.#marks = openMarks(setup);
   }
 
   /** The straight line of one chunk. */
   async work(task: ChunkTask): Promise<ChunkResult> {
     const clock = stopwatch();
-    if (task.context !== undefined) this.#decoder.setContext(task.context);
+    if (task.context !== undefined) this.#setContext(task.context);
     this.#decoder.decode(task.chunk, this.#batch, task.maxRecords);
     const locate = (record: number): ReturnType<Decoder['locate']> => this.#decoder.locate(record);
     const decode = clock();
@@ -63,10 +69,12 @@ class ChunkWorker {
     const before = { contradictions: collector.counts().labelContradictions, checkedBlocks: this.#honesty.checkedBlocks() };
     collector.start(this.#batch.rows);
     const faults = this.#batch.rows === 0 ? new Map<number, string>() : await this.#scorer.score(this.#batch, collector, task.chunk.index);
-    if (faults.size > 0) this.#batch.rejectRows('runtime-error', faults, locate);
     const undecided = collector.undecided();
-    if (undecided.size > 0) this.#batch.rejectRows('undecided', undecided, locate);
     const columns = collector.finish();
+    const saved =
+      faults.size + undecided.size === 0 ? undefined : await this.#fallback?.score(task, this.#batch, new Map([...faults, ...undecided]), columns);
+    if (faults.size > 0) this.#batch.rejectRows('runtime-error', without(faults, saved), locate);
+    if (undecided.size > 0) this.#batch.rejectRows('undecided', without(undecided, saved), locate);
     const score = clock();
 
     const observed = observe(this.#batch, columns, this.#results, this.#profiler);
@@ -79,7 +87,9 @@ class ChunkWorker {
 
     const seen = this.#survey && survey(this.#batch, columns, this.#survey, task.chunk.index === 0);
     const encoded =
-      seen === undefined ? this.#encoder.encode(this.#batch, columns, task.spare) : { bytes: new Uint8Array(0), rows: this.#batch.records };
+      seen === undefined
+        ? this.#encoder.encode(this.#batch, this.#marks.mark(columns, this.#batch.rows, saved), task.spare)
+        : { bytes: new Uint8Array(0), rows: this.#batch.records };
     const encode = clock();
 
     const { records, rejects, lines } = this.#batch;
@@ -90,6 +100,7 @@ class ChunkWorker {
       chunkBytes: task.chunk.sourceBytes ?? task.chunk.bytes.length,
       records,
       scored: records - rejects.length,
+      byFallback: this.#marks.byFallback ? records - rejects.length : (saved?.size ?? 0),
       lines,
       rejects,
       observation,
@@ -100,6 +111,28 @@ class ChunkWorker {
       seconds: { decode, check, score, encode },
     };
   }
+
+  async close(): Promise<void> {
+    await this.#fallback?.close();
+  }
+
+  #setContext(context: ChunkContext): void {
+    this.#decoder.setContext(context);
+    this.#fallback?.setContext(context);
+  }
+}
+
+/** What a worker is made of, opened. */
+interface WorkerParts {
+  readonly decoder: Decoder;
+  readonly encoder: Encoder;
+  readonly scorer: Scorer;
+  readonly honesty: HonestyCheck;
+  readonly fallback: RowFallback | undefined;
+}
+
+function without(rows: ReadonlyMap<number, string>, saved: ReadonlySet<number> | undefined): ReadonlyMap<number, string> {
+  return saved === undefined ? rows : new Map([...rows].filter(([row]) => !saved.has(row)));
 }
 
 /** Each call gives the seconds since the one before. */
@@ -141,6 +174,7 @@ async function start(setup: WorkerSetup, session: Session): Promise<Started> {
     encoder: await openEncoder(setup.encoder),
     scorer: openScorer(session, setup.binding, { ...blocks, honesty }),
     honesty,
+    fallback: setup.fallback && new (await import('./row-fallback.js')).RowFallback(setup.fallback),
   });
   return { worker, prove: (task) => proveCodes(setup, session, task) };
 }
@@ -161,6 +195,7 @@ function listen(port: NonNullable<typeof parentPort>): void {
     turn = turn.then(async () => {
       if (message === LEAVE) return port.close();
       if (message === REST) {
+        await started?.worker.close();
         started = undefined;
         return port.postMessage({ kind: 'resting', sessionKey: held?.key } satisfies Resting);
       }

@@ -43,5 +43,9 @@ test('the manual names every key of a job', () => {
 
 test('every flag of score is a key of a job, but for those that mean nothing there', () => {
   const missing = SCORE_FLAGS.map(keyOf).filter((key) => !JOB_FLAGS.some((flag) => keyOf(flag) === key));
-  expect(missing.filter((key) => !['spoolStdout', 'skipIfPublished', 'metrics', 'openlineage', 'syslog'].includes(key))).toEqual(['input', 'output']);
+  expect(missing.filter((key) => !['spoolStdout', 'skipIfPublished', 'metrics', 'openlineage', 'syslog', 'fallbackOn'].includes(key))).toEqual([
+    'fallback',
+    'input',
+    'output',
+  ]);
 });

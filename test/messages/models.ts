@@ -113,9 +113,16 @@ export const MODELS: readonly Scene[] = [
   { code: 'output-width-unknown', about: 'as a library, without a row', call: { shown: 'planOutputs(signature)', run: () => planOutputs(signature({ ...output('y'), shape: undefined })) } },
   { code: 'duplicate-result', about: 'two columns of one name', call: { shown: LINE, run: () => planOutputs(signature({ ...output('y_0'), shape: ['', 1] }, { ...output('y'), shape: ['', 2] })) } },
   { code: 'unknown-label', about: 'a label that is no class', line: LINE, files: { 'm.onnx': model(classifier), 'm.contract.json': contract(model(classifier), { classes: ['no', 'yes'] }), 'data.csv': 'x\n7\n' } },
+  { code: 'fallback-columns', about: 'the fallback lacks a column of the model', links: ['index.onnx'], files: { 'data.csv': 'id,index\na,1\n', 'safe.rules.yaml': rules('outcome') }, line: 'scoreline score -m index.onnx data.csv -o scores.csv --fallback safe.rules.yaml --fallback-on rows' },
+  { code: 'fallback-unusable', about: 'the fallback is not there', links: ['index.onnx'], files: { 'data.csv': 'id,index\na,1\n' }, line: 'scoreline score -m index.onnx data.csv -o scores.csv --fallback safe.rules.yaml --fallback-on rows' },
   said('golden-mismatch', 'another score than it gave', { golden: [{ row: { x: '1' }, expect: { prediction: 3 } }] }),
   { code: 'out-of-memory', about: 'no memory for a worker', call: { shown: LINE, run: () => { throw workerDied(Object.assign(new Error('Worker terminated due to reaching memory limit: JS heap out of memory'), { code: 'ERR_WORKER_OUT_OF_MEMORY' })); } } },
 ]; // prettier-ignore
+
+/** Rules that give one figure, whatever the row. */
+function rules(output: string): string {
+  return `version: scoreline.rules/1\ncolumns: { index: number }\noutputs: { ${output}: number, other: number }\nrules:\n  - then: { ${output}: 7, other: 0 }\n`;
+}
 
 /** What is wrong with the contract, or contradicts it: 78. */
 export const CONTRACTS: readonly Scene[] = [

@@ -12,6 +12,8 @@ const contrary: Parameters<typeof graphOf>[0] = {
   node: [node('Round', ['x'], ['r']), node('Cast', ['r'], ['label'], [['to', 7n]]), node('Sub', ['one', 'x'], ['q']), node('Concat', ['x', 'q'], ['p'], [['axis', 1n]])],
 }; // prettier-ignore
 
+const SAFE = 'version: scoreline.rules/1\ncolumns: { index: number }\noutputs: { prediction: number }\nrules:\n  - then: { prediction: 7 }\n';
+
 /** What a run says though it publishes: on a terminal, or with -v. */
 export const WARNINGS: readonly Scene[] = [
   {
@@ -44,6 +46,19 @@ export const WARNINGS: readonly Scene[] = [
     links: ['single.onnx'],
     files: { 'data.csv': 'id,x\na,1\n' },
     line: "scoreline score -v -m single.onnx data.csv -o scores.csv --gate 'psi<=0.25:withhold'",
+  },
+  {
+    code: 'rows-by-fallback',
+    about: 'rows that the model throws at',
+    links: ['index.onnx'],
+    files: { 'data.csv': 'id,index\na,1\nb,9\n', 'safe.rules.yaml': SAFE },
+    line: 'scoreline score -v -m index.onnx data.csv -o scores.csv --fallback safe.rules.yaml --fallback-on rows',
+  },
+  {
+    code: 'fallback-scored',
+    about: 'a model that is none',
+    files: { 'm.onnx': 'no model', 'data.csv': 'id,index\na,1\nb,9\n', 'safe.rules.yaml': SAFE },
+    line: 'scoreline score -v -m m.onnx data.csv -o scores.csv --fallback safe.rules.yaml --fallback-on load',
   },
   {
     code: 'contract-expired',

@@ -19,6 +19,13 @@ function census(folder: string, rows: number, encode = (text: string): Uint8Arra
   return path;
 }
 
+/** Rows of which every ninth makes the model throw. */
+function throwing(folder: string, rows: number): string {
+  const path = join(folder, 'throwing.csv');
+  writeFileSync(path, `index,x\n${Array.from({ length: rows }, (_, row) => `${row % 9},${row}\n`).join('')}`);
+  return path;
+}
+
 /** Small numbers by chance, but the same for a seed, so that a failure can be had again. */
 function chance(seed: number): (below: number) => number {
   let state = seed;
@@ -78,6 +85,11 @@ const KINDS: readonly Kind[] = [
     args: () => ['score', '-m', fixture('adult/adult.onnx'), '--contract', 'none', '--batch-rows', '8', fixture('arrow/adult-head-replaced.arrows'), '--chunk-size', '400', '--keep', 'all', '--prefix', 'p_'],
     suffix,
   })),
+  {
+    name: 'rows that a fallback scores',
+    args: (folder) => ['score', '-m', fixture('types/throws.onnx'), throwing(folder, 3000), '--fallback', fixture('types/single.onnx'), '--fallback-on', 'rows', '--scored-by', 'by', '--warn-status', '0', '--batch-rows', '8', '--chunk-size', '2000'],
+    suffix: 'csv',
+  },
   {
     name: 'an Arrow file',
     args: () => ['score', '-m', fixture('california/california-trees.onnx'), '--batch-rows', '8', fixture('arrow/california-head.arrow'), '--chunk-size', '400'],

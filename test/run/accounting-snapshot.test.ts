@@ -49,7 +49,7 @@ const reject: fc.Arbitrary<RowReject> = fc.record({
 /** What a worker may say of a chunk; where it stands in the input follows from those before it. */
 const chunk = fc.record({
   rejects: fc.array(reject, { maxLength: 4 }),
-  counts: fc.array(count, { minLength: 6, maxLength: 6 }),
+  counts: fc.array(count, { minLength: 7, maxLength: 7 }),
   missing: fc.array(count, { minLength: 4, maxLength: 4 }),
   doubles: fc.array(range(number), { minLength: 3, maxLength: 3 }),
   wides: fc.array(range(wide), { minLength: 2, maxLength: 2 }),
@@ -60,7 +60,7 @@ const chunk = fc.record({
 type MadeChunk = typeof chunk extends fc.Arbitrary<infer T> ? T : never;
 
 function resultOf(made: MadeChunk, chunkOffset: number): ChunkResult {
-  const [records = 0, scored = 0, rows = 0, lines = 0, contradictions = 0, nonFinite = 0] = made.counts;
+  const [records = 0, scored = 0, rows = 0, lines = 0, contradictions = 0, nonFinite = 0, byFallback = 0] = made.counts;
   const observation = emptyObservation(LAYOUT, RESULTS);
   observation.missing.set(made.missing);
   made.doubles.slice(0, 2).forEach((found, field) => {
@@ -81,6 +81,7 @@ function resultOf(made: MadeChunk, chunkOffset: number): ChunkResult {
     scored,
     lines,
     rejects: made.rejects,
+    byFallback,
     observation,
     contradictions,
     checkedBlocks: nonFinite,

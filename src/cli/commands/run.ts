@@ -7,7 +7,7 @@ import type { Job } from '../../job/job.js';
 import { loadJob } from '../../job/load.js';
 import { runJob, type JobEvents, type JobResult } from '../../job/run.js';
 import { isWarned, type Warning } from '../../run/options.js';
-import type { Context } from '../command.js';
+import type { Context, Ending } from '../command.js';
 import type { SettingsOf } from '../flag.js';
 import type { RUN_JOB_FLAGS } from '../job/flags.js';
 import { flagKeys } from '../job-keys.js';
@@ -18,6 +18,7 @@ import { openReporter, type Reporter } from '../report/reporter.js';
 import { stateDirectory } from '../score-options.js';
 import { definedSinks, eventHook, jobEndOf, openSinksAsked, tellAll, type SinkSettings } from '../sinks.js';
 import { unknownVariables } from '../variables.js';
+import { warningStatus } from '../warning-status.js';
 import { openWarnings } from '../warnings.js';
 import { jobFile } from './job-file.js';
 
@@ -27,7 +28,7 @@ type RunSettings = SettingsOf<typeof RUN_JOB_FLAGS>;
  * `scoreline run`: one run of a job. Every failure is told as it happens, each kind in full once; the gravest is the status. Throws what stops the whole run: the job file, its
  * folders, its lock, a signal.
  */
-export async function runRun(settings: RunSettings, context: Context): Promise<StatusName> {
+export async function runRun(settings: RunSettings, context: Context): Promise<Ending> {
   const { effects } = context;
   const keys = flagKeys(effects.readText);
   const job = await loadJob(jobFile('run', settings.job), keys, stateDirectory(effects.env));
@@ -80,7 +81,7 @@ export async function runRun(settings: RunSettings, context: Context): Promise<S
     failures.close();
     reporter.warnings(warnings.list());
     reporter.job({ ...result, job: job.name, seconds: (performance.now() - begunMs) / 1e3 });
-    return status;
+    return status === 'warning' ? warningStatus(settings, own) : status;
   } catch (error) {
     const own = error instanceof ScorelineError ? error : asDefect(error);
     await ended(own.statusName, own);

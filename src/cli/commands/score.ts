@@ -1,16 +1,16 @@
 import { InterruptedError } from '../../errors/errors.js';
-import type { StatusName } from '../../errors/statuses.js';
-import { isWarned, type RunSummary, type ScoreOptions } from '../../run/options.js';
-import type { Context } from '../command.js';
+import { FALLBACK_CAUSES, isWarned, type RunSummary, type ScoreOptions } from '../../run/options.js';
+import type { Context, Ending } from '../command.js';
 import type { Effects } from '../effects.js';
 import { openProgress, progressMode, type ProgressView } from '../progress.js';
 import { toScoreOptions, type ScoreSettings } from '../score-options.js';
 import { eventHook, openSinksAsked, refuseSharedFiles, tellAll } from '../sinks.js';
+import { warningStatus } from '../warning-status.js';
 import { unknownVariables } from '../variables.js';
 import { openWarnings } from '../warnings.js';
 
 /** `scoreline score`: runs the engine, shows how far it is, and closes with a summary. Throws what the engine throws. */
-export async function runScore(settings: ScoreSettings, { effects, reporter }: Context): Promise<StatusName> {
+export async function runScore(settings: ScoreSettings, { effects, reporter }: Context): Promise<Ending> {
   const options = toScoreOptions(settings, effects);
   const warnings = openWarnings(unknownVariables(effects.env));
   const output = settings.output ?? '-';
@@ -32,12 +32,15 @@ export async function runScore(settings: ScoreSettings, { effects, reporter }: C
     reporter.warnings(warnings.list());
     reporter.summary({ ...summary, warnings: warnings.list() });
   });
-  return isWarned(summary) ? 'warning' : 'ok';
+  return isWarned(summary) ? warningStatus(settings) : 'ok';
 }
 
 /** Here, or where time or memory is limited in a process of its own. The deadline counts from the start of the command. */
 async function scoreAsAsked({ deadline, maxMemory }: ScoreSettings, options: ScoreOptions, effects: Effects): Promise<RunSummary> {
-  if (deadline === undefined && maxMemory === undefined) return effects.score(options);
+  const { fallback } = options;
+  // a fallback for crashes has to outlive them
+  const outlives = fallback !== undefined && (fallback.on ?? FALLBACK_CAUSES).includes('crash');
+  if (deadline === undefined && maxMemory === undefined && !outlives) return effects.score(options);
   const scorer = await effects.openScorer(maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory });
   const { onProgress, onWarning, onEvent } = options;
   const limits = deadline === undefined ? {} : { deadlineMs: deadline, elapsedMs: effects.uptimeMs() };

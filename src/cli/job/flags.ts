@@ -1,5 +1,5 @@
 import type { Flag } from '../flag.js';
-import { PEOPLE_FLAGS, PROGRESS_FLAG, SCORE_FLAGS, SINK_FLAGS } from '../flags.js';
+import { PEOPLE_FLAGS, PROGRESS_FLAG, SCORE_FLAGS, SINK_FLAGS, WARN_STATUS_FLAG } from '../flags.js';
 
 const JOB_FLAG = {
   name: 'job',
@@ -33,6 +33,7 @@ export const RUN_JOB_FLAGS = [
     more: 'Without it such a run ends at once with status 75, and says so only on a terminal or with -v.',
     default: 'lockWait of the job file, else not at all',
   },
+  { ...WARN_STATUS_FLAG, group: 'job', default: 'warnStatus of the job file, else 3' },
   ...SINK_FLAGS,
   ...PEOPLE_FLAGS,
   PROGRESS_FLAG,

@@ -40,6 +40,8 @@ export function summaryLine(summary: RunSummary, time: Date): string {
     scored: summary.scored,
     rejected: summary.rejected,
     rejectedByCode: summary.rejectedByCode,
+    byFallback: summary.byFallback ?? 0,
+    fallback: summary.fallback ?? null,
     input: summary.input,
     output: summary.output,
     rejects: summary.rejects ?? null,

@@ -52,6 +52,7 @@ export function summaryText(summary: RunSummary, { verbose }: Pick<TextStyle, 'v
     ['rows', `${countText(rowsIn)} in = ${countText(scored)} scored + ${countText(rejected)} rejected`],
     ['resumed', resumedText(summary)],
     ['rejected', rejected === 0 ? undefined : rejectedText(summary.rejectedByCode)],
+    ['fallback', fallbackText(summary)],
     ['output', summary.output],
     ['rejects', rejected === 0 ? undefined : summary.rejects],
     ['journal', summary.journal],
@@ -71,6 +72,11 @@ export function summaryText(summary: RunSummary, { verbose }: Pick<TextStyle, 'v
 
 function resumedText({ resumed }: RunSummary): string | undefined {
   return resumed === undefined ? undefined : `from row ${countText(resumed.fromRow)}, where run ${resumed.run} had its last checkpoint`;
+}
+
+function fallbackText({ fallback, byFallback }: RunSummary): string | undefined {
+  if (fallback !== undefined) return `scored all rows, in the place of ${fallback.model} (${fallback.why})`;
+  return byFallback === undefined ? undefined : `scored ${plural(byFallback, 'row')} that the model could not`;
 }
 
 const LIMITERS = { asked: 'as asked', input: 'all that the input needs', cores: 'one a core', memory: 'all that fit in memory' } as const;

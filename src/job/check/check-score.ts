@@ -3,6 +3,8 @@ import { dirname } from 'node:path';
 import { ScorelineError } from '../../errors/errors.js';
 import { isSpecialOutput, openOutput } from '../../publish/open.js';
 import { measureFolder } from '../../publish/measure.js';
+import type { FormatName } from '../../format/format.js';
+import { fallbackAlone } from '../../run/fallback.js';
 import type { ScoreOptions } from '../../run/options.js';
 import { examine, type Examined } from './examine.js';
 import { failed, ok, warning, type Finding } from './finding.js';
@@ -28,9 +30,19 @@ export async function checkScore(options: ScoreOptions, check: CheckOptions): Pr
   findings.push(...describe(options, facts));
   const trial = await attempt('first rows', findings, () => tryFirstRows(options, facts.outputFormat));
   if (trial !== undefined) findings.push(describeTrial(trial));
+  await tryFallback(options, facts.outputFormat, findings);
   findings.push(...(await checkOutput(options, check, facts, trial)));
   check.signal.throwIfAborted();
   return findings;
+}
+
+/** A fallback is needed on the day on which nobody has time to mend it: it has to score the first rows today. */
+async function tryFallback(options: ScoreOptions, format: FormatName, findings: Finding[]): Promise<void> {
+  const alone = await fallbackAlone(options);
+  if (alone === undefined) return;
+  const trial = await attempt('fallback', findings, () => tryFirstRows(alone, format));
+  if (trial !== undefined)
+    findings.push(ok('fallback', `${alone.model}: ${trial.summary.scored} of the first ${trial.summary.rowsIn} rows can be scored by it`));
 }
 
 /** What keeps a run from its plan may well be its output: one error is told once. */

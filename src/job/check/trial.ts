@@ -14,10 +14,10 @@ const TRIAL_ROWS = 1000;
 
 /** Scores the first rows into nothing: session, golden rows and types are tried, and no file is written. Throws as `score`. */
 export async function tryFirstRows(options: ScoreOptions, format: FormatName): Promise<Trial> {
-  const { score } = await import('../../run/score.js');
+  const { scoreOnce } = await import('../../run/score.js');
   const sink = new Counter();
   const rest = omit(withoutTraces(options, format), 'expectRows');
-  const summary = await score({ ...rest, output: sink, limit: Math.min(TRIAL_ROWS, options.limit ?? TRIAL_ROWS) });
+  const summary = await scoreOnce({ ...rest, output: sink, limit: Math.min(TRIAL_ROWS, options.limit ?? TRIAL_ROWS) });
   return { summary, outputBytes: sink.bytes };
 }
 
@@ -30,7 +30,7 @@ export interface Pace {
 
 /** Scores for about so many milliseconds into nothing. Undefined where that is too short to tell. */
 export async function measurePace(options: ScoreOptions, format: FormatName, ms: number, signal: AbortSignal): Promise<Pace | undefined> {
-  const { score } = await import('../../run/score.js');
+  const { scoreOnce } = await import('../../run/score.js');
   const stop = new AbortController();
   const onAbort = (): void => stop.abort();
   signal.addEventListener('abort', onAbort, { once: true });
@@ -38,7 +38,7 @@ export async function measurePace(options: ScoreOptions, format: FormatName, ms:
   const seen: (Pick<Progress, 'bytes' | 'seconds'> & { readonly written: number })[] = [];
   let timer: NodeJS.Timeout | undefined;
   try {
-    await score({
+    await scoreOnce({
       ...withoutTraces(options, format),
       output: sink,
       signal: stop.signal,
