@@ -76,11 +76,13 @@ async function secondRun(
   { model }: FallbackOptions,
   { of, failure }: { readonly of: string; readonly failure: ScorelineError },
 ): Promise<ScoreOptions> {
-  const { ledger } = options;
+  const { ledger, gates } = options;
   const why = failure.code;
   return {
     ...((await fallbackAlone(options)) ?? options),
     insteadOf: { of, model: options.model, why, said: failure.message },
+    // what such a gate asked for is done
+    ...(gates === undefined ? {} : { gates: gates.map((gate) => (gate.level === 'fallback' ? { ...gate, level: 'warn' as const } : gate)) }),
     ...(ledger === undefined ? {} : { ledger: { ...ledger, entry: { ...ledger.entry, fallback: { model, why } } } }),
   };
 }
