@@ -109,6 +109,8 @@ function constants(root) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const rewritten = {
     'dist/version.js': () => `export const version = ${JSON.stringify(version)};\n`,
+    // It would take a native canvas from wherever one is installed; nothing here paints.
+    'node_modules/linkedom/commonjs/canvas.cjs': () => "module.exports = require('./canvas-shim.cjs');\n",
     'node_modules/onnxruntime-node/dist/binding.js': (code) => replaceOnce(code, 'require(`../bin/', 'require(`onnxruntime-node/bin/'),
   };
   return {

@@ -6,6 +6,7 @@ import { CHECK_FLAGS, RUN_JOB_FLAGS, STATUS_FLAGS } from './job/flags.js';
 import { JOURNAL_SHOW_FLAGS, JOURNAL_VERIFY_FLAGS } from './journal/flags.js';
 import { PROFILE_FLAGS } from './profile/flags.js';
 import type { Reporter } from './report/reporter.js';
+import { REPORT_FLAGS } from './run-report/flags.js';
 import { readSettings, type Sources } from './settings.js';
 
 /** What a command gets beside its settings. */
@@ -169,6 +170,27 @@ export const COMMANDS: readonly Command[] = [
       const settings = readSettings(PROFILE_FLAGS, sources);
       const { runProfile } = await import('./commands/profile.js');
       return runProfile(settings, context);
+    },
+  },
+  {
+    name: 'report',
+    summary: 'Report on a run, on one page or on the terminal.',
+    usage: 'scoreline report [JOURNAL|-]... [--run ID] [-o report.html] [flags]',
+    description: [
+      'Shows what a journal has of a run: rows accounted for, rejects, gates, drift with the baseline plotted beside the run, missing and unseen values, scores, time, and the trend of the last runs. ' +
+        'Nothing but the journal is read, and nothing is shown that it does not hold.',
+      'The page is one file without scripts that loads nothing; it prints, and is light or dark as its reader is. Without -o the same is printed as tables.',
+    ],
+    argument: { label: 'JOURNAL', flag: 'journal', several: true },
+    flags: REPORT_FLAGS,
+    examples: [
+      { title: 'The last run as a page:', lines: ['scoreline report scores.csv.journal.jsonl -o report.html'] },
+      { title: 'A certain one on the terminal:', lines: ['scoreline report scores.csv.journal.jsonl --run 3f9c0a55d1e2'] },
+    ],
+    run: async (sources, context) => {
+      const settings = readSettings(REPORT_FLAGS, sources);
+      const { runReport } = await import('./commands/report.js');
+      return runReport(settings, context);
     },
   },
   {

@@ -1,7 +1,7 @@
 // The shape of src as data: which folder may know which, and who alone may import a package. docs/architecture.md draws the same picture.
 
 const GROUND = ['profile', 'batch', 'files', 'errors'];
-const STEPS = ['format', 'model', 'contract', 'check', 'journal', 'publish', 'sinks'];
+const STEPS = ['format', 'model', 'contract', 'check', 'journal', 'publish', 'sinks', 'report'];
 
 /** Folder of src -> folders that it may import from. A folder always may import from itself; `index` and `version` are files of src. */
 export const MAY_IMPORT = {
@@ -92,6 +92,12 @@ export const NAMED_IMPORTERS = [
     only: /^job\/glob\.ts$/,
     place: 'src/job/glob.ts',
     reason: 'there is one grammar of patterns, for what is read and for what may not be written',
+  },
+  {
+    packages: ['@observablehq/plot', 'linkedom'],
+    only: /^report\/svg\/draw\.ts$/,
+    place: 'src/report/svg/draw.ts',
+    reason: 'a report says what is to be drawn, and is tested without a library that draws; only the page loads one',
   },
   {
     packages: ['commander', 'cli-progress'],

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { JournalError } from '../../errors/errors.js';
 import type { LineFault } from '../../journal/entry.js';
+import type { Finding } from '../../report/content.js';
 import { plural } from '../report/figures.js';
 import type { Reporter } from '../report/reporter.js';
 import { shellPath } from '../shell.js';
@@ -28,6 +29,15 @@ export class LineFaults {
       this.#firstDamaged ??= { file, line };
     }
   }
+
+  /** What a report says of the journal itself. */
+  findings(): readonly Finding[] {
+    const at = ({ file, line }: Faulty): string => `first line ${line} of ${file}`;
+    return [
+      ...(this.#firstDamaged === undefined ? [] : [{ level: 'failed' as const, text: `The journal is damaged: ${plural(this.#damaged, 'line')} changed after being written and left out here, ${at(this.#firstDamaged)}` }]),
+      ...(this.#firstTorn === undefined ? [] : [{ level: 'note' as const, text: `${plural(this.#torn, 'line')} of the journal half-written, as a crash leaves them, and passed over, ${at(this.#firstTorn)}` }]),
+    ];
+  } // prettier-ignore
 
   /**
    * At the end of all files. What a crash left half-written is told of; throws JournalError `journal-damaged` (65) for lines that were changed, and

@@ -2,7 +2,7 @@ import { RUN_STATUSES } from '../../journal/runs.js';
 import type { Flag } from '../flag.js';
 import { PEOPLE_FLAGS } from '../flags.js';
 
-const JOURNAL_FLAG = {
+export const JOURNAL_FLAG = {
   name: 'journal',
   kind: 'paths',
   arg: 'PATH|-',
@@ -13,14 +13,19 @@ const JOURNAL_FLAG = {
   default: '*.journal.jsonl of $SCORELINE_STATE_DIR or $STATE_DIRECTORY, else of the current folder',
 } as const satisfies Flag;
 
-const ROTATED_FLAG = {
+export const ROTATED_FLAG = {
   name: 'rotated',
   kind: 'boolean',
   group: 'io',
   help: 'Read the rotated files beside each journal, too, oldest first: JOURNAL.1, JOURNAL.2.gz, JOURNAL-20261101.',
 } as const satisfies Flag;
 
-const UTC_FLAG = { name: 'utc', kind: 'boolean', group: 'people', help: 'Show and read times in UTC instead of local time.' } as const satisfies Flag;
+export const UTC_FLAG = {
+  name: 'utc',
+  kind: 'boolean',
+  group: 'people',
+  help: 'Show and read times in UTC instead of local time.',
+} as const satisfies Flag;
 
 /** Questions to the journal: a variable that is set for scoring must not leave runs out. */
 const FILTER = { group: 'filter', environment: false } as const;
