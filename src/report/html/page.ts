@@ -85,7 +85,7 @@ class Page {
     const headings = head.map(({ name }, at) => `<th scope="col"${isRight(at)}>${html(name)}</th>`).join('');
     const body = rows.map((row) => `<tr>${row.map((each, at) => (at === 0 ? `<th scope="row">${cell(each)}</th>` : `<td${isRight(at)}>${cell(each)}</td>`)).join('')}</tr>`);
     // what is wider than the page is scrolled on its own, by the keyboard too
-    return `<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}"><table>
+    return `<div class="scroll" role="group" tabindex="0" aria-labelledby="${id}"><table>
 <caption id="${id}">${html(caption)}</caption>
 <thead><tr>${headings}</tr></thead>
 <tbody>

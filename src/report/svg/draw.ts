@@ -8,9 +8,9 @@ import { shownEdges } from './edges.js';
 
 /** Draws a plot as a text of SVG that stands in a page without more: its colours are the page's (classes run, baseline, failed). `id` is unique in the page. */
 export function drawPlot(plot: PlotContent, id: string): string {
-  const { document } = parseHTML('<!DOCTYPE html><html><body></body></html>') as unknown as { readonly document: SvgDocument };
+  const { document } = parsePage('<!DOCTYPE html><html><body></body></html>');
   const options = { document, className: 'plot', width: WIDTH, marginRight: 14, marginTop: 10, marginBottom: 22, ...optionsOf(plot) };
-  const svg: SvgElement = Plot.plot(options as Plot.PlotOptions);
+  const svg = makeSvg(options);
   tidy(svg);
   name(svg, document, id, plot);
   return svg.outerHTML;
@@ -116,6 +116,11 @@ interface SvgElement {
 interface SvgDocument {
   readonly createElementNS: (namespace: string, name: string) => SvgElement;
 }
+
+/** The library takes any document, and gives an element of it. */
+const makeSvg = Plot.plot as unknown as (options: Omit<Plot.PlotOptions, 'document'> & { readonly document: SvgDocument }) => SvgElement;
+
+const parsePage = parseHTML as unknown as (text: string) => { readonly document: SvgDocument };
 
 /** The page has one style for all plots, a picture is named as a whole, and a hundredth of a pixel is enough. */
 function tidy(svg: SvgElement): void {
