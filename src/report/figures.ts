@@ -49,3 +49,8 @@ export function shareText(share: number | null | undefined): string {
   const percent = share * 100;
   return `${percent.toLocaleString('en-US', { maximumFractionDigits: percent < 10 ? 2 : 1 })}%`;
 }
+
+/** A figure beside an axis, where there is little room: `120K`, `1.5M`. */
+export function axisText(figure: number): string {
+  return Math.abs(figure) < 10_000 ? numberText(figure) : figure.toLocaleString('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
+}

@@ -1,10 +1,10 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
 import { encodeEntry, GENESIS, type EntryDraft } from '#src/journal/entry.js';
 import type { CommitRecord } from '#src/journal/record.js';
 import { COMMIT, FAIL, ROWS, sampleRun, START } from '../journal/samples.js';
+import { parsePage, type PageDocument } from '../report/dom.js';
 import { figures } from '../report/samples.js';
 import { faultsOf } from '../report/validity.js';
 import { fixture, scoreline, tempFolder } from '../support/command.js';
@@ -45,11 +45,11 @@ async function pageOf(folder: string, ...flags: string[]) {
   expect(faultsOf(page)).toEqual([]);
   expect(page).not.toMatch(/https?:|\/\/|url\(|<script/i);
   expect(Buffer.byteLength(page)).toBeLessThan(150_000);
-  return parseHTML(page).document;
+  return parsePage(page);
 }
 
 /** The rows of the table with this caption: texts of its cells. */
-function rowsOf(document: Document, caption: string): string[][] {
+function rowsOf(document: PageDocument, caption: string): string[][] {
   const table = [...document.querySelectorAll('table')].find((each) => each.querySelector('caption')?.textContent === caption);
   return [...(table?.querySelectorAll('tbody tr') ?? [])].map((row) => [...row.children].map(({ textContent }) => textContent ?? ''));
 }
@@ -108,7 +108,7 @@ describe('of a damaged journal', () => {
   test('a line that was changed is left out, said on the page, and the end is 65', async () => {
     const folder = folderWith(RUNS, (text) => text.replace('"code":"no-space"', '"code":"all-well"'));
     expect(await report(folder, '-o', 'report.html')).toMatchObject({ status: 65, stderr: expect.stringContaining('journal-damaged') as string });
-    const { document } = parseHTML(readFileSync(join(folder, 'report.html'), 'utf8'));
+    const document = parsePage(readFileSync(join(folder, 'report.html'), 'utf8'));
     expect(document.querySelector('.findings li')?.textContent).toContain(
       'The journal is damaged: 1 line changed after being written and left out here, first line 4 of',
     );

@@ -98,3 +98,16 @@ test('the system log gets its line by logger', () => {
     /^-t scoreline -p user\.info -- event=published run=\S+ job=scores model=churn status=0 rows=1 /,
   );
 });
+
+test('the report is one page about the last run', () => {
+  expect(sh(block('lineage'))).toEqual(QUIET);
+  expect(sh(block('report'))).toEqual(QUIET);
+  expect(readFileSync(join(folder, 'srv', 'report.html'), 'utf8')).toContain('<h1>churn.onnx on in.csv</h1>');
+});
+
+test('behind a job the report is made whatever became of it, and the status is that of the job', () => {
+  writeFileSync(join(folder, 'srv', 'churn.yaml'), 'model: churn.onnx\ninput: inbox/*.csv\noutput: scores/{stem}.csv\nkeep: [id]\n');
+  writeFileSync(join(folder, 'srv', 'inbox', 'bad.csv'), 'id,y\na,1\n');
+  expect(sh(block('report-after')).status).toBe(65);
+  expect(readFileSync(join(folder, 'srv', 'report.html'), 'utf8')).toContain('Failed: ');
+});

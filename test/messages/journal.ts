@@ -1,5 +1,5 @@
 import { encodeEntry, GENESIS } from '#src/journal/entry.js';
-import { sampleDrafts } from '../journal/samples.js';
+import { sampleDrafts, sampleRun } from '../journal/samples.js';
 import type { Scene } from './scene.js';
 
 /** A journal of these lines, made without the writer. */
@@ -26,6 +26,10 @@ export const JOURNAL: readonly Scene[] = [
   { code: 'not-a-journal', about: 'the predictions instead', line: 'scoreline journal show scores.csv', files: { 'scores.csv': 'id\n1\n', ...WHOLE } },
   { code: 'journal-damaged', about: 'a line was changed', line: 'scoreline journal show', files: { 'scores.csv.journal.jsonl': journalOf(4).replace('"scored":997', '"scored":998') } },
   { code: 'run-missing', about: 'no such run', line: 'scoreline journal show --run 0192', files: WHOLE },
+  { code: 'run-missing', about: 'a report of a run whose id has a slip', line: `scoreline report --run ${sampleRun(1).slice(0, -1)}7`, files: WHOLE },
+  { code: 'run-open', about: 'a report of a run without an end', line: 'scoreline report', files: { 'scores.csv.journal.jsonl': journalOf(1) } },
+  { code: 'run-ambiguous', about: 'a report of several runs', line: `scoreline report --run ${sampleRun(1).slice(0, 8)}`, files: { 'scores.csv.journal.jsonl': journalOf(6) } },
+  { code: 'conflicting-flags', about: 'a report in the place of the journal', line: 'scoreline report -o scores.csv.journal.jsonl', files: WHOLE },
 ]; // prettier-ignore
 
 export const JOURNAL_WARNINGS: readonly Scene[] = [

@@ -1,4 +1,3 @@
-import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
 import { reportPage } from '#src/report/html/page.js';
 import { html } from '#src/report/html/markup.js';
@@ -6,6 +5,7 @@ import type { ReportRun } from '#src/report/material.js';
 import { makeReport } from '#src/report/report.js';
 import { drawPlot } from '#src/report/svg/draw.js';
 import { trendPoint } from '#src/report/trend.js';
+import { parsePage, type PageDocument, type PageElement } from './dom.js';
 import { figures, HOSTILE, numbers, reportRun, STARTED } from './samples.js';
 import { faultsOf } from './validity.js';
 
@@ -39,8 +39,8 @@ const KINDS: readonly (readonly [string, () => string])[] = [
 
 describe.each(KINDS)('the page %s', (_, made) => {
   const page = made();
-  const { document } = parseHTML(page);
-  const all = (selector: string): Element[] => [...document.querySelectorAll(selector)];
+  const document = parsePage(page);
+  const all = (selector: string): PageElement[] => [...document.querySelectorAll(selector)];
 
   test('is well formed: every element is closed where it should be, every attribute quoted, every id its own', () => {
     expect(faultsOf(page)).toEqual([]);
@@ -65,7 +65,7 @@ describe.each(KINDS)('the page %s', (_, made) => {
       expect(table.querySelectorAll('thead th[scope="col"]').length).toBe(table.querySelector('tbody tr')?.children.length);
       expect([...table.querySelectorAll('tbody tr')].every((row) => row.firstElementChild?.getAttribute('scope') === 'row')).toBe(true);
     }
-    const texts = (svg: Element, name: string) => document.getElementById(svg.getAttribute(name) ?? '')?.textContent ?? '';
+    const texts = (svg: PageElement, name: string) => document.getElementById(svg.getAttribute(name) ?? '')?.textContent ?? '';
     for (const svg of all('svg')) {
       expect(svg.getAttribute('role')).toBe('img');
       expect(texts(svg, 'aria-labelledby')).toMatch(/\S: \S/);
@@ -77,7 +77,7 @@ describe.each(KINDS)('the page %s', (_, made) => {
 
 describe('the page', () => {
   test('shows hostile texts as they are, with what cannot be seen as escapes', () => {
-    const { document } = parseHTML(pageOf(hostileRun()));
+    const document = parsePage(pageOf(hostileRun()));
     const heading = document.querySelector('h1')?.textContent ?? '';
     expect(heading).toContain(`<img src=x onerror='alert(2)'>&lt;\\x1b[31m\\u{202e}\\x00"'`);
     const labels = [...document.querySelectorAll('dt')].map(({ textContent }) => textContent ?? '');
@@ -88,7 +88,7 @@ describe('the page', () => {
   });
 
   test('links to each of its sections', () => {
-    const { document } = parseHTML(pageOf(reportRun()));
+    const document = parsePage(pageOf(reportRun()));
     const targets = [...document.querySelectorAll('nav a')].map((link) => link.getAttribute('href')?.slice(1) ?? '');
     expect(targets).toEqual([...document.querySelectorAll('section')].map(({ id }) => id));
     expect(targets.length).toBeGreaterThan(5);
@@ -111,10 +111,10 @@ describe('the page', () => {
 });
 
 describe('a plot', () => {
-  const svgOf = (plot: Parameters<typeof drawPlot>[0]) => parseHTML(`<!DOCTYPE html><html><body>${drawPlot(plot, 'x1')}</body></html>`).document;
+  const svgOf = (plot: Parameters<typeof drawPlot>[0]) => parsePage(`<!DOCTYPE html><html><body>${drawPlot(plot, 'x1')}</body></html>`);
   const head = { title: 't', summary: 's' };
-  const heights = (svg: Document): number[] => [...svg.querySelectorAll('.run rect')].map((bar) => Number(bar.getAttribute('height')));
-  const widths = (svg: Document): number[] => [...svg.querySelectorAll('.run rect')].map((bar) => Number(bar.getAttribute('width')));
+  const heights = (svg: PageDocument): number[] => [...svg.querySelectorAll('.run rect')].map((bar) => Number(bar.getAttribute('height')));
+  const widths = (svg: PageDocument): number[] => [...svg.querySelectorAll('.run rect')].map((bar) => Number(bar.getAttribute('width')));
 
   test('of a histogram draws shares to scale, and the baseline as a line over them', () => {
     const svg = svgOf({ ...head, kind: 'histogram', edges: [0, 1, 2, 3], run: [0.2, 0.4, 0.4], baseline: [0.5, 0.25, 0.25] });

@@ -68,6 +68,7 @@ const CHILDREN: Readonly<Record<string, readonly string[]>> = {
 };
 
 function misplaced(name: string, parent: string | undefined): string[] {
-  const isWrong = (PARENTS[name]?.includes(parent ?? '') ?? true) === false || (CHILDREN[parent ?? '']?.includes(name) ?? true) === false;
-  return isWrong ? [`<${name}> in <${parent ?? ''}>`] : [];
+  const [parents, children] = [PARENTS[name], CHILDREN[parent ?? '']];
+  const isRight = (parents === undefined || parents.includes(parent ?? '')) && (children === undefined || children.includes(name));
+  return isRight ? [] : [`<${name}> in <${parent ?? ''}>`];
 }

@@ -87,7 +87,7 @@ function shapeOf(plot: Plot): { readonly run: string; readonly baseline: string 
     case 'series': {
       const known = plot.points.flatMap(({ value }) => value ?? []);
       const least = plot.fromZero ? 0 : Math.min(...known);
-      return { run: sparkline(plot.points.map(({ value }) => value), least, Math.max(...known)), baseline: '' }; // prettier-ignore
+      return { run: plot.points.map(({ value, isFailed }) => (isFailed ? '×' : sparkline([value], least, Math.max(...known)))).join(''), baseline: '' }; // prettier-ignore
     }
   }
 }

@@ -31,7 +31,7 @@ dt { color: var(--quiet); } dd { margin: 0; }
 .scroll { overflow-x: auto; margin-top: 1rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 th, td { padding: 0.25rem 0.9rem 0.25rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
-th[scope="row"] { max-width: 24rem; font-weight: 500; overflow-wrap: anywhere; }
+th[scope="row"] { min-width: 9rem; max-width: 24rem; font-weight: 500; overflow-wrap: anywhere; }
 thead th { color: var(--quiet); font-weight: 500; vertical-align: bottom; }
 .right { text-align: right; white-space: nowrap; }
 .tag { white-space: nowrap; }
@@ -41,7 +41,7 @@ figcaption { margin-bottom: 0.3rem; color: var(--quiet); font-size: 0.85rem; }
 figcaption strong { display: block; color: var(--ink); font-size: 0.95rem; }
 .plot { display: block; width: 100%; height: auto; overflow: visible; font-family: inherit; }
 .plot text { white-space: pre; }
-.plot .run, .swatch.run { fill: var(--run); background: var(--run); }
+.plot .run, .swatch.run { fill: var(--run); stroke: none; background: var(--run); }
 .plot .baseline { fill: none; stroke: var(--baseline); }
 .plot .trend { fill: none; stroke: var(--run); }
 .plot .failed { fill: none; stroke: var(--failed); }

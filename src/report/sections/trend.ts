@@ -29,7 +29,7 @@ const KINDS: readonly Kind[] = [
   { title: () => 'Rows', value: ({ rows }) => rows, show: countText, fromZero: true },
   { title: () => 'Rejected rows', value: ({ rejectRate }) => rejectRate, show: shareText, fromZero: true },
   { title: () => 'Missing values, worst column', value: ({ missing }) => missing, show: shareText, fromZero: true },
-  { title: () => 'Largest psi', value: ({ psi }) => psi, show: (psi) => psi.toFixed(3), fromZero: true },
+  { title: () => 'Largest psi', value: ({ psi }) => psi, show: (psi) => numberText(Number(psi.toFixed(3))), fromZero: true },
   {
     title: (points) => `Mean of ${scoreColumn(points) ?? 'the score'}`,
     value: ({ score }, column) => (score !== null && score.column === column ? score.mean : null),

@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import type { BarsPlot, HistogramPlot, Plot as PlotContent, SeriesPlot } from '../content.js';
 import { escapeControl } from '../escape.js';
-import { numberText, shareText } from '../figures.js';
+import { axisText, shareText } from '../figures.js';
 import { descriptionOf } from './description.js';
 import { shownEdges } from './edges.js';
 
@@ -41,7 +41,7 @@ function histogram({ edges, run, baseline }: HistogramPlot): Plot.PlotOptions {
   return {
     height: HEIGHT,
     marginLeft: 42,
-    x: { label: null, ticks: 5, tickFormat: numberText, domain: [shown[0] ?? 0, shown.at(-1) ?? 1] },
+    x: { label: null, ticks: 5, tickFormat: axisText, domain: [shown[0] ?? 0, shown.at(-1) ?? 1] },
     y: { label: null, ticks: 3, grid: true, tickFormat: shareText },
     marks: [
       Plot.rectY(bins, { x1: 'from', x2: 'to', y: 'share', inset: 0.5, className: 'run' }),
@@ -73,12 +73,15 @@ function series({ points, show, fromZero }: SeriesPlot): Plot.PlotOptions {
   const known = places.filter(({ value }) => value !== null);
   const failed = places.filter(({ isFailed }) => isFailed);
   const last = points.length - 1;
-  const least = Math.min(...known.map(({ value }) => value ?? 0));
+  const values = known.map(({ value }) => value ?? 0);
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  // where all is zero there is no scale to draw, only the axis
+  const scale = fromZero && most <= 0 ? { domain: [0, 1], ticks: [0] } : { ticks: 3, zero: fromZero, nice: true };
   return {
     height: 120,
     marginLeft: 64,
     x: { label: null, domain: [-0.3, last + 0.3], ticks: [] },
-    y: { label: null, ticks: 3, grid: true, tickFormat: show, zero: fromZero, nice: true },
+    y: { label: null, grid: true, tickFormat: show, ...scale },
     marks: [
       Plot.line(places, { x: 'place', y: (point: { value: number | null }) => point.value ?? Number.NaN, className: 'trend' }),
       Plot.dot(known.filter(({ isFailed }) => !isFailed), { x: 'place', y: 'value', r: 2.4, className: 'run' }),
