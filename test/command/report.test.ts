@@ -169,13 +169,15 @@ describe('scoreline report -o of a real run', () => {
     writeFileSync(join(folder, 'bike.rules.yaml'), BIKE_RULES);
     const run = (...line: string[]) => scoreline(line, { cwd: folder });
     expect(await run('profile', '2011.csv', '-m', 'bike.rules.yaml')).toMatchObject({ status: 0 });
-    expect(await run('score', '-m', 'bike.rules.yaml', '2012.csv', '-o', 'scores.csv')).toMatchObject({ status: 0 });
+    expect(await run('score', '-m', 'bike.rules.yaml', '2012.csv', '-o', 'scores.csv', '--gate', 'psi<=0.25:withhold')).toMatchObject({ status: 76 });
     const { drift } = JSON.parse(readFileSync(join(folder, JOURNAL), 'utf8').trimEnd().split('\n').at(-1) ?? '') as Required<CommitRecord>;
     const document = await pageOf(folder);
     const shown = rowsOf(document, 'Drift by column that the model reads');
     expect(shown.filter(([, verdict]) => verdict?.includes('drift')).map(([name]) => name)).toEqual(['registered', 'casual']);
     const psiOf = new Map(drift.columns.map(({ column, psi }) => [column, psi ?? 0]));
     for (const [name = '', , psi] of shown) expect(psi).toBe((psiOf.get(name) ?? 0) < 0.0005 ? '<0.001' : psiOf.get(name)?.toFixed(3));
+    expect(document.querySelector('.findings .failed')?.textContent).toContain('Not published: the predictions are withheld');
+    expect(rowsOf(document, 'Gates')).toEqual([['psi', '✕ broken', expect.stringMatching(/^0\.\d+$/), '≤ 0.25', 'withhold']]);
     expect(document.querySelector('section p')?.textContent).toContain('8,734 rows of this run compared with the baseline of the contract (8,645 rows)');
   }); // prettier-ignore
 

@@ -83,6 +83,8 @@ describe('a report', () => {
   test('of a failed run says why and where', () => {
     const error = { code: 'no-space', status: 74, message: 'no space left', place: { file: 'scores.csv', line: 3 } };
     expect(findings(report(reportRun({ status: 'failed', error, figures: {} })))).toEqual(['failed: Failed: no space left (scores.csv, line 3) [no-space, exit status 74]']);
+    const withheld = { code: 'gate-withheld', status: 76, message: 'psi is 0.9', place: {} };
+    expect(findings(report(reportRun({ status: 'failed', error: withheld, figures: {} })))).toEqual(['failed: Not published: psi is 0.9 [gate-withheld, exit status 76]']);
     const died = reportRun({ status: 'aborted', aborted: 'rebooted', figures: {} });
     expect(findings(report(died))).toEqual(['failed: Aborted: the machine was restarted meanwhile; a later run closed it']);
   });

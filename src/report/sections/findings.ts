@@ -2,7 +2,7 @@ import type { Finding } from '../content.js';
 import { countText, plural, shareText } from '../figures.js';
 import type { ReportRun } from '../material.js';
 import { placeText } from '../place.js';
-import { isBroken } from './gates.js';
+import { isBroken, isWithheld } from './gates.js';
 
 const MOST_NAMES = 5;
 
@@ -14,7 +14,8 @@ export function findingsOf(run: ReportRun): readonly Finding[] {
 function ending({ status, error, aborted, figures: { output, rows } }: ReportRun): Finding {
   if (error !== undefined) {
     const place = placeText(error.place);
-    return { level: 'failed', text: `Failed: ${error.message}${place === '' ? '' : ` (${place})`} [${error.code}, exit status ${error.status}]` };
+    const end = isWithheld(error) ? 'Not published' : 'Failed';
+    return { level: 'failed', text: `${end}: ${error.message}${place === '' ? '' : ` (${place})`} [${error.code}, exit status ${error.status}]` };
   }
   if (status === 'aborted') {
     const why = aborted === 'rebooted' ? 'the machine was restarted meanwhile' : 'its process died';

@@ -1,12 +1,20 @@
+import { statusOf } from '../../errors/statuses.js';
 import type { Cell, Section } from '../content.js';
 import { bytesText, countText, numberText, secondsText, shareText } from '../figures.js';
 import { firstRows } from '../first-rows.js';
-import type { GateFacts, ReportRun } from '../material.js';
+import type { ErrorFacts, GateFacts, ReportRun } from '../material.js';
 
 /** Did a gate say that something is wrong? One that could not be judged did not. */
 export function isBroken({ verdict }: GateFacts): boolean {
   return verdict === 'fail';
 }
+
+/** Was it a gate that kept the predictions back? They are whole, and lie beside the output. */
+export function isWithheld({ status }: ErrorFacts): boolean {
+  return status === WITHHELD;
+}
+
+const WITHHELD = statusOf('withheld');
 
 /** Gates with their limits and verdicts, and the figures that the contract calls kpi. */
 export function gatesSection({ figures: { gates = [], kpi = [] } }: ReportRun): Section | undefined {

@@ -1,6 +1,7 @@
 import type { Finding, Section } from '../content.js';
 import { bytesText, countText, rateText, secondsText } from '../figures.js';
 import type { ReportRun } from '../material.js';
+import { isWithheld } from './gates.js';
 
 type Pair = readonly [name: string, text: string | undefined];
 
@@ -13,7 +14,7 @@ export function glanceSection(run: ReportRun, findings: readonly Finding[], time
   const labels = Object.entries(start?.labels ?? {});
   const pairs: readonly Pair[] = [
     ['run', id],
-    ['status', STATUSES[status]],
+    ['status', run.error !== undefined && isWithheld(run.error) ? 'withheld by a gate' : STATUSES[status]],
     ['started', time(startedMs)],
     ['ended', time(endedMs)],
     ['took', figures.rows === undefined ? secondsText(seconds) : `${secondsText(seconds)}, ${rateText(figures.rows.in, seconds)}`],
