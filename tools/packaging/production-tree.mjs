@@ -13,6 +13,11 @@ const TRIMS = {
       /^(package\.json$|README\.md$|dist\/)/.test(path) ||
       (path.startsWith(`bin/napi-v6/${platform}/${arch}/`) && !/providers_(cuda|tensorrt)/.test(path)),
   },
+  // Its own command lines need them, which nothing here starts.
+  'd3-dsv': { unused: ['commander', 'iconv-lite', 'rw'] },
+  // Builds for browsers, beside the modules.
+  d3: { unused: [], keep: (path) => !/^dist\/(?!d3\.mjs$)/.test(path) },
+  '@observablehq/plot': { unused: [], keep: (path) => !path.startsWith('dist/') },
   // Types alone.
   'apache-arrow': { unused: ['@types/node'] },
   // The same three times, for Node, bundlers and browsers.
