@@ -471,7 +471,15 @@ const RUN_FLAGS = [
     more: 'Only values of columns that are categories, by the contract or by the encoders of the model, and the twenty most frequent of each.',
     default: 'plain',
   },
-  { name: 'no-profile', kind: 'boolean', group: 'run', help: 'Keep no profile of the data and the scores, and compare it with nothing.' },
+  {
+    name: 'profile',
+    kind: 'choice',
+    values: ['auto', 'always', 'never'],
+    group: 'run',
+    help: 'Whether the journal gets a profile of the data and the scores.',
+    more: 'auto: where there is something to compare it with (a baseline in the contract, encoders and scalers of the model), or a gate.',
+    default: 'auto',
+  },
   {
     name: 'state-dir',
     kind: 'path',

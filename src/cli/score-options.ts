@@ -29,6 +29,7 @@ const SAME = [
   'expectRows',
   'onUnseen',
   'journalValues',
+  'profile',
   'allowEmpty',
   'noClobber',
   'batchRows',
@@ -65,7 +66,7 @@ export function toScoreOptions(settings: ScoreSettings, effects: Pick<Effects, '
 
 /** The part of the settings that says how to score, whatever is scored, and wherever it is written and recorded. */
 export function engineOptions(settings: ScoreSettings): Omit<ScoreOptions, 'model' | 'input' | 'output'> {
-  const { fallback, fallbackOn, delimiter, nullValue, chunkSize, maxModelSize, checkpointEvery, tag, lockWait, gate, noProfile } = settings;
+  const { fallback, fallbackOn, delimiter, nullValue, chunkSize, maxModelSize, checkpointEvery, tag, lockWait, gate } = settings;
   return {
     ...pick(settings, SAME),
     csv: csvOptions(settings),
@@ -78,7 +79,6 @@ export function engineOptions(settings: ScoreSettings): Omit<ScoreOptions, 'mode
     ...(tag === undefined ? {} : { labels: tag }),
     ...(lockWait === undefined ? {} : { lockWaitMs: lockWait }),
     ...(gate === undefined ? {} : { gates: gate }),
-    ...(noProfile === true ? { profile: false } : {}),
   };
 }
 

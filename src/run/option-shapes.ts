@@ -82,7 +82,7 @@ const SHAPES: { readonly [K in keyof Required<ScoreOptions>]: Shape } = {
   ledger: { fits: (value) => isRecord(value) && text.fits(value['path']) && isRecord(value['entry']), expected: '{ path, entry }' },
   resume: oneOf('auto', 'never'),
   checkpointEveryMs: number,
-  profile: flag,
+  profile: oneOf('auto', 'always', 'never'),
   gates: { fits: (value) => Array.isArray(value) && value.every((gate) => isRecord(gate) && text.fits(gate['name']) && text.fits(gate['level'])), expected: 'a list of gates, as parseGate gives them' },
   onUnseen: oneOf('allow', 'missing', 'reject'),
   journalValues: oneOf('plain', 'hashed', 'none'),

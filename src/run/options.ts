@@ -99,8 +99,11 @@ export interface ScoreOptions {
   readonly spoolStdout?: boolean;
   /** Hex sha256 that the whole input must have. */
   readonly expectSha256?: string;
-  /** Whether a profile is kept of what the model saw and gave: in the journal, and compared with the contract's baseline where there is one. Default: true. */
-  readonly profile?: boolean;
+  /**
+   * Whether a profile is kept of what the model saw and gave, in the journal, and compared with what is known of its training data. `auto`, the default: where there is something
+   * to compare it with (a baseline in the contract, encoders and scalers of the model), or gates that look at it.
+   */
+  readonly profile?: 'auto' | 'always' | 'never';
   /** Limits on the run's own figures, judged before anything is published. */
   readonly gates?: readonly Gate[];
   /** What becomes of a value that is none of the categories that contract or model know. Default: what the contract says of the column, else `allow`. */

@@ -42,11 +42,16 @@ export function workerSetup(from: {
     goldenOutputs: plan.goldenOutputs,
     results,
     kpis: contract?.kpi === undefined ? undefined : { rules: contract.kpi, prefix: options.prefix ?? '' },
-    profile: options.profile === false ? undefined : profileSpec(plan.layout, results, contract?.baseline),
+    profile: isProfiled(options, contract, plan) ? profileSpec(plan.layout, results, contract?.baseline) : undefined,
     byFallback: options.insteadOf !== undefined,
     ...(fallback === undefined ? {} : { fallback }),
     ...(options.scoredBy === undefined ? {} : { scoredBy: options.scoredBy }),
   };
+}
+
+function isProfiled({ profile = 'auto', gates = [] }: ScoreOptions, contract: Contract | undefined, { known }: Plan): boolean {
+  if (profile !== 'auto') return profile === 'always';
+  return contract?.baseline !== undefined || gates.length > 0 || known.some((each) => each?.categories !== undefined || each?.mean !== undefined);
 }
 
 /** What is another in a worker's setup where it runs the model with coded strings. */

@@ -52,7 +52,12 @@ describe('values that are not as expected', () => {
     { kind: 'value', text: 'zz' },
     { kind: 'reject' },
   );
-  const numberRule: fc.Arbitrary<ValueRule> = fc.constantFrom<ValueRule[]>(allow, { kind: 'missing' }, { kind: 'value', text: '5' }, { kind: 'reject' });
+  const numberRule: fc.Arbitrary<ValueRule> = fc.constantFrom<ValueRule[]>(
+    allow,
+    { kind: 'missing' },
+    { kind: 'value', text: '5' },
+    { kind: 'reject' },
+  );
   const texts = fc.constantFrom('', 'a', 'b', 'other', 'x', 'y', 'long'.repeat(100));
   const numbers = fc.constantFrom('', '-1', '0', '1', '5', '10', '10.5', '11', 'inf', '-inf');
 

@@ -61,6 +61,6 @@ describe('the profile of a run', () => {
     const profile = await profileOf({});
     expect(JSON.stringify(profile?.columns)).not.toMatch(/United-States|Husband|Private/);
     expect(profile?.scores.find(({ name }) => name === 'prediction')?.['categories']).toHaveLength(2);
-    expect(await profileOf({ profile: false })).toBeUndefined();
+    expect(await profileOf({ profile: 'never' })).toBeUndefined();
   });
 });

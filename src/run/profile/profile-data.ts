@@ -57,7 +57,7 @@ export interface ProfiledData {
 export async function profileData(request: ProfileRequest): Promise<ProfiledData> {
   silenceTelemetry();
   const { contract, target, ids, date } = request;
-  const options: ScoreOptions = { ...request.options, output: '-', keep: 'all', journal: false };
+  const options: ScoreOptions = { ...request.options, output: '-', keep: 'all', journal: false, profile: 'always' };
   checkOptions(options);
   const closers = new Closers();
   const record = new RunRecord(options, placesOf(options, true));

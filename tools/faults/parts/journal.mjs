@@ -24,8 +24,7 @@ export const changedJournal = {
         writeFileSync(journal, change());
         const { ok, torn, continues } = await verifyJournal(journal);
         if (expected === 'damaged') point.check('P10', !ok, 'it verifies');
-        else if (expected === 'continued')
-          point.check('P10', !ok || continues, 'it verifies, and nothing tells that lines stood before');
+        else if (expected === 'continued') point.check('P10', !ok || continues, 'it verifies, and nothing tells that lines stood before');
         else point.check('P10', ok && torn.length === (expected === 'torn' ? 1 : 0), `ok ${ok}, torn ${torn.length}`);
       },
     });
