@@ -33,9 +33,14 @@ import type { Warnings } from './warnings.js';
 import type { Work } from './work.js';
 import { codedSetup, workerSetup } from './worker-setup.js';
 
+/** The options of a program in JavaScript may be none at all: what is wrong with them is told with the rest. */
+function hasFallback(options: ScoreOptions | undefined): boolean {
+  return options?.fallback !== undefined;
+}
+
 /** Scores one input into one output, as scoreOnce, and by the fallback where there is one and the model cannot: then in a second run. */
 export async function score(options: ScoreOptions): Promise<RunSummary> {
-  if (options.fallback === undefined) return scoreOnce(options);
+  if (!hasFallback(options)) return scoreOnce(options);
   checkOptions(options);
   const { withFallback } = await import('./fallback.js');
   return withFallback(options, ({ options: asked, begun, reading }) =>

@@ -6,6 +6,7 @@ import { openScorer, type Scorer, type ScorerOptions } from '#src/job/scorer.js'
 import type { ScoreOptions } from '#src/run/options.js';
 import { score } from '#src/run/score.js';
 import { fixture, tempFolder } from '../support/command.js';
+import { LONG } from '../support/long.js';
 import { scorerOf } from './processes.js';
 
 const open: Scorer[] = [];
@@ -76,7 +77,7 @@ describe('warm workers', () => {
   });
 
   // The process grows by a quarter (132 MB to 162 MB) in its first 220 runs, whatever they are, and by 1% in the next 100: a leak of 70 KB a run would show.
-  test('hold no more memory after 350 small inputs than after 250', { timeout: 180_000 }, async () => {
+  test.runIf(LONG)('hold no more memory after 350 small inputs than after 250', { timeout: 180_000 }, async () => {
     const folder = tempFolder();
     const [header, ...rows] = readFileSync(fixture('california', 'california.csv'), 'utf8').split('\n');
     const input = join(folder, 'in.csv');

@@ -49,7 +49,7 @@ export const FULL: EndFacts = {
   drift: { columns: [{ column: 'age', psi: 0.31 }, { column: 'city', psi: null }], scores: [{ column: 'probability_yes', psi: 0.02 }], drifted: 1 },
   gates: [
     { name: 'psi', column: 'age', value: 0.31, min: null, max: 0.25, level: 'warn', verdict: 'fail' },
-    { name: 'rejects', column: null, value: 0.03, min: null, max: 0.05, level: 'withhold', verdict: 'pass' },
+    { name: 'rejects', column: null, value: 0.03, min: 0, max: 0.05, level: 'withhold', verdict: 'pass' },
   ],
   kpi: [{ name: 'share above 0.5', value: 0.4 }, { name: 'nothing', value: null }],
   fallback: { kind: 'rules', why: 'rows', rows: 5 },

@@ -62,7 +62,6 @@ export const CONTROLS = [
   },
   {
     name: 'no byte check',
-    quick: true,
     about: 'a build that takes every write for a whole one, and does not look at the size of what it publishes',
     promise: 'P7',
     part: shortWrites,

@@ -14,7 +14,7 @@ export const cutInputs = {
   name: 'cuts',
   about: 'inputs cut at 150 places: CSV with --expect-sha256, CSV on stdin within a record, Arrow files, Arrow streams on stdin',
   promises: ['P9'],
-  quick: 8,
+  quick: 5,
   trials: async (context) => {
     const csv = await context.scene('csv');
     const arrow = await context.scene('arrow');

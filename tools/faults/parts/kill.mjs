@@ -16,7 +16,7 @@ export const killAtEveryCall = {
   name: 'kill',
   about: 'SIGKILL before every call that changes a file, and within every write; then the same command',
   promises: ['P1', 'P4'],
-  quick: 14,
+  quick: 8,
   trials: async (context) => {
     const trials = [];
     for (const name of SCENES) {
@@ -35,7 +35,7 @@ export const killJob = {
   name: 'job-kill',
   about: 'SIGKILL to a job of three inputs, supervisor and scorer together, before every call that changes a file; then the same command',
   promises: ['P3', 'P1'],
-  quick: 4,
+  quick: 3,
   trials: async (context) => {
     const scene = await context.scene('job');
     return scene.calls.map(({ number, name }) => killTrial(context, scene, number, 'killgroup', name));
