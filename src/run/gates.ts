@@ -67,7 +67,7 @@ function scoreOf(column: Profiled | undefined): {
   readonly p95: number | null;
 } {
   if (column?.kind !== 'number') return { mean: null, p05: null, p50: null, p95: null };
-  const quantile = (name: 'p05' | 'p50' | 'p95'): number | null => (column.quantiles === null ? null : Number(column.quantiles[name]));
+  const quantile = (name: 'p05' | 'p50' | 'p95'): number | null => (column.quantiles === null ? null : column.quantiles[name]);
   return { mean: column.mean, p05: quantile('p05'), p50: quantile('p50'), p95: quantile('p95') };
 }
 

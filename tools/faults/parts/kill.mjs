@@ -16,7 +16,7 @@ export const killAtEveryCall = {
   name: 'kill',
   about: 'SIGKILL before every call that changes a file, and within every write; then the same command',
   promises: ['P1', 'P4'],
-  quick: 8,
+  quick: 6,
   trials: async (context) => {
     const trials = [];
     for (const name of SCENES) {

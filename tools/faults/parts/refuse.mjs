@@ -16,7 +16,7 @@ export const refuse = {
   name: 'refuse',
   about: 'ENOSPC, EIO, EDQUOT once at every call that changes a file, EROFS from it on; then the same command',
   promises: ['P7'],
-  quick: 7,
+  quick: 5,
   trials: async (context) => {
     const scene = await context.scene('csv');
     return scene.calls.flatMap((call) => [
