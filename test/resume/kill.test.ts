@@ -99,19 +99,23 @@ const KINDS: readonly Kind[] = [
 ]; // prettier-ignore
 
 describe('a run that is killed again and again', () => {
-  test.each(KINDS.filter((_, index) => LONG || index % 2 === 0))('ends as one that never was: $name', { timeout: 120_000 }, async ({ args, suffix }) => {
-    const folder = tempFolder();
-    const whole = join(folder, `whole.${suffix}`);
-    const common = args(folder);
-    await succeeds([...common, '-o', whole]);
-    const expected = resultOf(whole);
-    let resumed = 0;
-    for (const seed of LONG ? [1, 2, 3] : [1]) {
-      const output = join(folder, `killed-${seed}.${suffix}`);
-      resumed += await killedChain([...common, '-o', output, '--checkpoint-every', '0ms'], output, seed + suffix.length * 100, 2);
-      expect(resultOf(output)).toEqual(expected);
-      expect(leftovers(output)).toEqual([]);
-    }
-    expect(resumed).toBeGreaterThan(0);
-  });
+  test.each(KINDS.filter((_, index) => LONG || index % 2 === 0))(
+    'ends as one that never was: $name',
+    { timeout: 120_000 },
+    async ({ args, suffix }) => {
+      const folder = tempFolder();
+      const whole = join(folder, `whole.${suffix}`);
+      const common = args(folder);
+      await succeeds([...common, '-o', whole]);
+      const expected = resultOf(whole);
+      let resumed = 0;
+      for (const seed of LONG ? [1, 2, 3] : [1]) {
+        const output = join(folder, `killed-${seed}.${suffix}`);
+        resumed += await killedChain([...common, '-o', output, '--checkpoint-every', '0ms'], output, seed + suffix.length * 100, 2);
+        expect(resultOf(output)).toEqual(expected);
+        expect(leftovers(output)).toEqual([]);
+      }
+      expect(resumed).toBeGreaterThan(0);
+    },
+  );
 });
