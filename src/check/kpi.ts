@@ -22,12 +22,12 @@ export function countKpis(rules: KpiRules, columns: readonly ResultColumn[], row
   return Object.fromEntries(
     Object.entries(rules).map(([name, rule]) => {
       const valueOf = openValue(rule, columns, prefix);
-      const [sum, squares] = [new ExactSum(), new ExactSum()];
+      const sum = new ExactSum();
       let counted = 0;
       for (let index = 0; index < rows.length; index++) {
         const value = valueOf(rows.picks === undefined ? index : (rows.picks[index] as number));
         if (!Number.isFinite(value)) continue; // a score that is none has no value
-        addDouble(value, sum, squares);
+        addDouble(value, sum);
         counted++;
       }
       return [name, { rows: counted, sum: sum.snapshot() }];

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { JobError, UsageError } from '../errors/errors.js';
-import type { JobEntry, JobNode } from '../job/document.js';
+import type { YamlEntry, YamlNode } from '../files/yaml.js';
 import type { FlagKeys, FlagValues } from '../job/load.js';
 import { omit } from '../job/omit.js';
 import { isRepeatable, keyOf, type Flag } from './flag.js';
@@ -52,7 +52,7 @@ function valuesOf(settings: ScoreSettings): FlagValues {
 }
 
 /** Reads the entries as if they stood on the command line; what is wrong is told with line and character. */
-function readFlags(entries: readonly JobEntry[], file: string, folder: string, readText: (path: string) => string): ScoreSettings {
+function readFlags(entries: readonly YamlEntry[], file: string, folder: string, readText: (path: string) => string): ScoreSettings {
   const table = JOB_FLAGS.map((flag) => ({ flag, entry: entries.find(({ key }) => key === keyOf(flag)) }));
   const given = table.flatMap(({ flag, entry }) => (entry === undefined ? [] : givenOf(flag, entry, file, folder)));
   try {
@@ -71,7 +71,7 @@ function readFlags(entries: readonly JobEntry[], file: string, folder: string, r
 }
 
 /** What would stand on the command line for an entry. */
-function givenOf(flag: Flag, { key, node }: JobEntry, file: string, folder: string): Given[] {
+function givenOf(flag: Flag, { key, node }: YamlEntry, file: string, folder: string): Given[] {
   const as = (text: string | undefined): Given => ({ name: flag.name, text, label: key, from: 'job file' });
   switch (flag.kind) {
     case 'boolean':
@@ -109,12 +109,12 @@ function quoteValue(text: string): string {
 }
 
 /** As it was written: 01 stays 01, and null is a text. */
-function scalarText(flag: Flag, node: JobNode, file: string): string {
+function scalarText(flag: Flag, node: YamlNode, file: string): string {
   if (node.kind === 'scalar') return node.text;
   throw wrong(flag, node, file, isRepeatable(flag) ? 'texts' : 'one value');
 }
 
-function wrong(flag: Flag, node: JobNode, file: string, expected: string): JobError {
+function wrong(flag: Flag, node: YamlNode, file: string, expected: string): JobError {
   const found = node.kind === 'scalar' ? `'${node.text}'` : node.kind === 'list' ? 'a list' : 'keys with values';
   return new JobError('job-invalid', `the job file is wrong: ${keyOf(flag)} takes ${expected}, found ${found}`, {
     place: { file, ...node.spot },

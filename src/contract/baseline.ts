@@ -1,3 +1,5 @@
+import type { TextFigures } from '../profile/figures.js';
+
 /**
  * The profile of the data that a model was made on: rows, features, and the model's scores. The same figures that a run takes of its input, so that the two can
  * be compared.
@@ -12,7 +14,7 @@ export interface Baseline {
   readonly scores: readonly BaselineColumn[];
 }
 
-export type BaselineColumn = { readonly name: string } & (NumberBaseline | TextBaseline);
+export type BaselineColumn = { readonly name: string } & (NumberBaseline | TextFigures);
 
 export interface NumberBaseline {
   readonly kind: 'number';
@@ -28,19 +30,6 @@ export interface NumberBaseline {
   readonly quantiles: Readonly<Record<(typeof QUANTILES)[number], number | string>> | null;
   /** Values by cell of a grid on their binary floating-point form, in ascending order; `bits` of the mantissa make a cell. */
   readonly grid: { readonly bits: number; readonly cells: readonly (readonly [cell: number, count: number])[] };
-}
-
-export interface TextBaseline {
-  readonly kind: 'text';
-  readonly count: number;
-  readonly missing: number;
-  readonly distinct: number;
-  /** Texts and how often they came, most frequent first. */
-  readonly categories: readonly (readonly [text: string, count: number])[];
-  /** Values whose text is none of those. */
-  readonly other: number;
-  /** Every text is listed. */
-  readonly isExact?: boolean;
 }
 
 export const QUANTILES = ['p01', 'p05', 'p25', 'p50', 'p75', 'p95', 'p99'] as const;

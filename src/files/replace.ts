@@ -13,10 +13,16 @@ export async function replaceFile(path: string, content: Uint8Array, mode: numbe
   await unlink(fresh).catch((error: unknown) => {
     if (systemCode(error) !== 'ENOENT') throw error;
   });
+  await writeAndRename(fresh, path, content, mode);
+}
+
+/** Makes a new file `fresh`, synced, the file `path`; where anything fails, neither is changed. `exactMode`: set after it was made, so that the umask takes nothing of it. */
+export async function writeAndRename(fresh: string, path: string, content: Uint8Array, mode: number, exactMode?: number): Promise<void> {
   const file = await open(fresh, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode);
   try {
     try {
       await writeAll(file, content);
+      if (exactMode !== undefined) await file.chmod(exactMode);
       await file.sync();
     } finally {
       await file.close();

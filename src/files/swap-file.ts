@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { readdir, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { writeAll } from './write-all.js';
+import { writeAndRename } from './replace.js';
 
 /** What a killed writer left is swept when it is so old: no writer takes that long. */
 const STALE_MS = 600_000;
@@ -14,21 +13,7 @@ const STALE_MS = 600_000;
 export async function swapFile(path: string, content: Uint8Array, mode: number): Promise<void> {
   const [folder, prefix] = [dirname(path), `.${basename(path)}.swap-`];
   await sweepStale(folder, prefix);
-  const fresh = join(folder, `${prefix}${randomBytes(8).toString('hex')}`);
-  const file = await open(fresh, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
-  try {
-    try {
-      await writeAll(file, content);
-      await file.chmod(mode);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(fresh, path);
-  } catch (error) {
-    await unlink(fresh).catch(() => undefined);
-    throw error;
-  }
+  await writeAndRename(join(folder, `${prefix}${randomBytes(8).toString('hex')}`), path, content, 0o600, mode);
 }
 
 async function sweepStale(folder: string, prefix: string): Promise<void> {

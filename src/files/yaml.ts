@@ -20,8 +20,8 @@ export interface YamlEntry {
   readonly node: YamlNode;
 }
 
-/** Makes the error of a text that cannot be read: what was found, and where. */
-export type Refuse = (found: string, spot?: Spot) => Error;
+/** Makes the error of a text that cannot be read: what was found, and where; `line` is the line that is no YAML. */
+export type Refuse = (found: string, spot?: Spot, line?: string) => Error;
 
 /**
  * The top-level entries of a YAML file, in its order. YAML 1.2, core schema: no tags, no merge keys, no code. Throws what `refuse` gives where the text is no YAML, or no mapping
@@ -35,7 +35,10 @@ export function parseYaml(text: string, example: string, refuse: Refuse): readon
     return { line: Math.max(line, 1), character: Math.max(col, 1) };
   };
   const [problem] = [...document.errors, ...document.warnings];
-  if (problem !== undefined) throw refuse(firstSentence(problem.message), spotAt(problem.pos[0]));
+  if (problem !== undefined) {
+    const spot = spotAt(problem.pos[0]);
+    throw refuse(firstSentence(problem.message), spot, text.split('\n')[spot.line - 1]);
+  }
   const root = document.contents;
   if (root === null) throw refuse('it is empty');
   if (!isMap(root)) throw refuse(`expected keys with values, such as ${example}`, spotAt(offsetOf(root)));

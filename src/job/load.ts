@@ -2,7 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { JobError, ScorelineError } from '../errors/errors.js';
 import { nearMisses } from '../errors/nearest.js';
-import { parseJobDocument, plainValue, spotOf, unquotedPlaceholder, type JobEntry } from './document.js';
+import { plainValue, spotOf, type YamlEntry } from '../files/yaml.js';
+import { parseJobDocument, unquotedPlaceholder } from './document.js';
 import { sourceOf } from './glob.js';
 import type { After, Job, JobOptions, JobSinks } from './job.js';
 import { JOB_KEYS, readJobKeys, type JobKeys } from './schema.js';
@@ -14,7 +15,7 @@ export interface FlagKeys {
   /** Flags that a job has no use for, and why. */
   readonly refused: Readonly<Record<string, string>>;
   /** Reads the entries of these names. Paths are made absolute from `folder`. Throws JobError with the place of the entry. */
-  readonly read: (entries: readonly JobEntry[], file: string, folder: string) => FlagValues;
+  readonly read: (entries: readonly YamlEntry[], file: string, folder: string) => FlagValues;
 }
 
 export interface FlagValues {
@@ -110,7 +111,7 @@ function unreadable(file: string, found: string, cause?: unknown): JobError {
 }
 
 /** Unknown keys are refused: a misspelt one would be a rule that nobody keeps. */
-function checkKeys(entries: readonly JobEntry[], file: string, flags: FlagKeys): void {
+function checkKeys(entries: readonly YamlEntry[], file: string, flags: FlagKeys): void {
   const known = [...new Set([...JOB_KEYS, ...flags.names])];
   for (const { key, spot } of entries) {
     if (known.includes(key)) continue;
@@ -127,7 +128,7 @@ function checkKeys(entries: readonly JobEntry[], file: string, flags: FlagKeys):
   }
 }
 
-function readOwnKeys(entries: readonly JobEntry[], file: string): JobKeys {
+function readOwnKeys(entries: readonly YamlEntry[], file: string): JobKeys {
   for (const [key, example] of [['input', 'input: inbox/*.csv'], ['output', 'output: scores/{stem}.csv']] as const) {
     if (!entries.some((entry) => entry.key === key)) throw missingKey(file, key, `Add a line such as: ${example}`);
   } // prettier-ignore
@@ -150,7 +151,7 @@ function missingKey(file: string, key: string, fix: string): JobError {
   return new JobError('job-missing-key', `the job file has no key '${key}'`, { place: { file }, fix });
 }
 
-function checkTogether(keys: JobKeys, entries: readonly JobEntry[], file: string): void {
+function checkTogether(keys: JobKeys, entries: readonly YamlEntry[], file: string): void {
   const refuse = (key: string, message: string): JobError =>
     new JobError('job-invalid', message, { place: { file, ...spotOf(entries, [key]) }, fix: 'Take one of the two lines out.' });
   if (keys.settle !== undefined && keys.doneMarker !== undefined) {

@@ -77,7 +77,7 @@ export const NAMED_IMPORTERS = [
   },
   {
     packages: ['yaml'],
-    only: /^(job\/document|files\/yaml)\.ts$/,
+    only: /^files\/yaml\.ts$/,
     place: 'src/files/yaml.ts',
     reason: 'what reads a job or rules sees keys and values with their places, not the tree of a parser',
   },
