@@ -57,7 +57,7 @@ export function readClasses(outputs: readonly OutputSpec[], widths: readonly num
     matrix,
     labels,
     names,
-    renamed: options.classes !== undefined,
+    renamed: options.classes?.some((name, index) => name !== labels?.[index]) ?? false,
     called: (list) => list.map((text) => named.get(text) ?? text),
     several,
   };

@@ -43,11 +43,14 @@ describe('scoreline profile', () => {
     await parseContract(readFileSync(join(folder, 'm.contract.json')), 'm.contract.json');
   }); // prettier-ignore
 
-  test('writes a contract that the same data is scored by: golden rows hold, and nothing has drifted', async () => {
-    const folder = folderOf('adult/adult');
-    await profile(folder, ADULT, '--target', 'income');
+  test.each([
+    ['adult/adult', 'adult/adult.csv', []],
+    ['diamonds/diamonds-xgb', 'diamonds/diamonds.csv', ['--features', 'carat,depth,table,price,x,y,z']], // its labels are whole numbers
+  ])('writes a contract that the same data is scored by: golden rows of %s hold, and nothing has drifted', async (model, data, flags) => {
+    const folder = folderOf(model);
+    await profile(folder, fixture(data), ...flags);
     expect(contractIn(folder).golden).toHaveLength(3);
-    expect(await scoreline(['score', '-m', 'm.onnx', ADULT, '-o', 'out.csv'], { cwd: folder })).toMatchObject({ status: 0, stderr: '' });
+    expect(await scoreline(['score', '-m', 'm.onnx', fixture(data), '-o', 'out.csv'], { cwd: folder })).toMatchObject({ status: 0, stderr: '' });
     const lines = readFileSync(join(folder, 'out.csv.journal.jsonl'), 'utf8').trimEnd().split('\n');
     const { drift } = JSON.parse(lines.at(-1) ?? '') as { drift: { drifted: number; psi: number } };
     expect(drift).toMatchObject({ drifted: 0, psi: 0 });

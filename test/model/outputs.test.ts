@@ -76,6 +76,12 @@ describe('columns', () => {
     ['a prefix', BOTH, { prefix: 'm1_' }, ['m1_prediction:int64', 'm1_probability_0:float32', 'm1_probability_1:float32']],
     ["the contract's classes", BOTH, { classes: ['no', 'yes'] }, ['prediction:string', 'probability_no:float32', 'probability_yes:float32']],
     [
+      "a contract's classes that are the model's own: whole numbers stay numbers",
+      BOTH,
+      { classes: ['0', '1'] },
+      ['prediction:int64', 'probability_0:float32', 'probability_1:float32'],
+    ],
+    [
       'a classifier by contract',
       model(output('out', 'float32', ['', 2])),
       { classes: ['no', 'yes'] },
