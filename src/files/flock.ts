@@ -18,7 +18,7 @@ interface Ending {
 /**
  * One attempt at an exclusive lock on an open file. Node has no flock(2), but such a lock belongs to the open file, not to the process that asks: so flock(1)
  * takes it on our descriptor, and the kernel frees it when the last copy of that is closed: when we end, however. Not spawnSync: the 2 ms pass while
- * something else is done. Throws FlockError.
+ * something else is done. Throws FlockError, and what the system says where this process may open no more files.
  */
 export async function tryFlock(descriptor: number, commands: readonly string[]): Promise<'taken' | 'busy' | 'missing'> {
   for (const command of commands) {
@@ -26,6 +26,8 @@ export async function tryFlock(descriptor: number, commands: readonly string[]):
     if (error !== undefined && ['ENOENT', 'EACCES', 'ENOTDIR'].includes(systemCode(error))) continue;
     if (status === 0) return 'taken';
     if (status === 1) return 'busy';
+    // That says nothing of the filesystem: it is told as where the opening of a file meets it.
+    if (error !== undefined && ['EMFILE', 'ENFILE'].includes(systemCode(error))) throw error;
     const found = error?.message ?? (signal === null ? `status ${status ?? 'unknown'}` : signal);
     throw new FlockError(`flock(1) ended with ${found}`, { cause: error });
   }
