@@ -64,7 +64,11 @@ export async function identityOf(parts: IdentityParts): Promise<string | undefin
     model,
     contract,
     input,
-    options: Object.fromEntries(fallback === undefined ? asked : [...asked, ['fallbackDigests', fallback.map((digest) => digest ?? null)]]),
+    options: Object.fromEntries([
+      ...asked,
+      ...(fallback === undefined ? [] : [['fallbackDigests', fallback.map((digest) => digest ?? null)] as const]),
+      ...(options.insteadOf === undefined ? [] : [['byFallback', true] as const]), // rows are marked so, and counted
+    ]),
     versions: { v: 1, version, runtime },
   };
   return Object.entries(same).map(([name, value]) => `${name}:${digestOf(value)}`).join(' '); // prettier-ignore

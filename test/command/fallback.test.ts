@@ -59,7 +59,7 @@ function expectTakenOver({ folder, output, model }: Scene, code: string): void {
   expect(commit).toMatchObject({
     run: second?.['run'],
     rows: { in: 2, scored: 2, rejected: 0, byFallback: 2 },
-    fallback: { kind: 'rules', of: first?.['run'], model, why: code, rows: 2 },
+    fallback: { kind: 'constant', of: first?.['run'], model, why: code, rows: 2 },
     warnings: expect.arrayContaining([expect.objectContaining({ code: 'fallback-scored' })]) as unknown,
   });
   expect(tempsIn(folder)).toEqual([]);
@@ -134,6 +134,23 @@ describe('the fallback scores the whole input where', () => {
     expect(ends).toEqual(['START', 'FAIL', 'START', 'PREPARE', 'COMMIT']);
     expect(tempsIn(scored.folder)).toEqual([]);
   }, 60_000);
+
+  test('a run by the same rules was stopped before: what that has scored, as a model of its own, is not gone on from', async () => {
+    const scored = scene('no model');
+    writeFileSync(scored.options.input, `id,X\n${'a,1\n'.repeat(1000)}`);
+    const options = { ...scored.options, checkpointEveryMs: 0, chunkBytes: 500 };
+    const stop = new AbortController();
+    const kept = (): boolean => lines(scored.output).some(({ kind }) => kind === 'CHECKPOINT');
+    const onProgress = ({ rows }: { rows: number }): void => {
+      if (rows > 0 && kept()) stop.abort();
+    };
+    const { fallback, ...alone } = options;
+    await expect(score({ ...alone, model: fallback!.model, signal: stop.signal, onProgress })).rejects.toMatchObject({ code: 'interrupted' });
+    expect(tempsIn(scored.folder)).not.toEqual([]);
+    expect(await score(options)).toMatchObject({ scored: 1000, byFallback: 1000 });
+    expect(readFileSync(scored.output, 'utf8')).toBe(`id,prediction,by\n${'a,7,fallback\n'.repeat(1000)}`);
+    expect(tempsIn(scored.folder)).toEqual([]);
+  });
 
   test('the model takes more memory than it may', async () => {
     const scored = scene(hungryModel(600 << 20));
