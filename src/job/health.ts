@@ -29,6 +29,8 @@ export interface Health {
   readonly failing: readonly { readonly input: string; readonly attempts: number; readonly last: Failure }[];
   /** Published inputs whose file is still to be moved or deleted. */
   readonly unsettled: number;
+  /** What the fallback scored since the model last scored all rows of an input: inputs of which it scored any row, and rows. */
+  readonly byFallback: { readonly inputs: number; readonly rows: number };
   /** Links, names that are not in UTF-8 and the like among the inputs: never scored. */
   readonly passedOver: number;
   /** Published predictions that are gone though their input is there, and such as are other bytes by now. */
@@ -47,7 +49,7 @@ export interface HealthOptions {
 /**
  * Judges a job by its ledger, its folders and the clock. Takes no lock and changes nothing. Critical: the last publication is older than asked for, an expectation is not met, an
  * input fails, a folder cannot be read, the state is another job file's. Warning: a file is still to be moved or deleted, an entry among the inputs is passed over, predictions are gone or
- * changed, the last input was scored by the fallback, the ledger is damaged, nothing was published yet. Throws as reading the ledger.
+ * changed, the fallback scored the last input or rows of it, the ledger is damaged, nothing was published yet. Throws as reading the ledger.
  */
 export async function judgeHealth(job: Job, { maxAgeMs, nowMs, signal }: HealthOptions): Promise<Health> {
   const history = await History.open(ledgerOf(job), job.identity, 'any');
@@ -87,13 +89,7 @@ export async function judgeHealth(job: Job, { maxAgeMs, nowMs, signal }: HealthO
   const unsettled = known.filter(({ published, settled }) => published !== undefined && !settled).length;
   if (unsettled > 0 && holder === undefined) warning.push(`${unsettled} published input${unsettled === 1 ? ' is' : 's are'} still to be ${job.after.kind === 'move' ? 'moved' : job.after.kind === 'delete' ? 'deleted' : 'settled'}`); // prettier-ignore
   const byFallback = sinceModel(known);
-  const [latest] = byFallback;
-  if (latest !== undefined) {
-    const others = byFallback.length === 1 ? '' : `, and ${byFallback.length - 1} before it`;
-    warning.push(
-      `${latest.path} was scored by the fallback ${latest.published?.fallback?.model ?? ''}${others} [${latest.published?.fallback?.why ?? ''}]`,
-    );
-  }
+  if (byFallback.length > 0) warning.push(fallbackText(byFallback));
   if (history.damaged > 0) warning.push(`the ledger has ${history.damaged} damaged lines`);
   const [passed] = inputs.passedOver;
   if (passed !== undefined)
@@ -112,6 +108,7 @@ export async function judgeHealth(job: Job, { maxAgeMs, nowMs, signal }: HealthO
     waiting: inputs.waiting,
     failing,
     unsettled,
+    byFallback: { inputs: byFallback.length, rows: byFallback.reduce((sum, { published: done }) => sum + (done?.fallback?.rows ?? 0), 0) },
     passedOver: inputs.passedOver.length,
     outputsGone: gone,
     outputsChanged: changed,
@@ -128,11 +125,20 @@ function lastPublished(known: readonly Known[], nowMs: number): Health['lastPubl
   return { at, input: last.path, output: output.path, ageSeconds: Math.max(0, Math.round((nowMs - Date.parse(at)) / 1000)) };
 }
 
-/** What the fallback scored since the model last did, newest first: once that scores again there is nothing left to warn of. */
+/** Inputs of which the fallback scored rows since the model last scored all of one, newest first: once it does so again there is nothing left to warn of. */
 function sinceModel(known: readonly Known[]): readonly Known[] {
   const published = newest(known, Infinity).toReversed();
   const byModel = published.findIndex(({ published: done }) => done?.fallback === undefined);
   return byModel === -1 ? published : published.slice(0, byModel);
+}
+
+/** The newest first. */
+function fallbackText(inputs: readonly Known[]): string {
+  const [latest] = inputs;
+  const { model, why, rows = 0 } = latest?.published?.fallback ?? { why: '' };
+  const path = latest?.path ?? '';
+  const said = why === 'rows' ? `${plural(rows, 'row')} of ${path} scored by the fallback` : `${path} was scored by the fallback ${model ?? ''}`;
+  return `${said}${inputs.length === 1 ? '' : `, and ${inputs.length - 1} before it`} [${why}]`;
 }
 
 /** What a run would find; a folder that cannot be read is a finding, too. */

@@ -17,8 +17,8 @@ export interface Published {
   readonly at: string;
   readonly run: string;
   readonly output: { readonly path: string; readonly bytes: number; readonly sha256: string };
-  /** Where a fallback scored all of it: its path, and the code of what the model failed by. */
-  readonly fallback?: { readonly model: string; readonly why: string };
+  /** Where a fallback scored all of it: its path, the code of what the model failed by, how many rows. Where it scored single rows: `rows`, and how many. */
+  readonly fallback?: { readonly model?: string; readonly why: string; readonly rows?: number };
 }
 
 export interface Failure {

@@ -9,6 +9,7 @@ import { removeStaged, rollForward, sweep } from '../publish/recover.js';
 import type { RunState, TakenOver } from '../publish/run-state.js';
 import { realTarget } from '../publish/target.js';
 import { asCheckpoint } from './checkpoint.js';
+import { withFallbackRows } from './ledger-line.js';
 import type { RunSummary } from './options.js';
 import type { Teller } from './teller.js';
 import type { Warnings } from './warnings.js';
@@ -158,8 +159,8 @@ export class OutputClaim {
     const dead = lock.found;
     if (dead?.prepared === undefined || !(await rollForward(lock, dead.prepared, await this.#rejects()))) return false;
     const { run, ledger } = dead.header;
-    if (ledger !== null && dead.prepared.output !== null) await recordPublished(ledger, run, dead.prepared.output);
-    const { commit } = dead.prepared.outcome as Outcome;
+    const { summary, commit } = dead.prepared.outcome as Outcome;
+    if (ledger !== null && dead.prepared.output !== null) await recordPublished(withFallbackRows(ledger, summary), run, dead.prepared.output);
     if (commit !== null) this.#unrecorded = (await this.#end(dead, { kind: 'COMMIT', run, record: commit })) === 'refused';
     this.#warn('recovered', `run ${run} had died while it published '${this.#options.target}': its files were put in their place`);
     return true;

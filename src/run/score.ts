@@ -19,6 +19,7 @@ import { chooseCodes, stringFigures } from './choose-codes.js';
 import { OutputClaim } from './claim.js';
 import { Closers } from './closers.js';
 import { tuneEngine } from './engine.js';
+import { withFallbackRows } from './ledger-line.js';
 import { FALLBACK_CAUSES, type ScoreOptions, type RunSummary } from './options.js';
 import type { Supervision } from './supervision.js';
 import type { Plan } from './plan.js';
@@ -213,7 +214,7 @@ async function run(parts: RunParts): Promise<RunSummary> {
       outcome: () => record.outcome(),
       decided: () => checkpointer.seal(),
       chronicle: record.chronicle,
-      ledger: ledger ?? null,
+      ledger: ledger === undefined ? null : withFallbackRows(ledger, record.summary()),
       run: record.id,
     },
     sealed: () => {

@@ -23,7 +23,7 @@ describe('a job with a fallback', () => {
     expect(job.read('scores/a.csv')).toBe(GIVEN);
     expect(job.journal()).toEqual(['START', 'FAIL', 'START', 'PREPARE', 'COMMIT']);
     const [published] = job.ledger().filter(({ kind }) => kind === 'published');
-    expect(published).toMatchObject({ fallback: { model: job.file('safe.rules.yaml'), why: 'not-a-model' } });
+    expect(published).toMatchObject({ fallback: { model: job.file('safe.rules.yaml'), why: 'not-a-model', rows: 1 } });
     expect(job.ledger().some(({ kind }) => kind === 'failed')).toBe(false);
     expect(await job.run()).toMatchObject({ status: 0, stderr: '' }); // it is published
     const status = await job.command(['status', job.job]);
@@ -37,6 +37,27 @@ describe('a job with a fallback', () => {
     expect(await job.command(['status', job.job])).toMatchObject({ status: 0 });
     expect(await job.run('--rescore')).toMatchObject({ status: 0 });
     expect(job.read('scores/a.csv')).toBe(scores([1]));
+  }, 60_000);
+
+  test('of which the fallback scored single rows counts them, and status warns of them until the model scores all rows again', async () => {
+    const job = jobFolder(['fallback: safe.rules.yaml', 'scoredBy: by']);
+    writeFileSync(job.file('throws.onnx'), readFileSync(fixture('types', 'throws.onnx')));
+    writeFileSync(job.job, job.read('nightly.yaml').replace(/^model: .*$/m, 'model: throws.onnx'));
+    writeFileSync(job.file('safe.rules.yaml'), RULES.replaceAll('x:', 'index:'));
+    writeFileSync(job.file('inbox/a.csv'), 'id,index\nr0,1\nr1,9\nr2,77\n'); // it throws at 5 and more
+    expect(await job.run()).toMatchObject({ status: 3 });
+    expect(job.read('scores/a.csv')).toMatch(/^id,prediction,by\nr0,\d+,model\nr1,7,fallback\nr2,7,fallback\n$/);
+    const [published] = job.ledger().filter(({ kind }) => kind === 'published');
+    expect(published).toMatchObject({ fallback: { why: 'rows', rows: 2 } });
+    const status = await job.command(['status', job.job, '--json']);
+    expect(status.status).toBe(1);
+    const health = JSON.parse(status.stdout.toString()) as { reasons: string[]; byFallback: object };
+    expect(health.byFallback).toEqual({ inputs: 1, rows: 2 });
+    expect(health.reasons).toEqual([`2 rows of ${job.file('inbox/a.csv')} scored by the fallback [rows]`]);
+
+    writeFileSync(job.file('inbox/b.csv'), 'id,index\nr0,1\n');
+    expect(await job.run()).toMatchObject({ status: 0 });
+    expect(await job.command(['status', job.job])).toMatchObject({ status: 0 });
   }, 60_000);
 
   test('falls back for the causes that are named alone, and ends with another status where that is asked for', async () => {
