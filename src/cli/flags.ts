@@ -69,7 +69,7 @@ const MODEL_FLAGS = [
     group: 'model',
     help: 'The contract of the model; none sets it aside.',
     more: 'A file that is really called `none` is given as `./none`.',
-    default: 'MODEL with .contract.json in place of .onnx, where that file exists',
+    default: 'MODEL with .contract.json in place of .onnx or .yaml, where that file exists',
   },
   {
     name: 'fallback',

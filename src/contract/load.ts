@@ -8,9 +8,12 @@ import type { Contract } from './contract.js';
 
 type Said = Omit<Contract, 'path' | 'sha256'>;
 
-/** Where the contract of a model stands: `churn.contract.json` beside `churn.onnx`. */
+/**
+ * Where the contract of a model stands: `churn.contract.json` beside `churn.onnx`, `churn.rules.contract.json` beside `churn.rules.yaml`, so that a model and the rules that stand in for it
+ * have each their own.
+ */
 export function contractPathOf(modelPath: string): string {
-  return join(dirname(modelPath), `${basename(modelPath).replace(/\.onnx$/i, '')}.contract.json`);
+  return join(dirname(modelPath), `${basename(modelPath).replace(/\.(?:onnx|ya?ml)$/i, '')}.contract.json`);
 }
 
 /**

@@ -62,7 +62,8 @@ export interface InsteadFigures {
 
 /** What a fallback has scored. */
 export interface FallbackFigures {
-  readonly kind: 'model' | 'rules';
+  /** `constant`: rules that give every row the same. */
+  readonly kind: 'model' | 'rules' | 'constant';
   /** The run in whose place all rows were scored by it; null where it scored single rows that the model could not. */
   readonly of: string | null;
   /** Path of the model that could not. */

@@ -18,6 +18,8 @@ export interface HonestyOptions {
   readonly inputs: readonly BoundInput[];
   /** Operators that may mix rows, as rowMixers names them: where there is one, every block is scored a second time. */
   readonly mixers: readonly string[];
+  /** Score every block a second time, whatever the graph says: for a model that gets few rows. Default: false. */
+  readonly everyBlock?: boolean;
 }
 
 /** A block that has just been scored. */
@@ -52,14 +54,14 @@ export interface HonestyCheck {
  * others a sample; every one of them where the graph itself gives reason for doubt. Which they are depends on the chunks, not on the workers.
  */
 export function openHonestyCheck(options: HonestyOptions): HonestyCheck {
-  const { inputs, mixers } = options;
+  const { inputs, mixers, everyBlock = false } = options;
   let proven = false; // that the run's first rows are kept apart
   let checked = 0;
   return {
     async check(block) {
       const { batch, pick, size, chunk } = block;
       const first = chunk === 0 && !proven;
-      const every = mixers.length > 0 && size > 1;
+      const every = (everyBlock || mixers.length > 0) && size > 1;
       if (!first && !every && !isSampled(chunk, block.block)) return;
       const choice = chooseRows(batch, inputs, pick, size);
       const second = await runAgain(block, checkTensors(batch, inputs, pick, choice), choice.distinct);

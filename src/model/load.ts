@@ -24,6 +24,8 @@ export interface LoadedModel {
   readonly zipMaps: readonly ZipMapRewrite[];
   readonly signature: Signature;
   readonly family: Family;
+  /** A graph of ONNX, or a file of rules; rules without a condition, which give every row the same, are a constant. */
+  readonly kind: 'model' | 'rules' | 'constant';
   /** Name and version of the program that wrote it; empty where it does not say. */
   readonly producer: string;
   /** Operators that may mix rows, as rowMixers names them; none in the graphs of ordinary exporters. */
@@ -76,7 +78,20 @@ function readParsed(path: string, bytes: Uint8Array, sha256: string): { readonly
     const knows = FITTED.some((name) => operators.has(name));
     const producer = `${proto.producerName} ${proto.producerVersion}`.trim();
     const mixers = rowMixers(parsed, signature);
-    return { loaded: { path, sha256, sizeBytes: bytes.length, bytes: ready, zipMaps, signature, family, producer, mixers, knows }, parsed };
+    const loaded = {
+      path,
+      sha256,
+      sizeBytes: bytes.length,
+      bytes: ready,
+      zipMaps,
+      signature,
+      family,
+      kind: 'model',
+      producer,
+      mixers,
+      knows,
+    } as const;
+    return { loaded, parsed };
   });
 }
 

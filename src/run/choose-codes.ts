@@ -16,7 +16,7 @@ const LARGEST_MODEL_BYTES = 64 << 20;
  */
 export function chooseCodes(options: ScoreOptions, model: LoadedModel, inputBytes: number | undefined): CodedModel | undefined {
   const choice = options.stringCodes ?? 'auto';
-  if (model.family === 'rules') return undefined; // there is no graph
+  if (model.kind !== 'model') return undefined; // there is no graph
   if (choice === 'never' || !model.signature.inputs.some(({ type }) => type === 'string')) return undefined;
   if (choice === 'auto' && model.sizeBytes > LARGEST_MODEL_BYTES) return undefined;
   if (choice === 'auto' && (options.flushMs !== undefined || (inputBytes !== undefined && inputBytes < LEAST_BYTES))) return undefined;

@@ -47,7 +47,7 @@ export async function planRowFallback(
   { plan, chunks, closers }: { readonly plan: Plan; readonly chunks: Lookahead<Chunk>; readonly closers: Closers },
 ): Promise<RowFallbackSetup> {
   try {
-    const options = forFallback(request.options, model.family === 'rules');
+    const options = forFallback(request.options, model.kind !== 'model');
     const asked: PlanRequest = { ...request, options, model, contract, widths: undefined };
     const own: PlanRequest = { ...asked, widths: await probeWidths(asked, chunks, closers) };
     const binding = bindColumns(own);
@@ -62,12 +62,14 @@ export async function planRowFallback(
       modelBytes: model.bytes,
       modelPath: model.path,
       signature: model.signature,
+      mixers: model.mixers,
       threads: 1,
       binding,
       outputs,
       goldenOutputs: planOutputs(model.signature, said),
       layout,
-      blockRows: chooseBlockRows(model.signature, binding, options.batchRows),
+      // rules judge each row by itself: a larger block would only be padding
+      blockRows: model.kind === 'model' ? chooseBlockRows(model.signature, binding, options.batchRows) : 1,
       decoder: request.decoder,
       golden: contract?.golden ?? [],
       contractPath: contract?.path,

@@ -58,6 +58,7 @@ export type RowFallbackSetup = Pick<
   | 'modelBytes'
   | 'modelPath'
   | 'signature'
+  | 'mixers'
   | 'threads'
   | 'binding'
   | 'outputs'

@@ -363,10 +363,9 @@ export class RunRecord {
   #fallback(): { readonly fallback?: FallbackFigures } {
     const { insteadOf, model: path } = this.#options;
     const rows = this.figures?.accounting.byFallback ?? 0;
-    const kindOf = (model: LoadedModel | undefined): FallbackFigures['kind'] => (model?.family === 'rules' ? 'rules' : 'model');
     if (insteadOf !== undefined)
-      return { fallback: { kind: kindOf(this.model), of: insteadOf.of, model: insteadOf.model, why: insteadOf.why, rows } };
-    return rows === 0 ? {} : { fallback: { kind: kindOf(this.rowFallback), of: null, model: path, why: 'rows', rows } };
+      return { fallback: { kind: this.model?.kind ?? 'model', of: insteadOf.of, model: insteadOf.model, why: insteadOf.why, rows } };
+    return rows === 0 ? {} : { fallback: { kind: this.rowFallback?.kind ?? 'model', of: null, model: path, why: 'rows', rows } };
   }
 
   #seconds(): number {

@@ -5,6 +5,7 @@ import { openDecoder } from '../format/open.js';
 import type { ChunkContext, Decoder } from '../format/format.js';
 import { openScorer, type Scorer } from '../model/blocks.js';
 import { openCollector, type Collector } from '../model/collect.js';
+import { openHonestyCheck } from '../model/honesty.js';
 import { openSession } from '../model/open-session.js';
 import type { Session } from '../model/session.js';
 import { asUnusable } from './fallback-errors.js';
@@ -48,7 +49,7 @@ export class RowFallback {
   /**
    * Scores tensor rows of a batch into `columns`; gives those that it could score. What it cannot read, its contract rejects, it fails on or gives no fitting value for is left out.
    *
-   * @throws `fallback-unusable` where the fallback itself does not load, or fails on more than single rows.
+   * @throws `fallback-unusable` where the fallback itself does not load, mixes rows, or fails on more than single rows.
    */
   async score(
     { chunk, maxRecords }: ChunkTask,
@@ -91,14 +92,16 @@ export class RowFallback {
 
   async #open(): Promise<Opened> {
     const setup = this.#setup;
-    const { layout, binding, blockRows, signature } = setup;
+    const { layout, binding, blockRows, signature, modelPath, mixers } = setup;
     const session = await openSession(setup.modelBytes, signature, { threads: setup.threads });
-    const scorer = openScorer(session, binding, { blockRows, fixedBatch: signature.fixedBatch !== undefined });
-    if (setup.golden.length > 0) await proveGoldenRows(setup, scorer);
+    const blocks = { blockRows, fixedBatch: signature.fixedBatch !== undefined };
+    if (setup.golden.length > 0) await proveGoldenRows(setup, openScorer(session, binding, blocks));
+    // The rows that meet in a block are chance, and hang on how the input was cut: one that mixes them would give another result at each cut.
+    const honesty = openHonestyCheck({ modelPath, signature, inputs: binding.inputs, mixers, everyBlock: true });
     const whole = new Batch(layout);
     return {
       session,
-      scorer,
+      scorer: openScorer(session, binding, { ...blocks, honesty }),
       whole,
       decoder: await openDecoder(setup.decoder, layout),
       collector: openCollector(setup.outputs),

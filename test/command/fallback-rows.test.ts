@@ -5,6 +5,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { score, type ScoreOptions } from '#src/index.js';
+import { writeModel } from '#src/model/onnx/read.js';
+import { constant, graphOf, modelOf, node, value } from '../model/onnx-maker.js';
 import { ROOT, fixture, scoreline, tempFolder } from '../support/command.js';
 import '../support/warm.js';
 
@@ -12,6 +14,13 @@ import '../support/warm.js';
 const THROWS = fixture('types', 'throws.onnx');
 /** 2x + 1. */
 const SINGLE = fixture('types', 'single.onnx');
+
+/** As THROWS, with three columns: Y_0, Y_1, Y_2. */
+function throwsThreefold(): Uint8Array {
+  const nodes = [node('Gather', ['table', 'index'], ['y']), node('Concat', ['y', 'y', 'y'], ['Y'], [['axis', 1n]])];
+  const [input, output] = [[value('index', 7, ['', 1])], [value('Y', 1, ['', 3])]];
+  return writeModel(modelOf(graphOf({ node: nodes, input, output, initializer: [constant('table', [0, 10, 20, 30, 40])] })));
+}
 
 const RULES = `version: scoreline.rules/1
 columns: { index: number, color: text }
@@ -96,7 +105,7 @@ describe('rows that the model throws at', () => {
     writeFileSync(rules, RULES);
     const model = { sha256: createHash('sha256').update(RULES).digest('hex') };
     writeFileSync(
-      `${rules}.contract.json`,
+      join(folder, 'safe.contract.json'),
       JSON.stringify({
         version: 'scoreline.contract/1',
         model,
@@ -184,6 +193,22 @@ describe('a fallback that does not fit', () => {
       code: 'name-clash',
     });
     expect(existsSync(output)).toBe(false);
+  });
+
+  test.each(['mean', 'largest', 'sort', 'place', 'late-mean'])('is refused where it mixes rows, also far into the run: %s', async (name) => {
+    const folder = tempFolder();
+    const input = join(folder, 'in.csv');
+    const rows = Array.from(
+      { length: 200 },
+      (_, row) => `${row > 150 && row % 3 === 0 ? 9 : 1},${row},${row % 7},${row > 170 ? 5000 + row : row % 11}`,
+    );
+    writeFileSync(input, `index,f1,f2,f3\n${rows.join('\n')}\n`);
+    const model = join(folder, 'm.onnx');
+    writeFileSync(model, throwsThreefold());
+    const options = { model, input, output: join(folder, 'out.csv'), chunkBytes: 500, keep: 'none' } as const satisfies ScoreOptions;
+    const fallback = { model: fixture('types', 'lying', `${name}.onnx`) };
+    await expect(score({ ...options, fallback })).rejects.toMatchObject({ code: 'fallback-unusable', details: { because: 'rows-mixed' } });
+    expect(existsSync(options.output)).toBe(false);
   });
 
   test('is no output', async () => {

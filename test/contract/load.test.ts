@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadContract, parseContract } from '#src/contract/load.js';
+import { contractPathOf, loadContract, parseContract } from '#src/contract/load.js';
 import { fixture, tempFolder } from '../support/command.js';
 
 const DIGEST = 'a'.repeat(64);
@@ -48,6 +48,16 @@ describe('contracts', () => {
       message: expect.stringMatching(message) as string,
       place: { file: 'm.contract.json' },
     });
+  });
+
+  test.each([
+    ['churn.onnx', 'churn.contract.json'],
+    ['a/Churn.ONNX', 'a/Churn.contract.json'],
+    ['churn.rules.yaml', 'churn.rules.contract.json'], // not that of churn.onnx, for which it may stand in
+    ['churn.rules.yml', 'churn.rules.contract.json'],
+    ['churn.v2', 'churn.v2.contract.json'],
+  ])('the contract of %s is %s beside it', (model, contract) => {
+    expect(contractPathOf(model)).toBe(contract);
   });
 
   test("another model's contract is refused, a missing one only where it was asked for", async () => {

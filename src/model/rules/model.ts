@@ -9,10 +9,12 @@ import type { RuleSet } from './rule-set.js';
  * @throws ModelError `rules-invalid`.
  */
 export function rulesModel(path: string, bytes: Uint8Array, sha256: string): LoadedModel {
+  const set = readRules(bytes, path);
   return {
     ...{ path, sha256, sizeBytes: bytes.length, bytes, zipMaps: [], mixers: [], knows: false },
-    signature: signatureOf(readRules(bytes, path)),
+    signature: signatureOf(set),
     family: 'rules',
+    kind: set.rules.length === 1 ? 'constant' : 'rules', // the last rule has no condition
     producer: '',
   };
 }
