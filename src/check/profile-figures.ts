@@ -75,7 +75,7 @@ function fillOf({ type, onMissing }: Field, count: number): Fill | undefined {
   return { value: type === 'float32' ? Math.fround(value) : value, count };
 }
 
-function numberFigures({ count, grid, moments }: NumberResult, missing: number, range: Range, type: ResultField['type']): NumberFigures {
+function numberFigures({ count, grid, moments, whole }: NumberResult, missing: number, range: Range, type: ResultField['type']): NumberFigures {
   const bounds = range.count === 0 ? undefined : { min: Number(range.min), max: Number(range.max) };
   return {
     kind: 'number',
@@ -85,8 +85,9 @@ function numberFigures({ count, grid, moments }: NumberResult, missing: number, 
     deviation: moments?.deviation ?? null,
     min: bounds === undefined ? null : plainFigure(range.min, type),
     max: bounds === undefined ? null : plainFigure(range.max, type),
-    quantiles: quantilesOf(grid, bounds) ?? null,
+    quantiles: quantilesOf(grid, bounds, whole) ?? null,
     grid,
+    ...(whole ? { whole } : {}),
   };
 }
 

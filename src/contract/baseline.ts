@@ -30,6 +30,8 @@ export interface NumberBaseline {
   readonly quantiles: Readonly<Record<(typeof QUANTILES)[number], number | string>> | null;
   /** Values by cell of a grid on their binary floating-point form, in ascending order; `bits` of the mantissa make a cell. */
   readonly grid: { readonly bits: number; readonly cells: readonly (readonly [cell: number, count: number])[] };
+  /** Every finite value is a whole number. */
+  readonly whole?: boolean;
 }
 
 export const QUANTILES = ['p01', 'p05', 'p25', 'p50', 'p75', 'p95', 'p99'] as const;

@@ -149,6 +149,7 @@ const baselineColumn = v.variant(
       max: bound,
       quantiles: v.nullable(quantiles),
       grid: object({ bits: v.pipe(count, v.maxValue(52, 'expected at most 52 bits')), cells: cellCounts }),
+      whole: v.optional(flag),
     }),
     object({
       name: columnName,

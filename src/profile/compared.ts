@@ -14,6 +14,8 @@ export interface ComparedNumbers {
   readonly mean: number | null;
   readonly deviation: number | null;
   readonly grid: { readonly bits: number; readonly cells: readonly (readonly [cell: number, count: number])[] };
+  /** Every finite value is a whole number. */
+  readonly whole?: boolean;
 }
 
 export interface ComparedTexts {

@@ -16,6 +16,8 @@ export interface NumberFigures {
   readonly max: PlainFigure | null;
   readonly quantiles: Quantiles | null;
   readonly grid: GridFigures;
+  /** Every finite value is a whole number: see whole.ts. */
+  readonly whole?: boolean;
 }
 
 /** How many values fell into which cell: see grid.ts. Cells in order, none of them empty. */

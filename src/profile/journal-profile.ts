@@ -11,7 +11,7 @@ export interface JournalProfile {
 
 export type JournalColumn = { readonly name: string; readonly unseen?: number; readonly outOfRange?: number } & (JournalNumbers | JournalTexts);
 
-export interface JournalNumbers extends Omit<NumberFigures, 'grid'> {
+export interface JournalNumbers extends Omit<NumberFigures, 'grid' | 'whole'> {
   /** Absent where there is no finite value, and where there are very many columns. `baseline`: what the baseline has between the same edges, where there is one. */
   readonly histogram?: Histogram & { readonly baseline?: readonly number[] };
 }
@@ -55,13 +55,14 @@ function checks({ unseen, outOfRange }: ColumnFigures): Pick<JournalColumn, 'uns
 }
 
 function histogramOf(
-  { grid, min, max }: NumberFigures,
+  { grid, min, max, whole = false }: NumberFigures,
   baseline: (ComparedColumn & { readonly kind: 'number' }) | undefined,
 ): JournalNumbers['histogram'] {
   if (min === null || max === null) return undefined;
-  const edges = histogramEdges(grid, { min: Number(min), max: Number(max) });
+  const edges = histogramEdges(grid, { min: Number(min), max: Number(max) }, whole);
   if (edges.length < 2) return undefined;
-  return { edges, counts: countBetween(grid, edges), ...(baseline === undefined ? {} : { baseline: countBetween(baseline.grid, edges) }) };
+  const before = baseline && countBetween(baseline.grid, edges, whole && baseline.whole === true);
+  return { edges, counts: countBetween(grid, edges, whole), ...(before === undefined ? {} : { baseline: before }) };
 }
 
 /** Values of the data reach the journal only where contract or model have them already. */

@@ -7,6 +7,7 @@ import type { NumberDelta } from './number-delta.js';
 import type { ProfileDelta } from './profiler.js';
 import type { NumberSpec, ProfileSpec } from './spec.js';
 import { TextCounts, type TextCountsSnapshot } from './text-counts.js';
+import { areWhole } from './whole.js';
 
 /** A profile that JSON can hold, and give back exactly. */
 export interface ProfileSnapshot {
@@ -28,6 +29,8 @@ export interface NumberResult {
   readonly grid: GridFigures;
   /** Over the finite values; undefined where there is none. */
   readonly moments: { readonly mean: number; readonly deviation: number } | undefined;
+  /** Every finite value is a whole number: see whole.ts. */
+  readonly whole: boolean;
 }
 
 /** Values of a column that do not count. */
@@ -137,7 +140,8 @@ function numberResult({ cells: table, values, squares }: NumberColumn, without: 
   const finite = rowsOf(counting.filter(([cell]) => !isInfinite(cell, bits)));
   const taken = rows - rowsOf(counting);
   const [sum, sumOfSquares] = without === undefined || taken === 0 ? [values, squares] : less(values, squares, without.value, taken);
-  return { rows, count: rows - taken, grid: { bits, cells: counting }, moments: momentsOf(finite, sum, sumOfSquares) };
+  const grid = { bits, cells: counting };
+  return { rows, count: rows - taken, grid, moments: momentsOf(finite, sum, sumOfSquares), whole: finite > 0 && areWhole(grid, sum, sumOfSquares) };
 }
 
 function rowsOf(cells: Cells): number {

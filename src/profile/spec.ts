@@ -25,19 +25,29 @@ export interface ProfileSpec {
 
 /** Cells of a column, unless told: enough to tell neighbouring years apart. */
 const CELLS = 256;
+/** Cells of all columns together, and of one at least, where a baseline of very many is made: its text is read at every start. 64 cells tell deciles to 2%. */
+const ALL_CELLS = 131_072;
+const LEAST_CELLS = 64;
 /** Cells where the grid is a baseline's, and kept to: values that are farther apart are what is looked for. */
 const BASELINE_CELLS = 4096;
-/** More columns than that are profiled only where a baseline has them: a sketch of thousands of columns costs as much as scoring a linear model of them. */
+/** More columns than that are profiled only where a baseline has them, or where they are to become one: a sketch of thousands of columns costs as much as scoring a linear model of them. */
 const MANY_COLUMNS = 512;
 
-/** What is profiled of the columns that a layout reads, and of those that the model gives; `baseline`: on its grids, so that the two can be compared. */
+export interface ProfileWish {
+  /** On its grids, so that the two can be compared. */
+  readonly baseline?: ComparedProfile | undefined;
+  /** However many columns there are. */
+  readonly isWhole?: boolean;
+}
+
+/** What is profiled of the columns that a layout reads, and of those that the model gives. */
 export function profileSpec(
   { fields }: Pick<Layout, 'fields'>,
   results: readonly { readonly field: ResultField; readonly classes: readonly string[] | undefined }[],
-  baseline?: ComparedProfile,
+  { baseline, isWhole = false }: ProfileWish = {},
 ): ProfileSpec {
   const grids = { columns: gridsOf(baseline?.columns), scores: gridsOf(baseline?.scores) };
-  const usual = fields.length > MANY_COLUMNS ? null : { kind: 'number' as const, bits: FINEST, cells: CELLS };
+  const usual = fields.length > MANY_COLUMNS && !isWhole ? null : { kind: 'number' as const, bits: FINEST, cells: cellsOf(fields.length) };
   const seen = new Set<string>();
   return {
     fields: fields.map(({ name, type }: Field) => {
@@ -50,6 +60,11 @@ export function profileSpec(
       return grids.scores.get(field.name) ?? { kind: 'number', bits: FINEST, cells: CELLS };
     }),
   };
+}
+
+/** Of a column, among so many of them. */
+export function cellsOf(columns: number): number {
+  return Math.max(LEAST_CELLS, Math.min(CELLS, Math.floor(ALL_CELLS / Math.max(columns, 1))));
 }
 
 function gridsOf(columns: readonly ComparedColumn[] = []): Map<string, NumberSpec> {

@@ -42,7 +42,7 @@ export function workerSetup(from: {
     goldenOutputs: plan.goldenOutputs,
     results,
     kpis: contract?.kpi === undefined ? undefined : { rules: contract.kpi, prefix: options.prefix ?? '' },
-    profile: isProfiled(options, contract, plan) ? profileSpec(plan.layout, results, contract?.baseline) : undefined,
+    profile: isProfiled(options, contract, plan) ? profileSpec(plan.layout, results, { baseline: contract?.baseline }) : undefined,
     byFallback: options.insteadOf !== undefined,
     ...(fallback === undefined ? {} : { fallback }),
     ...(options.scoredBy === undefined ? {} : { scoredBy: options.scoredBy }),

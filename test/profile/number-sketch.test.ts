@@ -221,6 +221,7 @@ describe('the sketches of other numbers', () => {
       count: 0,
       grid: { bits: 12, cells: [] },
       moments: undefined,
+      whole: false,
     });
   });
 });

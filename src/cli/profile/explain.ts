@@ -4,6 +4,8 @@ import { categoryTexts, type SchemaField } from '../../contract/table-schema.js'
 import { escapeControl } from '../report/escape.js';
 
 const LISTED = 5;
+/** Whole numbers below it are shown to the last digit, other numbers to four. */
+const WHOLE = 1e9;
 
 /** A contract as tables for people. */
 export function explainContract(contract: Contract, columns = 120): string {
@@ -60,7 +62,7 @@ function figureText(value: number | string | null | undefined): string {
 }
 
 function numberText(value: number): string {
-  return String(Number(value.toPrecision(4)));
+  return String(Number.isInteger(value) && Math.abs(value) < WHOLE ? value : Number(value.toPrecision(4)));
 }
 
 /** Columns side by side; numbers to the left as texts are, and no line wider than the terminal. */

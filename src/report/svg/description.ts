@@ -6,7 +6,8 @@ export function descriptionOf(plot: Plot): string {
   switch (plot.kind) {
     case 'histogram': {
       const { edges, run, baseline } = plot;
-      return run.map((share, at) => `${numberText(edges[at])} to ${numberText(edges[at + 1])}: ${pairText(share, baseline?.[at])}`).join('; ');
+      const areWhole = edges.every((edge) => Math.abs(edge % 1) === 0.5);
+      return run.map((share, at) => `${rangeText(edges[at], edges[at + 1], areWhole)}: ${pairText(share, baseline?.[at])}`).join('; ');
     }
     case 'bars':
       return plot.bars.map(({ name, run, baseline }) => `${name}: ${pairText(run, baseline)}`).join('; ');
@@ -14,6 +15,12 @@ export function descriptionOf(plot: Plot): string {
       return plot.points.map(({ when, value, isFailed }) => `${when}: ${value === null ? 'no figure' : plot.show(value)}${isFailed ? ', not published' : ''}`).join('; ');
   }
 } // prettier-ignore
+
+/** What a bar holds; of whole numbers, whose edges are at halves, the least and the greatest of them. */
+function rangeText(from: number | undefined, to: number | undefined, areWhole: boolean): string {
+  if (!areWhole || from === undefined || to === undefined) return `${numberText(from)} to ${numberText(to)}`;
+  return to - from === 1 ? numberText(from + 0.5) : `${numberText(from + 0.5)} to ${numberText(to - 0.5)}`;
+}
 
 function pairText(run: number, baseline: number | undefined): string {
   return baseline === undefined ? shareText(run) : `${shareText(run)} (baseline ${shareText(baseline)})`;

@@ -8,6 +8,7 @@ import { didYouMean, nearMisses } from '../../errors/nearest.js';
 import { loadModel, type LoadedModel } from '../../model/load.js';
 import { silenceTelemetry } from '../../model/telemetry.js';
 import type { ProfileFigures } from '../../profile/figures.js';
+import { profileSpec } from '../../profile/spec.js';
 import { Accounting } from '../accounting.js';
 import { chooseCodes } from '../choose-codes.js';
 import { Closers } from '../closers.js';
@@ -83,7 +84,8 @@ export async function profileData(request: ProfileRequest): Promise<ProfiledData
     checkColumns({ columns, reads, target, ids, date });
     const used = new Set([...reads, ...[target, date].filter((name) => name !== undefined)]);
     const layout = { ...plan.layout, kept: plan.layout.kept.filter(({ name }) => used.has(name)) };
-    const setup = { ...workerSetup({ options, model, contract: bound, plan: { ...plan, layout }, decoder: splitter.decoderSetup }), survey: { reads, target, date } };
+    const scoring = workerSetup({ options, model, contract: bound, plan: { ...plan, layout }, decoder: splitter.decoderSetup });
+    const setup = { ...scoring, survey: { reads, target, date }, profile: profileSpec(layout, scoring.results, { isWhole: true }) };
     const codedModel = chooseCodes(options, model, source.size);
     const coded = codedModel === undefined ? undefined : { ...setup, ...codedSetup(setup, codedModel) };
     const { pool } = await startPool(hired, { workers: plan.workers, texts: setup, coded, closers }).ready(chunks);
