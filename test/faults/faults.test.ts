@@ -1,10 +1,9 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { CONTROLS, runControl } from '../../tools/faults/controls.mjs';
 import { PARTS } from '../../tools/faults/parts.mjs';
 import { Context, runPart } from '../../tools/faults/schedule.mjs';
 import { hasTool } from '../support/tools.js';
 
-// A sample of every part of `npm run test:faults`, spread over its points; docs/reliability.md says what they are.
+// A sample of the parts of `npm run test:faults`, spread over their points; docs/reliability.md says what they are. That a broken build is caught is a step of CI.
 describe.runIf(hasTool('cc'))('a sample of the faults', () => {
   const context = new Context();
   afterAll(() => context.close());
@@ -15,12 +14,6 @@ describe.runIf(hasTool('cc'))('a sample of the faults', () => {
       const { points, violations } = await runPart(part, context, { quick: true });
       expect(violations).toEqual([]);
       expect(points).toBeGreaterThan(0);
-    });
-  }
-
-  for (const control of CONTROLS.filter(({ quick }) => quick)) {
-    test(`what must be caught is: ${control.about}`, { timeout: 120_000 }, async () => {
-      expect(await runControl(control)).toMatchObject({ caught: true });
     });
   }
 });

@@ -14,7 +14,6 @@ import { Context, runPart } from './schedule.mjs';
  * @property {string} about
  * @property {string} promise of which at least one violation must be found
  * @property {import('./schedule.mjs').Part} part that must find it
- * @property {boolean} [quick] tried with every commit
  * @property {boolean} [backwards] the last trials first: after a power cut at the end of a run there is most to be lost
  * @property {Patch[]} [patches] to a copy of the compiled command
  */
@@ -68,7 +67,6 @@ export const CONTROLS = [
   },
   {
     name: 'in place',
-    quick: true,
     about: 'a build that writes the output under its own name',
     promise: 'P1',
     part: killAtEveryCall,

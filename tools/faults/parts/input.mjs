@@ -94,7 +94,7 @@ export const changedInputs = {
   name: 'changed',
   about: 'inputs that grow, shrink or change while the run is stopped in its midst, at 4 calls each',
   promises: ['P9'],
-  quick: 2,
+  quick: 1,
   trials: async (context) => {
     const scene = await context.scene('large');
     const writes = scene.calls.filter(({ name, path }) => name === 'write' && path.endsWith('.scoreline-tmp'));

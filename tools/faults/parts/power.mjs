@@ -28,7 +28,7 @@ export function powerCut({ scene: sceneName = 'csv', most = Infinity, lie } = {}
     name: sceneName === 'csv' ? 'power' : `${sceneName}-power`,
     about: `${what}: a power cut after every call, with what was not synced lost: nothing, all, all bytes, all names, each alone, half of the last write${most === Infinity ? '' : ` (${most} of the states)`}; then the same command`,
     promises: ['P2', promise],
-    quick: { csv: 4, job: 2 }[sceneName] ?? 0,
+    quick: sceneName === 'csv' ? 3 : 0,
     trials: async (context) => {
       // A state is bound to its folder by the inode of the input: each lane records a run of its own, and takes every so many-th state of it.
       const scene = await context.scene(sceneName);
