@@ -12,6 +12,8 @@ export type {
   ScoreOptions,
   Warning,
 } from './run/options.js';
+export { parseGate } from './check/gates/parse.js';
+export type { Gate, Verdict } from './check/gates/gate.js';
 export type { CsvInputOptions } from './format/csv/setup.js';
 export type { FormatName } from './format/format.js';
 export { inspectModel, type ModelFacts } from './model/inspect.js';

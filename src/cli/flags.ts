@@ -390,7 +390,7 @@ const ROW_FLAGS = [
     example: 'psi<=0.25:withhold',
     group: 'rows',
     help: 'A limit on a figure of the run itself, judged before anything is published (repeatable).',
-    more: 'NAME<=LIMIT or NAME>=LIMIT, NAME(COLUMN) for one column; behind a colon what happens where it does not hold: warn (published, status 3), withhold (76, the predictions are kept beside the output as OUTPUT.withheld) or fallback. docs/gates.md lists the figures.',
+    more: 'NAME<=LIMIT or NAME>=LIMIT, NAME(COLUMN) for one column; behind a colon what happens where it does not hold: warn (published, status 3), withhold (76, the predictions are kept beside the output as OUTPUT.withheld) or fallback. Where nothing to come can mend it (rejects, rows, time, memory), the run stops at once. docs/gates.md lists the figures.',
   },
   { name: 'allow-empty', kind: 'boolean', group: 'rows', help: 'Take an input that has a header and no row; otherwise it is an error.' },
 ] as const satisfies readonly Flag[];

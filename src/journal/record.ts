@@ -118,6 +118,8 @@ export interface GateFigures {
   readonly max: number | null;
   readonly level: 'warn' | 'withhold' | 'fallback';
   readonly verdict: 'pass' | 'fail' | 'unknown';
+  /** Broken before the end: after this row, and the value is that of the rows up to it. The run was stopped then. */
+  readonly row?: number;
 }
 
 /** What a run did, as far as it came. */
@@ -152,7 +154,7 @@ export interface RunFigures {
   readonly profile?: JournalProfile;
   /** Business figures of the contract, over the rows scored; absent where it has none. */
   readonly kpi?: readonly { readonly name: string; readonly value: number | null }[];
-  /** What became of each gate; absent where there was none, or the run came to no end. */
+  /** What became of each gate; absent where there was none, or something else ended the run. */
   readonly gates?: readonly GateFigures[];
   /** Absent where no row was scored by one. */
   readonly fallback?: FallbackFigures;

@@ -54,9 +54,7 @@ export interface FigureSource extends FigureParts {
 
 /** A run's accounts as the journal keeps them. Pure. Never a value of an id or of free text: only ranges, counts and the model's own class names. */
 export function runFigures(from: FigureSource): RunFigures {
-  const { accounting, output, rejects, source, plan, timings, published } = from;
-  const { observation } = accounting;
-  const fields = plan.layout.fields;
+  const { accounting, output, rejects, source, published } = from;
   return {
     input: { sha256: source.digest(), bytes: source.position, rows: accounting.rowsIn },
     output:
@@ -65,6 +63,19 @@ export function runFigures(from: FigureSource): RunFigures {
       rejects.sink === undefined || !(published.rejects || rejects.sink.visible)
         ? null
         : { path: from.rejectsPath ?? '', sha256: rejects.sink.digest(), bytes: rejects.sink.bytes },
+    ...dataFigures(from),
+  };
+}
+
+/** Those that take no digest: of a run without a journal nobody has any. */
+export type DataFigures = Omit<RunFigures, 'input' | 'output' | 'rejects'>;
+
+/** The same without files. Pure. */
+export function dataFigures(from: Omit<FigureSource, 'source'>): DataFigures {
+  const { accounting, plan, timings } = from;
+  const { observation } = accounting;
+  const fields = plan.layout.fields;
+  return {
     rows: accounting.figures(),
     missing: fields.map(({ name }, index) => ({ column: name, rows: observation.missing[index] ?? 0 })).filter(({ rows }) => rows > 0),
     ranges: fields.flatMap(({ name, type }, index) =>
@@ -98,7 +109,7 @@ function knownFigures({
   contract,
   journalValues,
   gates,
-}: FigureSource): Pick<RunFigures, 'unseen' | 'outOfRange' | 'kpi' | 'gates' | 'profile' | 'drift'> {
+}: Omit<FigureSource, 'source'>): Pick<RunFigures, 'unseen' | 'outOfRange' | 'kpi' | 'gates' | 'profile' | 'drift'> {
   const { profile, rules, kpis, observation, results, scored: rows } = accounting;
   const unexpected = {
     ...(rules === undefined ? {} : unexpectedFigures(plan.layout, rules, journalValues)),
@@ -118,7 +129,7 @@ function graphDrift(figures: ProfileFigures, { known }: Plan): RunFigures['drift
   return drift.columns.length === 0 ? undefined : drift;
 }
 
-function predictionFigures({ accounting, plan }: FigureSource): PredictionFigures[] {
+function predictionFigures({ accounting, plan }: Pick<FigureSource, 'accounting' | 'plan'>): PredictionFigures[] {
   const classes = plan.outputs.classes;
   return plan.outputs.fields.map((field, index) => {
     const spread = accounting.observation.results[index];

@@ -27,7 +27,7 @@ import { thisProcess } from '../files/process-identity.js';
 import { rowFigures, type Accounting } from './accounting.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Outcome } from './claim.js';
-import { runFigures, type FigureParts, type Timings } from './figures.js';
+import { dataFigures, runFigures, type DataFigures, type FigureParts, type FigureSource, type Timings } from './figures.js';
 import { cpuSeconds, peakMemoryBytes } from './machine.js';
 import type { RunSummary, ScoreOptions } from './options.js';
 import type { Plan } from './plan.js';
@@ -261,7 +261,7 @@ export class RunRecord {
     if (source === undefined) return;
     try {
       const resumed = this.resumed && { resumed: { rows: this.resumed.rows, bytes: this.resumed.bytes } };
-      this.#options.onProgress?.({ rows: rowsIn, rejected, bytes, totalBytes: source.size, seconds: this.#seconds(), ...resumed });
+      this.#options.onProgress?.({ rows: rowsIn, rejected, bytes, totalBytes: source.size, seconds: this.seconds, ...resumed });
     } catch (cause) {
       throw new UsageError('callback-failed', `onProgress threw: ${cause instanceof Error ? cause.message : String(cause)}`, {
         cause,
@@ -286,7 +286,7 @@ export class RunRecord {
       output: this.#places.outputName,
       rejects: rejects?.sink === undefined ? undefined : this.#places.rejects,
       journal: this.#places.journal,
-      seconds: this.#seconds(),
+      seconds: this.seconds,
       warnings: this.warnings.list(),
       gates: this.gates,
       workers: this.plan?.workers ?? 0,
@@ -341,16 +341,25 @@ export class RunRecord {
     };
   }
 
-  /** The figures as far as the run has come; undefined before it is planned. */
-  figuresNow(): RunFigures | undefined {
-    return this.#runFigures();
+  /** The figures of the data, as far as the run has come; undefined before it is planned. */
+  figuresNow(): DataFigures | undefined {
+    const parts = this.#figureParts();
+    return parts && dataFigures(parts);
   }
 
   #runFigures(): RunFigures | undefined {
-    const { figures, input, plan } = this;
+    const parts = this.#figureParts();
+    return parts && runFigures(parts);
+  }
+
+  #figureParts(): FigureSource | undefined {
+    const { figures, input, plan, strings, gates, contract, warnings, published } = this;
     if (figures === undefined || input === undefined || plan === undefined) return undefined;
-    this.#timings.total = this.#seconds();
-    return runFigures({ ...figures, ...this.#fallback(), strings: this.strings, journalValues: this.#options.journalValues ?? 'plain', gates: this.gates, contract: this.contract, warnings: this.warnings, source: input.source, plan, published: this.published, outputName: this.#places.outputName, rejectsPath: this.#places.rejects, timings: this.#timings, cpu: cpuSeconds(this.#cpuBefore), peakMemoryBytes: peakMemoryBytes() }); // prettier-ignore
+    this.#timings.total = this.seconds;
+    const places = { outputName: this.#places.outputName, rejectsPath: this.#places.rejects };
+    const effort = { timings: this.#timings, cpu: cpuSeconds(this.#cpuBefore), peakMemoryBytes: peakMemoryBytes() };
+    const asked = { journalValues: this.#options.journalValues ?? ('plain' as const), contract };
+    return { ...figures, ...this.#fallback(), ...places, ...effort, ...asked, strings, gates, warnings, published, plan, source: input.source };
   }
 
   /** In whose place a fallback scores. */
@@ -368,7 +377,8 @@ export class RunRecord {
     return rows === 0 ? {} : { fallback: { kind: this.rowFallback?.kind ?? 'model', of: null, model: path, why: 'rows', rows } };
   }
 
-  #seconds(): number {
+  /** Wall-clock time since the run began. */
+  get seconds(): number {
     return (performance.now() - this.#begun) / 1e3;
   }
 }

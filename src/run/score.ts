@@ -10,7 +10,7 @@ import { silenceTelemetry } from '../model/telemetry.js';
 import { publish } from '../publish/commit.js';
 import { isSpecialOutput, openOutput } from '../publish/open.js';
 import { saveCheckpoint } from '../publish/checkpoint.js';
-import { isStage, type Stage } from '../publish/stage.js';
+import { isStage } from '../publish/stage.js';
 import { Accounting } from './accounting.js';
 import { beginRun } from './begin.js';
 import { nextRow, type Checkpoint } from './checkpoint.js';
@@ -20,7 +20,7 @@ import { OutputClaim } from './claim.js';
 import { Closers } from './closers.js';
 import { tuneEngine } from './engine.js';
 import { withFallbackRows } from './ledger-line.js';
-import { FALLBACK_CAUSES, type ScoreOptions, type RunSummary } from './options.js';
+import type { RunSummary, ScoreOptions } from './options.js';
 import type { Supervision } from './supervision.js';
 import type { Plan } from './plan.js';
 import { Pool } from './pool.js';
@@ -31,6 +31,7 @@ import { checkPlaces, checkStdio, DEFAULT_MAX_REJECTS, followsOf, placesOf, refu
 import { streamChunks, type StreamParts } from './stream.js';
 import { checkOptions } from './validate.js';
 import type { Warnings } from './warnings.js';
+import type { Gates } from './withhold.js';
 import type { Work } from './work.js';
 import { codedSetup, workerSetup } from './worker-setup.js';
 
@@ -183,7 +184,8 @@ async function run(parts: RunParts): Promise<RunSummary> {
   if (from !== undefined) accounting.restore(from.checkpoint.accounting);
   record.figures = { accounting, output, rejects };
   await startCheckpoints(parts, { work, accounting, output, rejects });
-  const stoppedEarly = await streamChunks({
+  const gates = await gatesAsked(parts, { accounting, output, rejects, plan });
+  const end = await streamChunks({
     options,
     plan,
     splitter,
@@ -195,13 +197,15 @@ async function run(parts: RunParts): Promise<RunSummary> {
     accounting,
     record,
     checkpointer,
+    watch: gates?.watch,
   });
 
   void pool.close(); // while this thread publishes
   warnOfPredictions(accounting, plan, record.warnings);
   warnOfFallback(options, accounting, record.warnings);
-  await judge({ options, places, accounting, rejects, record, source }, stoppedEarly);
-  await passGates({ ...parts, accounting, output, rejects, plan });
+  if (end === 'gates') await gates?.stop();
+  await judge({ options, places, accounting, rejects, record, source }, end === 'rejects');
+  await gates?.pass();
   accounting.assertWhole({ rowsOut: options.rejectedRows === 'blank' ? 'all' : 'scored', rejectsWritten: rejects.rows });
   await publish({
     output,
@@ -293,41 +297,23 @@ async function judge(
   }
 }
 
-/** The figures of the run itself: may it be published? If not, the predictions are kept aside, and the rejects published. */
-async function passGates(parts: RunParts & Pick<StreamParts, 'accounting' | 'output' | 'rejects' | 'plan'>): Promise<void> {
-  const { options, record, accounting, output, rejects, plan, supervision } = parts;
-  const { gates = [] } = options;
+/** The gates of the run, where there are any; without them nothing of their code is read. */
+async function gatesAsked(
+  { options, record, stop, supervision }: RunParts,
+  parts: Pick<StreamParts, 'accounting' | 'output' | 'rejects' | 'plan'>,
+): Promise<Gates | undefined> {
   const { contract } = record;
-  if (gates.length === 0 && contract?.usualRows === undefined) return;
-  const figures = record.figuresNow();
-  if (figures === undefined) return;
-  const { actOn, judgeRun } = await import('./gates.js');
-  record.gates = judgeRun(gates, { figures, accounting, plan, contract, nowMs: Date.now(), deadlineMs: supervision?.deadlineMs });
-  const isHeld = record.gates.some(({ verdict, level }) => verdict === 'fail' && level !== 'warn');
-  const aside = isHeld && isStage(output) ? await keepAside(output) : undefined;
-  if (isHeld && rejects.sink !== undefined) {
-    await publish({ rejects: rejects.sink });
-    record.published = { output: false, rejects: true };
-  }
-  actOn(record.gates, {
-    warnings: record.warnings,
-    aside,
-    hasFallback: options.fallback !== undefined && (options.fallback.on ?? FALLBACK_CAUSES).includes('gate'),
-  });
-}
-
-/** Where predictions that are not published can be looked at. */
-const WITHHELD = '.withheld';
-
-async function keepAside(output: Stage): Promise<string> {
-  await output.finish();
-  return output.setAside(WITHHELD);
+  if ((options.gates ?? []).length === 0 && contract?.usualRows === undefined) return undefined;
+  const { openGates } = await import('./withhold.js');
+  return openGates({ ...parts, options, record, contract, deadlineMs: supervision?.deadlineMs, stop: (why) => stop.now(why) });
 }
 
 /** A caller's wish to stop. */
 interface Stop {
   /** Why the run was stopped, and what of it can be seen; undefined while it was not. */
   reason(record: RunRecord): ScorelineError | undefined;
+  /** Stops the run for a reason of its own, as its signal would. */
+  now(why: ScorelineError): void;
   /** Stopping is no longer possible. */
   disarm(): void;
 }
@@ -335,14 +321,17 @@ interface Stop {
 /** Closes everything when the caller's signal is aborted, so that the run fails wherever it is; the signal's reason is then the run's error, if it is one of ours. */
 function stopWith(signal: AbortSignal | undefined, closers: Closers): Stop {
   let reason: ScorelineError | undefined;
+  const now = (why: ScorelineError): void => {
+    reason ??= why;
+    void closers.closeAll(reason);
+  };
   const listener = (): void => {
     const why: unknown = signal?.reason;
-    reason = why instanceof ScorelineError ? why : new InterruptedError('interrupted', 'the run was stopped by its caller', { cause: why });
-    void closers.closeAll(reason);
+    now(why instanceof ScorelineError ? why : new InterruptedError('interrupted', 'the run was stopped by its caller', { cause: why }));
   };
   if (signal?.aborted === true) listener();
   else signal?.addEventListener('abort', listener, { once: true });
-  return { reason: (record) => reason && withSeen(reason, record), disarm: () => signal?.removeEventListener('abort', listener) };
+  return { reason: (record) => reason && withSeen(reason, record), now, disarm: () => signal?.removeEventListener('abort', listener) };
 }
 
 /** The caller's reason with what is true of the output then. */

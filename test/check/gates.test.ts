@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { GATES, type GateName } from '#src/check/gates/gate.js';
-import { brokenForGood, judgeGates, type Measured } from '#src/check/gates/judge.js';
+import { breakingPoint, judgeEarly, stoppingGates, type SoFar } from '#src/check/gates/early.js';
+import { judgeGates, type Measured } from '#src/check/gates/judge.js';
 import { GateSyntaxError, parseGate, parseLimit } from '#src/check/gates/parse.js';
 
 const MEASURED: Measured = {
@@ -45,11 +46,6 @@ describe('a gate holds a figure of the run against its limit', () => {
       expect(judged(text, empty)).toEqual(['unknown', null]);
   });
 
-  test('what can only get worse is known to be broken before the end', () => {
-    const gates = ['rejects<=5:withhold', 'reject-rate<=0.1%:withhold', 'seconds<=10', 'rows>=2000'].map(parseGate);
-    expect(brokenForGood(gates, MEASURED).map(({ name }) => name)).toEqual(['rejects', 'seconds']);
-  });
-
   test('every gate can be judged and passes or fails by its limit alone', () => {
     fc.assert(
       fc.property(fc.constantFrom(...(Object.keys(GATES) as GateName[])), fc.double({ noNaN: true }), fc.boolean(), (name, limit, least) => {
@@ -60,6 +56,50 @@ describe('a gate holds a figure of the run against its limit', () => {
     );
   }); // prettier-ignore
 });
+
+describe('a gate that is broken before the end', () => {
+  test('stops the run where it keeps predictions back, by a figure that only gets worse beyond its limit', () => {
+    const gates = ['rejects<=5', 'rejects<=5:withhold', 'rows>=9:withhold', 'rows<=9:fallback', 'seconds<=1:withhold', 'seconds>=1:withhold', 'deadline-headroom>=10%:withhold', 'deadline-headroom<=10%:withhold', 'psi<=1:withhold', 'missing<=1%:withhold', 'reject-rate<=1%:withhold', 'model-age<=1w:withhold', 'memory<=1GB:fallback'].map(parseGate);
+    const names = (by: 'row' | 'time'): string[] => stoppingGates(gates, by).map(({ name, level }) => `${name}:${level}`);
+    expect(names('row')).toEqual(['rejects:withhold', 'rows:fallback', 'reject-rate:withhold']);
+    expect(names('time')).toEqual(['seconds:withhold', 'deadline-headroom:withhold', 'model-age:withhold', 'memory:fallback']);
+  });
+
+  test('is found at one row, however the rows are cut, and that is the first one at which it is broken', () => {
+    const limits = fc.record({ rejects: fc.integer({ min: -1, max: 8 }), rows: fc.double({ min: -1, max: 40, noNaN: true }), share: fc.double({ min: 0, max: 0.5, noNaN: true }) });
+    const rejectRows = fc.uniqueArray(fc.integer({ min: 1, max: 30 }), { maxLength: 12 });
+    fc.assert(
+      fc.property(limits, rejectRows, fc.uniqueArray(fc.integer({ min: 1, max: 29 })), fc.option(fc.integer({ min: 1, max: 40 }), { nil: undefined }), ({ rejects, rows, share }, found, cuts, mostRows) => {
+        const gates = [`rejects<=${rejects}:withhold`, `rows<=${rows}:withhold`, `reject-rate<=${share}:fallback`].map(parseGate);
+        const upTo = (row: number): number => found.filter((each) => each <= row).length;
+        // by definition: row by row
+        const isBroken = (row: number): boolean => upTo(row) > rejects || row > rows || (mostRows !== undefined && upTo(row) / mostRows > share);
+        const first = Array.from({ length: 31 }, (_, row) => row).find(isBroken);
+        const ends = [...cuts, 30].sort((a, b) => a - b);
+        let point: ReturnType<typeof breakingPoint>;
+        for (let at = 0, begun = 0; at < ends.length && point === undefined; begun = ends[at++]!) {
+          const chunk = { rows: ends[at]! - begun, rejects: found.filter((row) => row > begun && row <= ends[at]!).sort((a, b) => a - b) };
+          point = breakingPoint(gates, { rows: begun, rejected: upTo(begun), mostRows }, chunk);
+        }
+        expect(point && { rows: point.rows, rejected: point.rejected }).toEqual(first === undefined ? undefined : { rows: first, rejected: upTo(first) });
+      }),
+    );
+  });
+
+  test('of a run that goes on from another, whose rejects were too many already, it is the row where that one was left', () => {
+    const before = { rows: 500, rejected: 7, mostRows: undefined };
+    expect(breakingPoint([parseGate('rejects<=5:withhold')], before, { rows: 0, rejects: [] })).toMatchObject({ rows: 500, rejected: 7 });
+  });
+
+  test('fails with value and row; the others are unknown', () => {
+    const soFar: SoFar = { rows: 500, rejected: 7, mostRows: 1000, resources: { modelAgeDays: undefined, seconds: 30, memoryBytes: 1, deadlineSeconds: 40, memoryLimitBytes: undefined } };
+    const gates = ['rejects<=5:withhold', 'rejects<=6', 'rejects<=7', 'reject-rate<=0.5%:withhold', 'deadline-headroom>=50%:fallback', 'rows>=501', 'psi<=0'].map(parseGate);
+    const verdicts = judgeEarly(gates, soFar).map(({ name, verdict, value, row }) => [name, verdict, value, row]);
+    expect(verdicts).toEqual([['rejects', 'fail', 7, 500], ['rejects', 'fail', 7, 500], ['rejects', 'unknown', null, undefined], ['reject-rate', 'fail', 0.007, 500], ['deadline-headroom', 'fail', 0.25, 500], ['rows', 'unknown', null, undefined], ['psi', 'unknown', null, undefined]]);
+    const [, , , share, headroom] = judgeEarly(gates, { ...soFar, mostRows: undefined, resources: undefined });
+    expect([share?.verdict, headroom?.verdict]).toEqual(['unknown', 'unknown']);
+  });
+}); // prettier-ignore
 
 describe('a gate as it is written', () => {
   test('is read with its column and level', () => {

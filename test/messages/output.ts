@@ -43,6 +43,8 @@ const unwritten = (code: string, about: string, system: string): Scene => ({
 export const OUTPUT: readonly Scene[] = [
   line('output-folder-missing', 'no such folder', 'scoreline score -m single.onnx data.csv -o no/such/scores.csv'),
   line('gate-withheld', 'a gate keeps the predictions back', `${LINE} --gate 'rows>=1000:withhold'`),
+  line('gate-withheld', 'a gate that is broken before the end of the input', `${LINE} --gate 'rows<=1:withhold'`),
+  line('gate-withheld', 'predictions that went to a pipe already', "scoreline score -m single.onnx --gate 'rows>=1000:withhold'", { stdin: DATA['data.csv'] }),
   line('output-is-directory', 'a folder', 'scoreline score -m single.onnx data.csv -o scores', { files: { ...DATA, 'scores/old.csv': '' } }),
   line('output-exists', 'told not to replace it', `${LINE} --no-clobber`, { files: { ...DATA, 'scores.csv': 'old\n' } }),
   line('output-exists', 'a sample that is there', 'scoreline inspect single.onnx --sample-input sample.csv', { files: { 'sample.csv': 'mine\n' } }),

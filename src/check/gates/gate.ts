@@ -22,15 +22,20 @@ export interface GateKind {
   readonly about: string;
   readonly unit: Unit;
   readonly column: ColumnUse;
-  /** It can only get worse while a run goes on: where it is broken, reading on is pointless. */
-  readonly grows?: true;
+  /** It can only get worse while a run goes on, row by row or as time passes: where it is beyond such a limit, reading on is pointless. */
+  readonly worsens?: { readonly by: 'row' | 'time'; readonly beyond: 'min' | 'max' };
 }
+
+const MORE_ROWS = { by: 'row', beyond: 'max' } as const;
+const LATER = { by: 'time', beyond: 'max' } as const;
+const LESS_LEFT = { by: 'time', beyond: 'min' } as const;
 
 /** Every gate there is. */
 export const GATES = {
-  'reject-rate': { about: 'rejected rows, of all rows', unit: 'share', column: 'none' },
-  rejects: { about: 'rejected rows', unit: 'rows', column: 'none', grows: true },
-  rows: { about: 'rows of the input', unit: 'rows', column: 'none' },
+  // a share can sink again, unless it is known beforehand of how many rows it is
+  'reject-rate': { about: 'rejected rows, of all rows', unit: 'share', column: 'none', worsens: MORE_ROWS },
+  rejects: { about: 'rejected rows', unit: 'rows', column: 'none', worsens: MORE_ROWS },
+  rows: { about: 'rows of the input', unit: 'rows', column: 'none', worsens: MORE_ROWS },
   missing: { about: 'missing values, of the rows scored', unit: 'share', column: 'may' },
   unseen: { about: 'values that the model has never seen, of the rows scored', unit: 'share', column: 'may' },
   'out-of-range': { about: 'numbers outside the range of the contract, of the rows scored', unit: 'share', column: 'may' },
@@ -46,11 +51,16 @@ export const GATES = {
   'score-p95': { about: '95% of the scores of a column are at most this', unit: 'number', column: 'must' },
   'non-finite': { about: 'scores that are NaN or infinite, of all scores', unit: 'share', column: 'may' },
   kpi: { about: 'a figure of the contract, by its name in the place of a column', unit: 'number', column: 'must' },
-  'model-age': { about: 'days since the training data ended (trainedThrough of the contract)', unit: 'days', column: 'none' },
-  seconds: { about: 'seconds that the run took', unit: 'seconds', column: 'none', grows: true },
-  memory: { about: 'peak memory of the process', unit: 'bytes', column: 'none', grows: true },
-  'deadline-headroom': { about: 'what was left of the deadline, as a share of it', unit: 'share', column: 'none' },
-  'memory-headroom': { about: 'what was left of the memory that the process may use, as a share of it', unit: 'share', column: 'none' },
+  'model-age': { about: 'days since the training data ended (trainedThrough of the contract)', unit: 'days', column: 'none', worsens: LATER },
+  seconds: { about: 'seconds that the run took', unit: 'seconds', column: 'none', worsens: LATER },
+  memory: { about: 'peak memory of the process', unit: 'bytes', column: 'none', worsens: LATER },
+  'deadline-headroom': { about: 'what was left of the deadline, as a share of it', unit: 'share', column: 'none', worsens: LESS_LEFT },
+  'memory-headroom': {
+    about: 'what was left of the memory that the process may use, as a share of it',
+    unit: 'share',
+    column: 'none',
+    worsens: LESS_LEFT,
+  },
 } as const satisfies Readonly<Record<string, GateKind>>;
 
 export type GateName = keyof typeof GATES;
@@ -64,4 +74,6 @@ export interface Verdict {
   readonly max: number | null;
   readonly level: Level;
   readonly verdict: 'pass' | 'fail' | 'unknown';
+  /** Of a run that was stopped early by its gates, in those that were broken: after how many rows that was known. The value is that of these rows. */
+  readonly row?: number;
 }

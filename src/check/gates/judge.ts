@@ -1,7 +1,16 @@
-import { GATES, type Gate, type GateName, type Verdict } from './gate.js';
+import type { Gate, GateName, Verdict } from './gate.js';
+
+/** What a run has taken so far. */
+export interface Resources {
+  readonly modelAgeDays: number | undefined;
+  readonly seconds: number;
+  readonly memoryBytes: number;
+  readonly deadlineSeconds: number | undefined;
+  readonly memoryLimitBytes: number | undefined;
+}
 
 /** The figures of a run that gates look at. Shares of columns are of the rows scored. */
-export interface Measured {
+export interface Measured extends Resources {
   readonly rows: { readonly in: number; readonly scored: number; readonly rejected: number };
   /** By column that the model reads: rows with such a value. */
   readonly columns: ReadonlyMap<string, { readonly missing: number; readonly unseen: number; readonly outOfRange: number }>;
@@ -19,36 +28,28 @@ export interface Measured {
   /** Undefined where there is nothing to compare with. */
   readonly drift: { readonly drifted: number; readonly psi: ReadonlyMap<string, number | null> } | undefined;
   readonly kpi: ReadonlyMap<string, number | null>;
-  readonly modelAgeDays: number | undefined;
-  readonly seconds: number;
-  readonly memoryBytes: number;
-  readonly deadlineSeconds: number | undefined;
-  readonly memoryLimitBytes: number | undefined;
 }
 
 /** Holds a run's figures against its gates, in their order. Pure. */
 export function judgeGates(gates: readonly Gate[], measured: Measured): Verdict[] {
-  return gates.map((gate): Verdict => {
-    const { name, column, min, max, level } = gate;
-    const value = VALUES[name](measured, column);
-    const isBroken = value !== null && ((min !== undefined && !(value >= min)) || (max !== undefined && !(value <= max)));
-    return {
-      name,
-      column: column ?? null,
-      value,
-      min: min ?? null,
-      max: max ?? null,
-      level,
-      verdict: value === null ? 'unknown' : isBroken ? 'fail' : 'pass',
-    };
-  });
+  return gates.map((gate) => verdictOf(gate, VALUES[gate.name](measured, gate.column)));
 }
 
-/** The gates that are broken already, and that nothing to come can mend. */
-export function brokenForGood(gates: readonly Gate[], measured: Measured): Verdict[] {
-  const growing = gates.filter(({ name, max }) => max !== undefined && 'grows' in GATES[name]);
-  return judgeGates(growing, measured).filter(({ value, max }) => value !== null && max !== null && value > max);
+/** A gate and the figure that it looks at; null where the run has no such figure. */
+export function verdictOf({ name, column, min, max, level }: Gate, value: number | null): Verdict {
+  const isBroken = value !== null && ((min !== undefined && !(value >= min)) || (max !== undefined && !(value <= max)));
+  const verdict = value === null ? 'unknown' : isBroken ? 'fail' : 'pass';
+  return { name, column: column ?? null, value, min: min ?? null, max: max ?? null, level, verdict };
 }
+
+/** Of what was taken; pure. */
+export const OF_RESOURCES = {
+  'model-age': ({ modelAgeDays }) => modelAgeDays ?? null,
+  seconds: ({ seconds }) => seconds,
+  memory: ({ memoryBytes }) => memoryBytes,
+  'deadline-headroom': ({ seconds, deadlineSeconds }) => (deadlineSeconds === undefined ? null : 1 - seconds / deadlineSeconds),
+  'memory-headroom': ({ memoryBytes, memoryLimitBytes }) => (memoryLimitBytes === undefined ? null : 1 - memoryBytes / memoryLimitBytes),
+} as const satisfies Partial<Record<GateName, (resources: Resources) => number | null>>;
 
 type Value = (measured: Measured, column: string | undefined) => number | null;
 
@@ -70,11 +71,7 @@ const VALUES: Readonly<Record<GateName, Value>> = {
     return looked.length === 0 ? null : greatest(looked.map(({ nonFinite }) => share(nonFinite, rows.scored)));
   },
   kpi: ({ kpi }, name = '') => kpi.get(name) ?? null,
-  'model-age': ({ modelAgeDays }) => modelAgeDays ?? null,
-  seconds: ({ seconds }) => seconds,
-  memory: ({ memoryBytes }) => memoryBytes,
-  'deadline-headroom': ({ seconds, deadlineSeconds }) => (deadlineSeconds === undefined ? null : 1 - seconds / deadlineSeconds),
-  'memory-headroom': ({ memoryBytes, memoryLimitBytes }) => (memoryLimitBytes === undefined ? null : 1 - memoryBytes / memoryLimitBytes),
+  ...OF_RESOURCES,
 };
 
 function worstColumn(
