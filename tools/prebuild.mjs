@@ -107,20 +107,27 @@ function codeFolders(folder) {
 function warm(root, folder) {
   const outputs = mkdtempSync(join(tmpdir(), 'scoreline-prebuild-'));
   const model = join(root, 'fixtures', 'california', 'california-trees.onnx');
-  const [csv, arrow] = [join(root, 'fixtures', 'california', 'california.csv'), join(outputs, 'first.arrow')];
+  const [csv, arrow, contract] = [
+    join(root, 'fixtures', 'california', 'california.csv'),
+    join(outputs, 'first.arrow'),
+    join(outputs, 'contract.json'),
+  ];
   try {
-    score([model, csv, '-o', join(outputs, 'scores.csv')]);
-    score([model, csv, '-o', arrow, '--keep', 'all']);
-    score([model, arrow, '-o', join(outputs, 'scores.arrow'), '--prefix', 'again_']);
+    run(['score', '-m', model, csv, '-o', join(outputs, 'scores.csv')]);
+    run(['score', '-m', model, csv, '-o', arrow, '--keep', 'all']);
+    run(['score', '-m', model, arrow, '-o', join(outputs, 'scores.arrow'), '--prefix', 'again_']);
+    copyFileSync(model.replace('.onnx', '.contract.json'), contract);
+    run(['profile', '-m', model, csv, '-o', contract, '--update']);
+    run(['score', '-m', model, csv, '-o', join(outputs, 'compared.csv'), '--contract', contract]);
   } finally {
     rmSync(outputs, { recursive: true });
   }
 
-  function score(args) {
+  function run(args) {
     const file = join(root, 'tools', 'prebuild', 'warm.cjs');
     // under flags or variables of the caller's V8 would make other code
     const env = { PATH: process.env.PATH };
-    const done = spawnSync(process.execPath, ['--random-seed=1', file, folder, 'score', '--workers', '1', '-m', ...args], {
+    const done = spawnSync(process.execPath, ['--random-seed=1', file, folder, ...args, '--workers', '1'], {
       env,
       stdio: ['ignore', 2, 2],
     });

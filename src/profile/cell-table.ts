@@ -99,10 +99,20 @@ export class CellTable {
 
   /** In the order of their values. */
   cells(): Cells {
+    const sorted = this.#keys.slice().sort(); // places that are free come first
     const cells: (readonly [number, number])[] = [];
-    this.#keys.forEach((cell, at) => {
-      if (cell !== FREE) cells.push([cell, this.#counts[at] as number]);
-    });
-    return cells.sort(([a], [b]) => a - b);
+    for (let at = sorted.length - this.#used; at < sorted.length; at++) {
+      const cell = sorted[at] as number;
+      cells.push([cell, this.#counts[this.#placeOf(cell)] as number]);
+    }
+    return cells;
+  }
+
+  /** Of a cell that the table has. */
+  #placeOf(cell: number): number {
+    const mask = this.#keys.length - 1;
+    let at = (Math.imul(cell, 0x9e3779b1) >>> 8) & mask;
+    while (this.#keys[at] !== cell) at = (at + 1) & mask;
+    return at;
   }
 }

@@ -65,10 +65,26 @@ export function foldCell(cell: number, from: number, to: number): number {
   return cell > 0 ? size : cell < 0 ? -size : 0;
 }
 
+/** In the order of their values. */
 export type Cells = readonly (readonly [cell: number, count: number])[];
 
+/** How many values have been counted. */
+export function valuesIn(cells: Cells): number {
+  let sum = 0;
+  for (let at = 0; at < cells.length; at++) sum += (cells[at] as Cells[number])[1];
+  return sum;
+}
+
+/** Without the infinities, whose cells are the outermost. */
+export function finiteCells(cells: Cells, bits: number): Cells {
+  const isLowest = cells.length > 0 && isInfinite((cells[0] as Cells[number])[0], bits);
+  const isHighest = cells.length > (isLowest ? 1 : 0) && isInfinite((cells.at(-1) as Cells[number])[0], bits);
+  return isLowest || isHighest ? cells.slice(isLowest ? 1 : 0, isHighest ? -1 : undefined) : cells;
+}
+
 /** Counts on a coarser grid, exactly. Cells stay in order. */
-export function foldCells(cells: Cells, from: number, to: number): [cell: number, count: number][] {
+export function foldCells(cells: Cells, from: number, to: number): Cells {
+  if (from === to) return cells;
   const folded: [number, number][] = [];
   for (const [cell, count] of cells) {
     const place = foldCell(cell, from, to);

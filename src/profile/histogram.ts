@@ -1,6 +1,6 @@
 import type { GridFigures } from './figures.js';
-import { cellEdges, isInfinite } from './grid.js';
-import { quantileOf, type Bounds } from './quantiles.js';
+import { cellEdges, cellOf, finiteCells, valuesIn, type Cells } from './grid.js';
+import { quantilesAt, type Bounds } from './quantiles.js';
 import { wholeIn } from './whole.js';
 
 /** Bars of equal width, and one at each end that is as wide as what lies beyond them: `counts[i]` values from `edges[i]` to `edges[i + 1]`. */
@@ -20,8 +20,7 @@ const MOST_WHOLE = 2 ** 51;
  * there is no finite value.
  */
 export function histogramEdges(grid: GridFigures, bounds: Bounds, whole = false): number[] {
-  const finite = { ...grid, cells: grid.cells.filter(([cell]) => !isInfinite(cell, grid.bits)) };
-  const [from, to] = [quantileOf(finite, TAIL, bounds, whole), quantileOf(finite, 1 - TAIL, bounds, whole)];
+  const [from, to] = quantilesAt({ ...grid, cells: finiteCells(grid.cells, grid.bits) }, [TAIL, 1 - TAIL], bounds, whole) ?? [];
   if (from === undefined || to === undefined) return [];
   if (from === to && bounds.min === bounds.max) return [bounds.min, bounds.max];
   if (whole && Math.max(Math.abs(bounds.min), Math.abs(bounds.max)) < MOST_WHOLE) return wholeEdges(from, to, bounds);
@@ -44,27 +43,25 @@ function wholeEdges(from: number, to: number, { min, max }: Bounds): number[] {
  * How many values of a grid lie between edges: a cell that is cut is shared out evenly, one of `whole` numbers (edges at halves) by how many of them lie on either side. Whole numbers that
  * add up to the finite values; those beyond the edges go to the ends.
  */
-export function countBetween({ bits, cells }: GridFigures, edges: readonly number[], whole = false): number[] {
-  const counts = new Array<number>(Math.max(edges.length - 1, 0)).fill(0);
-  if (counts.length === 0) return counts;
-  const below = new Array<number>(edges.length).fill(0);
-  let [total, at] = [0, 0];
-  for (const [cell, rows] of cells) {
-    if (isInfinite(cell, bits)) continue;
-    const { from, to } = extentOf(cell, bits, whole);
-    for (let edge = edges[at]; edge !== undefined && (edge <= from || edge < to); edge = edges[++at]) {
-      below[at] = edge <= from ? total : total + rows * ((edge - from) / (to - from));
-    }
-    total += rows;
-  }
-  below.fill(total, at);
-  let before = 0;
-  for (let bar = 0; bar < counts.length; bar++) {
-    const upTo = bar + 1 === counts.length ? total : Math.round(below[bar + 1] as number);
-    counts[bar] = upTo - before;
+export function countBetween({ bits, cells: all }: GridFigures, edges: readonly number[], whole = false): number[] {
+  const cells = finiteCells(all, bits);
+  const total = valuesIn(cells);
+  let [at, passed, before] = [0, 0, 0];
+  return edges.slice(1).map((edge, bar) => {
+    const own = cellOf(edge, bits);
+    for (; at < cells.length && (cells[at] as Cells[number])[0] < own; at++) passed += (cells[at] as Cells[number])[1];
+    const [cell, rows] = cells[at] ?? [NaN, 0];
+    const upTo = bar + 2 === edges.length ? total : Math.round(passed + (cell === own ? rows * shareBelow(edge, extentOf(cell, bits, whole)) : 0));
+    const count = upTo - before;
     before = upTo;
-  }
-  return counts;
+    return count;
+  });
+}
+
+/** Of a cell that an edge falls into, what lies below it. */
+function shareBelow(edge: number, { from, to }: ReturnType<typeof extentOf>): number {
+  if (from === to) return edge > from ? 1 : 0;
+  return Math.min(Math.max((edge - from) / (to - from), 0), 1);
 }
 
 function extentOf(cell: number, bits: number, whole: boolean): { readonly from: number; readonly to: number } {

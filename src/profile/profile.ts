@@ -2,7 +2,7 @@ import { CellTable } from './cell-table.js';
 import { addDouble } from './exact-double.js';
 import { ExactSum, momentsOf, type ExactSumSnapshot } from './exact-sum.js';
 import type { GridFigures } from './figures.js';
-import { cellOf, isInfinite, type Cells } from './grid.js';
+import { cellOf, finiteCells, valuesIn, type Cells } from './grid.js';
 import type { NumberDelta } from './number-delta.js';
 import type { ProfileDelta } from './profiler.js';
 import type { NumberSpec, ProfileSpec } from './spec.js';
@@ -135,17 +135,13 @@ function mergeNumbers(into: readonly NumberColumn[], delta: NumberDelta): void {
 function numberResult({ cells: table, values, squares }: NumberColumn, without: Removed | undefined): NumberResult {
   const { bits } = table;
   const cells = table.cells();
-  const rows = rowsOf(cells);
+  const rows = valuesIn(cells);
   const counting = without === undefined ? cells : takeOut(cells, cellOf(without.value, bits), without.count);
-  const finite = rowsOf(counting.filter(([cell]) => !isInfinite(cell, bits)));
-  const taken = rows - rowsOf(counting);
+  const taken = rows - valuesIn(counting);
+  const finite = valuesIn(finiteCells(counting, bits));
   const [sum, sumOfSquares] = without === undefined || taken === 0 ? [values, squares] : less(values, squares, without.value, taken);
   const grid = { bits, cells: counting };
   return { rows, count: rows - taken, grid, moments: momentsOf(finite, sum, sumOfSquares), whole: finite > 0 && areWhole(grid, sum, sumOfSquares) };
-}
-
-function rowsOf(cells: Cells): number {
-  return cells.reduce((sum, [, rows]) => sum + rows, 0);
 }
 
 /** A row that the runtime rejected may have had such a value: no more are taken out than there are. */

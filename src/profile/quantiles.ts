@@ -1,5 +1,5 @@
 import { QUANTILES, type GridFigures, type Quantiles } from './figures.js';
-import { cellEdges, isInfinite } from './grid.js';
+import { cellEdges, isInfinite, valuesIn, type Cells } from './grid.js';
 import { wholeIn } from './whole.js';
 
 /** Cells from here on are so narrow (0.4%) that the roundest number in one says as much as any other, and reads better. */
@@ -15,27 +15,30 @@ export interface Bounds {
  * definition 1), so its relative error is less than 2^-bits. Within a wide cell it is interpolated by rank. Of `whole` numbers it is one of them, and exact where a cell has room for
  * one alone. Infinite only where the value is. undefined: no value.
  */
-export function quantileOf({ bits, cells }: GridFigures, q: number, bounds?: Bounds, whole = false, count = countOf(cells)): number | undefined {
-  const rank = Math.max(1, Math.ceil(q * count));
-  let before = 0;
-  for (const [cell, rows] of cells) {
-    if (before + rows >= rank) return (whole ? wholeValueIn : valueIn)(cell, bits, (rank - before - 0.5) / rows, bounds);
-    before += rows;
-  }
-  return undefined;
+export function quantileOf(grid: GridFigures, q: number, bounds?: Bounds, whole = false): number | undefined {
+  return quantilesAt(grid, [q], bounds, whole)?.[0];
 }
 
-function countOf(cells: GridFigures['cells']): number {
-  let count = 0;
-  for (const [, rows] of cells) count += rows;
-  return count;
+/** Several quantiles, in ascending order, by one look at the cells. undefined: no value. */
+export function quantilesAt({ bits, cells }: GridFigures, shares: readonly number[], bounds?: Bounds, whole = false): number[] | undefined {
+  const count = valuesIn(cells);
+  if (count === 0) return undefined;
+  let [at, before] = [0, 0];
+  return shares.map((q) => {
+    const rank = Math.max(1, Math.ceil(q * count));
+    for (; before + rowsAt(cells, at) < rank; at++) before += rowsAt(cells, at);
+    return (whole ? wholeValueIn : valueIn)((cells[at] as Cells[number])[0], bits, (rank - before - 0.5) / rowsAt(cells, at), bounds);
+  });
+}
+
+function rowsAt(cells: Cells, at: number): number {
+  return (cells[at] as Cells[number])[1];
 }
 
 /** Those of QUANTILES; undefined where there is no value. */
 export function quantilesOf(grid: GridFigures, bounds?: Bounds, whole = false): Quantiles | undefined {
-  const count = countOf(grid.cells);
-  const entries = Object.entries(QUANTILES).map(([name, q]) => [name, quantileOf(grid, q, bounds, whole, count)] as const);
-  return entries.some(([, value]) => value === undefined) ? undefined : (Object.fromEntries(entries) as Quantiles);
+  const values = quantilesAt(grid, Object.values(QUANTILES), bounds, whole);
+  return values && (Object.fromEntries(Object.keys(QUANTILES).map((name, at) => [name, values[at]])) as Quantiles);
 }
 
 function valueIn(cell: number, bits: number, share: number, bounds: Bounds | undefined): number {

@@ -177,7 +177,7 @@ async function run(parts: RunParts): Promise<RunSummary> {
     begun: from?.rejects && { sink: from.rejects, rows: from.checkpoint.accounting.sums.rejected },
   });
   const [{ pool, proof }] = await Promise.all([starting.ready(chunks), record.start((await claim?.lock())?.target)]);
-  tuneEngine(source.size);
+  tuneEngine();
   record.strings = stringFigures(model.signature, codedModel, proof);
 
   const accounting = new Accounting(plan.layout, setup.results, splitter.headLines, setup.profile);

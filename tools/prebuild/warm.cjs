@@ -3,10 +3,12 @@
 // has not run for a while, which depends on how busy the machine is; the flag is taken back in the end, as code is taken only under the flags that it was made under.
 'use strict';
 const { mkdirSync, writeFileSync } = require('node:fs');
-const { setFlagsFromString } = require('node:v8');
+const v8 = require('node:v8');
 const { Worker, isMainThread, workerData } = require('node:worker_threads');
 
+const { setFlagsFromString } = v8;
 setFlagsFromString('--no-flush-bytecode');
+v8.setFlagsFromString = () => undefined; // a run sets its own (src/run/engine.ts)
 
 const folder = isMainThread ? process.argv[2] : workerData;
 const { CODE_FOLDER, collect } = require(`${folder}/load.js`);

@@ -14,36 +14,45 @@ const RARE = 0.005;
 /** A baseline's and a run's counts on one grid, the coarser of the two, cell by cell in order. */
 export function onOneGrid(baseline: ComparedNumbers, run: ComparedNumbers): Bins {
   const bits = Math.min(baseline.grid.bits, run.grid.bits);
-  const [mine, theirs] = [new Map(folded(baseline, bits)), new Map(folded(run, bits))];
-  const cells = [...new Set([...mine.keys(), ...theirs.keys()])].sort((a, b) => a - b);
-  return { baseline: cells.map((cell) => mine.get(cell) ?? 0), run: cells.map((cell) => theirs.get(cell) ?? 0) };
+  const [mine, theirs] = [baseline, run].map(({ grid }) => foldCells(grid.cells, grid.bits, bits)) as [Cells, Cells];
+  const [counts, others]: [number[], number[]] = [[], []];
+  let [one, other] = [0, 0];
+  while (one < mine.length || other < theirs.length) {
+    const [own, next] = [mine[one] ?? AT_END, theirs[other] ?? AT_END];
+    const isMine = own[0] <= next[0];
+    const isTheirs = next[0] <= own[0];
+    counts.push(isMine ? own[1] : 0);
+    others.push(isTheirs ? next[1] : 0);
+    if (isMine) one++;
+    if (isTheirs) other++;
+  }
+  return { baseline: counts, run: others };
 }
 
-function folded({ grid }: ComparedNumbers, bits: number): Cells {
-  return foldCells(grid.cells, grid.bits, bits);
-}
+const AT_END = [Infinity, 0] as const;
 
 /**
  * Tenths of the baseline, cut where cells end: a cell with more than a tenth makes fewer of them. What lies beyond the baseline's values on either side is a bin each, and so are
  * the missing values. Bins that are empty in both are left out.
  */
 export function numberBins(cells: Bins, missing: { readonly baseline: number; readonly run: number }): Bins {
-  const total = cells.baseline.reduce((sum, count) => sum + count, 0);
+  const total = sum(cells.baseline);
   const last = cells.baseline.findLastIndex((count) => count > 0);
   const first = cells.baseline.findIndex((count) => count > 0);
-  const bins: { baseline: number; run: number }[] = [{ baseline: 0, run: 0 }];
+  let bin = { baseline: 0, run: 0 };
+  const bins = [bin];
+  const cut = (): unknown => bins.push((bin = { baseline: 0, run: 0 }));
   let [before, tenth] = [0, 1];
-  cells.baseline.forEach((count, at) => {
-    if (at === first || at === last + 1) bins.push({ baseline: 0, run: 0 });
-    const bin = bins.at(-1);
-    if (bin === undefined) return;
+  for (let at = 0; at < cells.baseline.length; at++) {
+    if (at === first || at === last + 1) cut();
+    const count = cells.baseline[at] as number;
     bin.baseline += count;
-    bin.run += cells.run[at] ?? 0;
+    bin.run += cells.run[at] as number;
     before += count;
-    if (at < first || at >= last || before < (tenth * total) / PARTS) return;
-    bins.push({ baseline: 0, run: 0 });
+    if (at < first || at >= last || before < (tenth * total) / PARTS) continue;
+    cut();
     tenth = Math.floor((before * PARTS) / total) + 1;
-  });
+  }
   return present([...bins, missing]);
 }
 
@@ -52,12 +61,18 @@ export function textBins(baseline: ComparedTexts, run: ComparedTexts): Bins {
   const counts = new Map(run.categories);
   const frequent = baseline.categories.filter(([, count]) => count >= RARE * baseline.count);
   const bins = frequent.map(([text, count]) => ({ baseline: count, run: counts.get(text) ?? 0 }));
-  const sum = (of: 'baseline' | 'run'): number => bins.reduce((total, bin) => total + bin[of], 0);
-  const rest = { baseline: baseline.count - sum('baseline'), run: run.count - sum('run') };
+  const listed = (of: 'baseline' | 'run'): number => sum(bins.map((bin) => bin[of]));
+  const rest = { baseline: baseline.count - listed('baseline'), run: run.count - listed('run') };
   return present([...bins, rest, { baseline: baseline.missing, run: run.missing }]);
 }
 
 function present(bins: readonly { readonly baseline: number; readonly run: number }[]): Bins {
   const kept = bins.filter(({ baseline, run }) => baseline + run > 0);
   return { baseline: kept.map(({ baseline }) => baseline), run: kept.map(({ run }) => run) };
+}
+
+export function sum(counts: readonly number[]): number {
+  let total = 0;
+  for (let at = 0; at < counts.length; at++) total += counts[at] as number;
+  return total;
 }

@@ -45,15 +45,3 @@ function fractionOf(a: number, z: number): number {
   }
   return h;
 }
-
-/** The least x whose tail is at most `chance`, to 1e-9 of it. */
-export function chiSquareQuantile(chance: number, degrees: number): number {
-  let [low, high] = [0, degrees + 10];
-  while (chiSquareTail(high, degrees) > chance) high *= 2;
-  while (high - low > 1e-9 * high) {
-    const middle = (low + high) / 2;
-    if (chiSquareTail(middle, degrees) > chance) low = middle;
-    else high = middle;
-  }
-  return high;
-}

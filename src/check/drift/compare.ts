@@ -1,8 +1,8 @@
 import type { ComparedColumn, ComparedNumbers, ComparedProfile, ComparedTexts } from '../../profile/compared.js';
 import type { ColumnDrift, DriftFigures, Reason } from '../../profile/drift.js';
-import { numberBins, onOneGrid, textBins, type Bins } from './bins.js';
-import { chiSquareQuantile } from './chi-square.js';
-import { jensenShannon, kolmogorovSmirnov, psi, sum } from './distances.js';
+import { numberBins, onOneGrid, sum, textBins, type Bins } from './bins.js';
+import { chiSquareTail } from './chi-square.js';
+import { jensenShannon, kolmogorovSmirnov, psi } from './distances.js';
 import { distanceChance, homogeneity, newTextChance, shareChance, unseenLimit } from './tests.js';
 
 /** Less is no drift, however sure it is: a million rows tell apart what makes no difference. 0.1 is where the usual reading of PSI begins to see a change. */
@@ -57,8 +57,7 @@ function compareColumn(baseline: ComparedColumn, run: ComparedColumn, alpha: num
   const index = psi(parts.bins);
   const test = homogeneity(parts.bins);
   if (test !== undefined && index >= LEAST_EFFECT.psi && test.chance <= alpha) because.unshift('psi');
-  const chance = shareChance({ hits: baseline.missing, of: rowsOf(baseline) }, { hits: run.missing, of: rowsOf(run) });
-  if (Math.abs(missing.run - missing.baseline) >= LEAST_EFFECT.missing && chance <= alpha) because.push('missing');
+  if (Math.abs(missing.run - missing.baseline) >= LEAST_EFFECT.missing && missingChance(baseline, run) <= alpha) because.push('missing');
   return {
     column: run.name,
     psi: index,
@@ -73,11 +72,15 @@ function compareColumn(baseline: ComparedColumn, run: ComparedColumn, alpha: num
   };
 }
 
+function missingChance(baseline: ComparedColumn, run: ComparedColumn): number {
+  return shareChance({ hits: baseline.missing, of: rowsOf(baseline) }, { hits: run.missing, of: rowsOf(run) });
+}
+
 /** Would a large PSI be told from chance? */
 function isTold(bins: Bins, degrees: number | undefined, alpha: number): boolean {
   if (bins.baseline.length < 2) return sum(bins.run) >= 1 / LARGE_PSI && sum(bins.baseline) >= 1 / LARGE_PSI; // one value, in both
   if (degrees === undefined) return false;
-  return chiSquareQuantile(alpha, degrees) * (1 / sum(bins.baseline) + 1 / sum(bins.run)) <= LARGE_PSI;
+  return chiSquareTail(LARGE_PSI / (1 / sum(bins.baseline) + 1 / sum(bins.run)), degrees) <= alpha;
 }
 
 interface Parts {

@@ -1,4 +1,4 @@
-import type { Bins } from './bins.js';
+import { sum, type Bins } from './bins.js';
 
 /**
  * Population stability index: the sum over bins of (q - p) ln(q / p), the symmetric divergence of H. Jeffreys (1946) by its name in credit scoring (N. Siddiqi, Credit Risk Scorecards, 2006). Each count gets half a
@@ -31,18 +31,16 @@ export function jensenShannon({ baseline, run }: Bins): number {
  */
 export function kolmogorovSmirnov({ baseline, run }: Bins): { readonly distance: number; readonly error: number } {
   const [n, m] = [sum(baseline), sum(run)];
-  let [p, q, distance, most] = [0, 0, 0, 0];
-  baseline.forEach((count, cell) => {
-    const [before, own, other] = [p / n - q / m, count / n, (run[cell] ?? 0) / m];
-    p += count;
-    q += run[cell] ?? 0;
-    distance = Math.max(distance, Math.abs(p / n - q / m));
+  let [p, q, before, distance, most] = [0, 0, 0, 0, 0];
+  for (let cell = 0; cell < baseline.length; cell++) {
+    const count = baseline[cell] as number;
+    const other = run[cell] as number;
     // inside the cell the difference is at most as if all of one sample came before all of the other
-    most = Math.max(most, Math.abs(before + own), Math.abs(before - other));
-  });
+    most = Math.max(most, Math.abs(before + count / n), Math.abs(before - other / m));
+    p += count;
+    q += other;
+    before = p / n - q / m;
+    distance = Math.max(distance, Math.abs(before));
+  }
   return { distance, error: Math.max(0, most - distance) };
-}
-
-export function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
 }

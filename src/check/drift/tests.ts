@@ -1,6 +1,5 @@
-import type { Bins } from './bins.js';
+import { sum, type Bins } from './bins.js';
 import { chiSquareTail, logGamma } from './chi-square.js';
-import { sum } from './distances.js';
 
 /** With a smaller expectation a bin is joined with its neighbour (W. Cochran, Some Methods for Strengthening the Common Chi-Square Tests, 1954). */
 const LEAST_EXPECTED = 5;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chiSquareQuantile, chiSquareTail, logGamma } from '#src/check/drift/chi-square.js';
+import { chiSquareTail, logGamma } from '#src/check/drift/chi-square.js';
 import { compareProfiles } from '#src/check/drift/compare.js';
 import { numberBins, onOneGrid } from '#src/check/drift/bins.js';
 import { homogeneity, shareChance } from '#src/check/drift/tests.js';
@@ -48,7 +48,6 @@ type Numbers = ComparedColumn & { kind: 'number' };
 test('tails are those of scipy', () => {
   for (const [x, degrees, tail] of oracle.chiSquareTails as [number, number, number][]) {
     expect(chiSquareTail(x, degrees) / tail).toBeCloseTo(1, 9);
-    if (tail < 0.5 && tail > 1e-30) expect(chiSquareQuantile(tail, degrees) / x).toBeCloseTo(1, 6);
   }
   for (const [a, n, b, m, chance] of oracle.shareChances as [number, number, number, number, number][]) {
     expect(shareChance({ hits: a, of: n }, { hits: b, of: m }) / chance).toBeCloseTo(1, 6);
