@@ -114,9 +114,10 @@ export const COMMANDS: readonly Command[] = [
     summary: 'Try everything that a run needs, and change nothing.',
     usage: 'scoreline check JOB.yaml | -m MODEL INPUT [-o OUTPUT] [--json] [flags of score]',
     description: [
-      'Reads the job file, model and contract, binds the columns, proves golden rows, scores the first rows, writes and syncs a temp file where the output goes, and says what room and time a run needs. ' +
-        'Takes about a second and leaves nothing behind.',
-      'Ends with the gravest status of what failed; warnings alone are 0.',
+      'Goes the way of a run on the first rows: the header against the model, with names that come near; the values of each column, with the flag that mends them; categories and ranges ' +
+        'that contract or model know; golden rows, fallback and gates; the folder of the output, room and time. Takes about a second on an input of any size, reads no more of it than its ' +
+        'first rows, and leaves nothing behind. One screen, what fails first; -v shows all of it, -q only what failed.',
+      'Ends with the gravest status of what failed: what a run would end with, as far as the first rows can tell. Warnings alone are 0.',
     ],
     argument: { label: 'JOB|INPUT', flag: 'input' },
     flags: CHECK_FLAGS,

@@ -29,7 +29,8 @@ function sameName(plain: string, name: string): boolean {
   return plain !== '' && plain === plainName(name);
 }
 
-function plainName(name: string): string {
+/** A name without what exporters change: case, blanks and punctuation. */
+export function plainName(name: string): string {
   return name
     .normalize('NFKC')
     .toLowerCase()

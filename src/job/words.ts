@@ -1,7 +1,18 @@
 import { JobError, ScorelineError } from '../errors/errors.js';
 
 /** Flags of the commands that a job is run by, and no keys of its file. */
-const OF_COMMANDS: ReadonlySet<string> = new Set(['dry-run', 'job', 'json', 'lock-wait', 'max-age', 'progress', 'quiet', 'rescore', 'verbose']);
+const OF_COMMANDS: ReadonlySet<string> = new Set([
+  'dry-run',
+  'job',
+  'json',
+  'lock-wait',
+  'max-age',
+  'progress',
+  'quiet',
+  'rescore',
+  'update',
+  'verbose',
+]);
 
 const FLAG = /--([a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?: (\d[\w.%]*|@[A-Z]+|[A-Z]{2,}|[\w"]+(?:,[\w"…]+)+))?/;
 const FLAGS = new RegExp(`${FLAG.source}(?: ${FLAG.source})*`, 'g');

@@ -5,7 +5,8 @@ import type { Finding } from '../../job/check/finding.js';
 import { loadJob } from '../../job/load.js';
 import type { Context } from '../command.js';
 import type { SettingsOf } from '../flag.js';
-import { checkJson, checkText } from '../job/check-text.js';
+import { checkJson } from '../job/check-json.js';
+import { checkText } from '../job/check-text.js';
 import type { CHECK_FLAGS } from '../job/flags.js';
 import { flagKeys } from '../job-keys.js';
 import { stateDirectory, toScoreOptions } from '../score-options.js';
@@ -15,7 +16,7 @@ import { usageError } from '../usage.js';
  * `scoreline check`: tries everything that a run, or a run of a job, needs, and changes nothing. Ends with the gravest of what failed. Throws what is wrong with the command line
  * or the job file itself.
  */
-export async function runCheck(settings: SettingsOf<typeof CHECK_FLAGS>, { effects }: Context): Promise<StatusName> {
+export async function runCheck(settings: SettingsOf<typeof CHECK_FLAGS>, { effects, reporter }: Context): Promise<StatusName> {
   const { json, ...score } = settings;
   const begunMs = performance.now();
   const { input } = score;
@@ -24,10 +25,13 @@ export async function runCheck(settings: SettingsOf<typeof CHECK_FLAGS>, { effec
   }
   const findings = isJobFile(input)
     ? await checkFile(input, effects)
-    : await checkScore(toScoreOptions(score, effects), { deadlineMs: score.deadline, signal: effects.signal });
+    : await checkScore(toScoreOptions(score, effects), { deadlineMs: score.deadline, nowMs: effects.now().getTime(), signal: effects.signal });
   const status = gravest(findings.flatMap(({ error }) => (error === undefined ? [] : [error.statusName])));
   const seconds = (performance.now() - begunMs) / 1e3;
-  effects.stdout.write(json === true ? checkJson(input, findings, statusOf(status), seconds) : checkText(input, findings, seconds));
+  const { verbose, quiet } = reporter.people;
+  effects.stdout.write(
+    json === true ? checkJson(input, findings, statusOf(status), seconds) : checkText({ what: input, findings, seconds, verbose, quiet }),
+  );
   return status;
 }
 

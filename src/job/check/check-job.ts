@@ -35,13 +35,20 @@ export async function checkJob(job: Job, { nowMs, deadlineMs, signal }: CheckJob
   const [first] = todo;
   if (first === undefined) return [...findings, ...(await checkWithoutInput(job))];
   const pendingBytes = todo.reduce((sum, { stamp }) => sum + stamp.bytes, 0);
-  const tried = await checkScore(optionsOf(job, first, await isThere(dirname(first.paths.output))), { deadlineMs, pendingBytes, signal });
+  const tried = await checkScore(optionsOf(job, first, await isThere(dirname(first.paths.output))), { deadlineMs, pendingBytes, nowMs, signal });
   return [...findings, ...tried.map((finding) => inJob(finding, job.file))];
 }
 
 /** A finding about a run, in words of the job. */
-function inJob({ subject, level, text, error }: Finding, file: string): Finding {
-  return { subject, level, text: inJobWords(text), ...(error === undefined ? {} : { error: errorInJobWords(error, file) }) };
+function inJob(finding: Finding, file: string): Finding {
+  const { text, lines, fix, error } = finding;
+  return {
+    ...finding,
+    text: inJobWords(text),
+    ...(lines === undefined ? {} : { lines: lines.map(inJobWords) }),
+    ...(fix === undefined ? {} : { fix: inJobWords(fix) }),
+    ...(error === undefined ? {} : { error: errorInJobWords(error, file) }),
+  };
 }
 
 /** The lock, the ledger, and the folder that they are in. */
@@ -58,7 +65,8 @@ async function checkState(job: Job): Promise<readonly Finding[]> {
     }
     const published = history.all().filter((known) => known.published !== undefined).length;
     findings.push(ok('state', `${job.stateDir}: ${published} published so far`));
-    if (history.damaged > 0) findings.push(warning('ledger', `${history.damaged} damaged lines: what they said was published may be scored again`));
+    if (history.damaged > 0)
+      findings.push(warning('ledger', 'ledger-damaged', `${history.damaged} damaged lines: what they said was published may be scored again`));
   } catch (error) {
     findings.push(failed('state', error));
   }
@@ -66,7 +74,7 @@ async function checkState(job: Job): Promise<readonly Finding[]> {
   findings.push(
     holder === undefined
       ? ok('lock', 'free')
-      : warning('lock', `a run is at work since ${holder.since} (pid ${holder.pid}): another one would end with 75`),
+      : warning('lock', 'run-at-work', `a run is at work since ${holder.since} (pid ${holder.pid}): another one would end with 75`),
   );
   return findings;
 }
@@ -102,7 +110,7 @@ async function planned(job: Job, nowMs: number, signal: AbortSignal, findings: F
     findings.push(ok('inputs', counts));
     for (const [reason, text] of Object.entries(PASSED_OVER)) {
       const paths = plan.passedOver.filter((entry) => entry.reason === reason).map(({ path }) => path);
-      if (paths.length > 0) findings.push(warning('inputs', `passed over (${text}): ${listText(paths)}`));
+      if (paths.length > 0) findings.push(warning('inputs', 'passed-over', `passed over (${text}): ${listText(paths)}`));
     }
     findings.push(...(await checkInbox(job, plan)));
     for (const { refusal } of plan.todo.filter((input) => input.refusal !== undefined).slice(0, 3)) findings.push(failed('inputs', refusal));
@@ -129,7 +137,13 @@ async function checkInbox({ after, sources }: Job, { todo, waiting }: RunPlan): 
 function checkTemplate({ sources, output }: Job): readonly Finding[] {
   const isOne = !output.includes('{stem}') && !output.includes('{name}');
   if (!isOne || sources.every(({ match }) => match.kind === 'name')) return [];
-  return [warning('output', `all inputs would have the one output ${output}, and a second one is refused: put {stem} or {name} into its name`)];
+  return [
+    warning(
+      'output',
+      'one-output',
+      `all inputs would have the one output ${output}, and a second one is refused: put {stem} or {name} into its name`,
+    ),
+  ];
 }
 
 /** What can be tried when there is nothing to score. */
@@ -149,7 +163,7 @@ async function checkWithoutInput({ options, output }: Job): Promise<readonly Fin
   } catch (error) {
     findings.push(failed('output', error));
   }
-  return [...findings, warning('first rows', 'no input is ready: columns and types were not tried')];
+  return [...findings, warning('first rows', 'nothing-ready', 'no input is ready: columns and types were not tried')];
 }
 
 /** The options of the run of an input. Its output's own folder may still have to be made: then it is tried in the one above. */

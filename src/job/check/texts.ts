@@ -1,13 +1,6 @@
-/** Figures for people; the command line has finer ones, which this room does not know. */
-export function bytesText(bytes: number): string {
-  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
-  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log(bytes) / Math.log(1024)), units.length - 1);
-  return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power] ?? ''}`;
-}
+import { countText } from '../../report/figures.js';
 
-export function secondsText(seconds: number): string {
-  return seconds < 120 ? `${seconds.toFixed(seconds < 10 ? 2 : 0)} s` : `${(seconds / 60).toFixed(0)} min`;
-}
+export { bytesText, countText, plural, secondsText } from '../../report/figures.js';
 
 export function percentText(share: number): string {
   return `${(share * 100).toFixed(0)}%`;
@@ -17,5 +10,34 @@ const LISTED = 8;
 
 /** Names, the first few of many. */
 export function listText(names: readonly string[]): string {
-  return names.length > LISTED ? `${names.slice(0, LISTED).join(', ')}, … (${names.length} in all)` : names.join(', ');
+  return names.length > LISTED ? `${names.slice(0, LISTED).join(', ')}, … (${countText(names.length)} in all)` : names.join(', ');
+}
+
+/** Of so many: `all 1,000`, or `12 of 1,000`. */
+export function ofText(part: number, whole: number): string {
+  return part === whole && whole > 1 ? `all ${countText(whole)}` : `${countText(part)} of ${countText(whole)}`;
+}
+
+const LONGEST_VALUE = 32;
+
+/** A value of a cell in quotes, cut to what a line has room for. */
+export function valueText(value: string): string {
+  return JSON.stringify(value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value);
+}
+
+/** `"age"`, or `"age" and 3 more columns`. */
+export function columnsText(names: readonly string[]): string {
+  const [first = ''] = names;
+  const rest = names.length - 1;
+  const shown = first.length > LONGEST_VALUE ? `${first.slice(0, LONGEST_VALUE)}…` : first;
+  return rest === 0 ? shown : `${shown} and ${countText(rest)} more ${rest === 1 ? 'column' : 'columns'}`;
+}
+
+const LONGEST_PATH = 40;
+
+/** A path, without its first folders where it is long. */
+export function pathText(path: string): string {
+  if (path.length <= LONGEST_PATH) return path;
+  const slash = path.indexOf('/', path.length - LONGEST_PATH + 1);
+  return `…${slash < 0 ? path.slice(1 - LONGEST_PATH) : path.slice(slash)}`;
 }

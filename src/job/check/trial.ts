@@ -1,78 +1,95 @@
-import { Writable } from 'node:stream';
-import { InterruptedError } from '../../errors/errors.js';
-import { omit } from '../omit.js';
-import type { FormatName } from '../../format/format.js';
-import type { Progress, RunSummary, ScoreOptions } from '../../run/options.js';
+import type { Contract } from '../../contract/contract.js';
+import type { Chunk } from '../../format/format.js';
+import type { LoadedModel } from '../../model/load.js';
+import { Accounting } from '../../run/accounting.js';
+import { chooseCodes } from '../../run/choose-codes.js';
+import type { Closers } from '../../run/closers.js';
+import type { ScoreOptions } from '../../run/options.js';
+import type { Plan } from '../../run/plan.js';
+import { Pool } from '../../run/pool.js';
+import { startPool } from '../../run/proven-pool.js';
+import type { ChunkResult, RowFallbackSetup } from '../../run/protocol.js';
+import { codedSetup, workerSetup } from '../../run/worker-setup.js';
+import type { FirstRows } from './first-rows.js';
+import { chunksOf } from './plan-first.js';
 
-/** What the first rows of an input came to. */
+/** What the first rows of an input came to, scored as a run scores them and written nowhere. */
 export interface Trial {
-  readonly summary: RunSummary;
-  readonly outputBytes: number;
+  readonly accounting: Accounting;
+  /** Start of the runtime, golden rows and the first rows. */
+  readonly seconds: number;
+  /** Undefined where it was not asked for, or there are no rows. */
+  readonly pace: Pace | undefined;
 }
 
-const TRIAL_ROWS = 1000;
-
-/** Scores the first rows into nothing: session, golden rows and types are tried, and no file is written. Throws as `score`. */
-export async function tryFirstRows(options: ScoreOptions, format: FormatName): Promise<Trial> {
-  const { scoreOnce } = await import('../../run/score.js');
-  const sink = new Counter();
-  const rest = omit(withoutTraces(options, format), 'expectRows');
-  const summary = await scoreOnce({ ...rest, output: sink, limit: Math.min(TRIAL_ROWS, options.limit ?? TRIAL_ROWS) });
-  return { summary, outputBytes: sink.bytes };
-}
-
-/** How quick the scoring of an input is, as its first part shows. */
+/** How quick a run is, once it is warm. */
 export interface Pace {
+  /** Of the input, by all workers. */
   readonly bytesPerSecond: number;
   /** Bytes of output for a byte of input. */
   readonly outputShare: number;
 }
 
-/** Scores for about so many milliseconds into nothing. Undefined where that is too short to tell. */
-export async function measurePace(options: ScoreOptions, format: FormatName, ms: number, signal: AbortSignal): Promise<Pace | undefined> {
-  const { scoreOnce } = await import('../../run/score.js');
-  const stop = new AbortController();
-  const onAbort = (): void => stop.abort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  const sink = new Counter();
-  const seen: (Pick<Progress, 'bytes' | 'seconds'> & { readonly written: number })[] = [];
-  let timer: NodeJS.Timeout | undefined;
+export interface TrialRequest {
+  readonly options: ScoreOptions;
+  readonly model: LoadedModel;
+  readonly contract: Contract | undefined;
+  readonly plan: Plan;
+  readonly first: FirstRows;
+  /** For rows that the model cannot score. */
+  readonly fallback?: RowFallbackSetup | undefined;
+  /** So many of the first rows are scored. */
+  readonly rows: number;
+  /** Bytes of the chunk that hold them. */
+  readonly bytes: number;
+  /** A worker that is loading code and runtime already; absent: one is hired. */
+  readonly pool?: Pool;
+  readonly closers: Closers;
+  /** For so long the same rows are scored again, to see the pace; 0: not at all. */
+  readonly paceMs: number;
+}
+
+/** So many rows are scored: more would say little more of the model. */
+export const TRIAL_ROWS = 1000;
+
+/** Scores the first rows in one worker: session, golden rows and values are tried. Throws as `score`: ModelError. Resolves without rows where there are none. */
+export async function tryRows(request: TrialRequest): Promise<Trial> {
+  const { options, model, contract, plan, first, fallback, closers, paceMs } = request;
+  const begun = performance.now();
+  const setup = workerSetup({ options, model, contract, plan, decoder: first.decoder, fallback });
+  const chosen = chooseCodes(options, model, first.inputBytes);
+  const coded = chosen === undefined ? undefined : { ...setup, ...codedSetup(setup, chosen) };
+  const starting = startPool(request.pool ?? (await closers.add(new Pool())), { workers: 1, texts: setup, coded, closers });
+  const { pool } = await starting.ready(chunksOf(first.chunk));
+  const accounting = new Accounting(plan.layout, setup.results, first.headLines);
+  const rows = first.chunk === undefined || request.rows === 0 ? undefined : rowsOf(first.chunk, request);
   try {
-    await scoreOnce({
-      ...withoutTraces(options, format),
-      output: sink,
-      signal: stop.signal,
-      onProgress: ({ bytes, seconds }) => {
-        // the session is up, and the first chunk is through: from here on it is the pace that counts
-        timer ??= setTimeout(() => stop.abort(), ms);
-        seen.push({ bytes, seconds, written: sink.bytes });
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof InterruptedError)) throw error;
-    signal.throwIfAborted();
+    if (rows === undefined) return { accounting, seconds: secondsSince(begun), pace: undefined };
+    const result = await pool.run(rows(), request.rows);
+    accounting.add(result);
+    const seconds = secondsSince(begun);
+    return { accounting, seconds, pace: paceMs > 0 ? await measurePace(pool, rows, result, { ...request, seconds }) : undefined };
   } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
+    await pool.close();
   }
-  const [first, last] = [seen[0], seen.at(-1)];
-  if (first === undefined || last === undefined || last.seconds - first.seconds < 0.02) return undefined;
-  const bytes = last.bytes - first.bytes;
-  return { bytesPerSecond: bytes / (last.seconds - first.seconds), outputShare: (last.written - first.written) / bytes };
 }
 
-/** The options of a run that leaves nothing behind, and fails for no row. */
-function withoutTraces(options: ScoreOptions, format: FormatName): ScoreOptions {
-  const rest = omit(options, 'rejects', 'noClobber', 'stateDir', 'ledger');
-  return { ...rest, outputFormat: format === 'arrow' ? 'arrows' : format, journal: false, maxRejects: { kind: 'share', share: 1 } };
+/** The rows as a chunk of their own each time: its buffer goes to the worker. Record batches of Arrow are not cut. */
+function rowsOf(chunk: Chunk, { first, bytes }: TrialRequest): () => Chunk {
+  const taken = first.decoder.format === 'csv' ? chunk.bytes.subarray(0, bytes) : chunk.bytes;
+  return () => ({ ...chunk, bytes: Uint8Array.from(taken) });
 }
 
-/** Takes everything and keeps nothing but the count. */
-class Counter extends Writable {
-  bytes = 0;
+/** The same rows again and again: the first round, which took `seconds`, warmed the code up, and says whether there is time for more. */
+async function measurePace(pool: Pool, rows: () => Chunk, firstResult: ChunkResult, request: TrialRequest & { readonly seconds: number }): Promise<Pace> {
+  const { plan, bytes, paceMs, seconds } = request;
+  const busy = ({ decode, check, score, encode }: ChunkResult['seconds']): number => decode + check + score + encode;
+  let fastest = busy(firstResult.seconds);
+  const begun = performance.now();
+  while (seconds * 1e3 < 4 * paceMs && performance.now() - begun < paceMs) fastest = Math.min(fastest, busy((await pool.run(rows(), request.rows)).seconds));
+  return { bytesPerSecond: (bytes / Math.max(fastest, 1e-6)) * plan.workers, outputShare: firstResult.encoded.bytes.length / bytes };
+} // prettier-ignore
 
-  override _write(piece: Uint8Array, _encoding: string, done: () => void): void {
-    this.bytes += piece.length;
-    done();
-  }
+function secondsSince(begunMs: number): number {
+  return (performance.now() - begunMs) / 1e3;
 }

@@ -1,0 +1,108 @@
+import { nearMisses } from '../../errors/nearest.js';
+import type { ScoreOptions } from '../../run/options.js';
+import type { ColumnSurvey, Sighting } from './column-survey.js';
+import { warning, type Finding } from './finding.js';
+import type { Survey } from './survey.js';
+import { columnsText, countText, ofText, valueText } from './texts.js';
+
+/** Why a value is not known, where it nearly is: but for blanks, for its case, for a slip. */
+type Nearness = 'blanks' | 'case' | 'spelling' | 'new';
+
+interface UnseenValue extends Sighting {
+  /** The known category that comes nearest. */
+  readonly near: string | undefined;
+  readonly nearness: Nearness;
+}
+
+/** Texts of the first rows that contract or graph do not know, with the known one that was meant perhaps. */
+export function unseenFindings(survey: Survey, { onUnseen, journalValues }: ScoreOptions): readonly Finding[] {
+  const columns = survey.columns
+    .filter(({ unseen }) => unseen.length > 0)
+    .map((column) => ({ column, rows: column.unseen.reduce((sum, { rows }) => sum + rows, 0), values: column.unseen.map((seen) => valueOf(seen, column)) }))
+    .sort((a, b) => b.rows - a.rows);
+  if (columns.length === 0) return [];
+  const isTold = (journalValues ?? 'plain') === 'plain';
+  const rule = columns.every(({ column }) => (onUnseen ?? column.field.expected?.onUnseen.kind) === 'reject') ? 'rejected' : 'scored all the same';
+  const lines = columns.map(({ column: { field, rows: of }, rows, values }) => {
+    const [most] = values;
+    const more = values.length === 1 ? '' : ` and ${countText(values.length - 1)} more`;
+    return isTold && most !== undefined
+      ? `${field.name}: ${ofText(rows, of)} rows; ${valueText(most.value)}${nearText(most)}${more}`
+      : `${field.name}: ${ofText(rows, of)} rows, ${countText(values.length)} different`;
+  });
+  return [
+    warning('categories', 'unseen-category', `${columnsText(columns.map(({ column }) => column.field.name))}: values that the model has never seen, ${rule}`, {
+      lines,
+      fix: fixOf(columns.flatMap(({ values }) => values)),
+      details: {
+        columns: columns.map(({ column, rows, values }) => ({
+          column: column.field.name,
+          rows: column.rows,
+          unseen: rows,
+          known: column.field.expected?.categories?.length ?? 0,
+          values: isTold ? values.slice(0, 100).map(({ value, rows: with_, near, nearness, record }) => ({ value, rows: with_, near: near ?? null, nearness, ...survey.placeOf(record) })) : [],
+        })),
+      },
+    }),
+  ];
+} // prettier-ignore
+
+function valueOf(seen: Sighting, { field: { expected } }: ColumnSurvey): UnseenValue {
+  const known = expected?.categories ?? [];
+  const plain = seen.value.trim();
+  const blanks = known.find((category) => category.trim() === plain);
+  if (blanks !== undefined) return { ...seen, near: blanks, nearness: 'blanks' };
+  const lower = plain.toLowerCase();
+  const other = known.find((category) => category.trim().toLowerCase() === lower);
+  if (other !== undefined) return { ...seen, near: other, nearness: 'case' };
+  const [near] = nearMisses(seen.value, known);
+  return { ...seen, near, nearness: near === undefined ? 'new' : 'spelling' };
+}
+
+function nearText({ near, nearness }: UnseenValue): string {
+  return nearness === 'new' || near === undefined ? '' : ` (known: ${valueText(near)})`;
+}
+
+/** A flag where blanks are all that is too much; else what differs from the training data. */
+function fixOf(values: readonly UnseenValue[]): string | undefined {
+  const rows = (nearness: Nearness): number => values.reduce((sum, value) => sum + (value.nearness === nearness ? value.rows : 0), 0);
+  const [blanks, letters, spelling] = [rows('blanks'), rows('case'), rows('spelling')];
+  const most = Math.max(blanks, letters, spelling, rows('new'));
+  if (most === blanks && blanks > 0) {
+    const isMended = values.every(({ nearness, near, value }) => nearness !== 'blanks' || near === value.trim());
+    return isMended ? 'Only blanks differ: give --trim.' : 'Only blanks differ: the training data has them around its values, so the export must have them, too.';
+  }
+  if (most === letters && letters > 0) return 'Only upper and lower case differ: write the values as in the training data.';
+  if (most === spelling && spelling > 0) return 'They come near to known ones: write the values as in the training data.';
+  return undefined;
+} // prettier-ignore
+
+/** Numbers of the first rows beyond what the contract gives as the range. */
+export function rangeFindings(survey: Survey, { journalValues }: ScoreOptions): readonly Finding[] {
+  const columns = survey.columns
+    .flatMap((column) => (column.outOfRange === undefined ? [] : [{ column, found: column.outOfRange }]))
+    .sort((a, b) => b.found.rows - a.found.rows);
+  if (columns.length === 0) return [];
+  const isTold = (journalValues ?? 'plain') === 'plain';
+  const rangeOf = ({ field: { expected } }: ColumnSurvey) => ({ min: expected?.min ?? null, max: expected?.max ?? null });
+  return [
+    warning('ranges', 'outside-range', `${columnsText(columns.map(({ column }) => column.field.name))}: numbers outside the range of the contract`, {
+      lines: columns.map(({ column, found }) => {
+        const { min, max } = rangeOf(column);
+        const range = min === null ? `up to ${max}` : max === null ? `from ${min} on` : `${min} to ${max}`;
+        const { row, line } = survey.placeOf(found.record);
+        const where = `row ${row}${line === undefined ? '' : `, line ${line}`}`;
+        return `${column.field.name}: ${ofText(found.rows, column.rows)} rows outside ${range}, ${isTold ? `${found.value} ` : ''}first in ${where}`;
+      }),
+      details: {
+        columns: columns.map(({ column, found }) => ({
+          column: column.field.name,
+          rows: column.rows,
+          outOfRange: found.rows,
+          ...rangeOf(column),
+          first: { ...survey.placeOf(found.record), ...(isTold ? { value: found.value } : {}) },
+        })),
+      },
+    }),
+  ];
+} // prettier-ignore
