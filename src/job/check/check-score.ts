@@ -6,7 +6,7 @@ import { loadModel, type LoadedModel } from '../../model/load.js';
 import { silenceTelemetry } from '../../model/telemetry.js';
 import { isSpecialOutput } from '../../publish/open.js';
 import { Closers } from '../../run/closers.js';
-import { fallbackAlone } from '../../run/fallback.js';
+import { fallbackAlone, isFor } from '../../run/fallback.js';
 import type { ScoreOptions } from '../../run/options.js';
 import { Pool } from '../../run/pool.js';
 import { checkPlaces, placesOf } from '../../run/settings.js';
@@ -140,13 +140,19 @@ async function lookAtRows({ options, model, contract, isRefused, first, check, p
   if (planned.plan !== undefined) {
     findings.push(...contractFitFindings(contract, planned.plan, first.schema.columns.map(({ name }) => name)));
     if (trial !== undefined) findings.push(...predictionFindings(trial, planned.plan));
-    findings.push(...gateFindings({ gates: options.gates ?? [], plan: planned.plan, contract, deadlineMs: check.deadlineMs }));
+    const seen = { rows: survey?.rows ?? 0, rejected: survey?.rejects.length ?? 0, isWhole: survey?.isWhole ?? false };
+    const { deadlineMs, nowMs } = check;
+    findings.push(...gateFindings({ gates: options.gates ?? [], plan: planned.plan, contract, deadlineMs, nowMs, hasFallback: hasGateFallback(options), ...seen }));
   }
   findings.push(...usualRowsFindings(contract, rowsIn(first, survey)));
   const alone = await fallbackAlone(options);
   if (alone !== undefined) findings.push(...(await tryFallback(alone, { first, closers, outputFormat: written ?? first.format })));
   return planned.failure === undefined ? trial : undefined;
 } // prettier-ignore
+
+function hasGateFallback({ fallback }: ScoreOptions): boolean {
+  return fallback !== undefined && isFor(fallback, 'gate');
+}
 
 interface Values extends Pick<Parts, 'options' | 'contract' | 'first'> {
   readonly planned: PlannedFirst;

@@ -62,7 +62,7 @@ function resultsOf(figure: Kpi): readonly string[] {
 /** Beyond this the size of a file says that something is wrong with it: rows differ in length. */
 const FACTOR = 2;
 
-/** Whether an input of so many rows is one that the contract calls usual. */
+/** Whether an input of about so many rows is one that the contract calls usual. */
 export function usualRowsFindings(contract: Contract | undefined, rows: number | undefined): readonly Finding[] {
   const { min, max } = contract?.usualRows ?? {};
   if (rows === undefined || ((min === undefined || rows * FACTOR >= min) && (max === undefined || rows <= max * FACTOR))) return [];

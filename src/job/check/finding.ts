@@ -17,6 +17,7 @@ export const CHECK_WARNINGS = {
   'data-gap': 'the training data ended more than a year ago, and the contract does not say how long it holds',
   'contract-unread': 'the contract speaks of columns or results that there are none of',
   'gate-not-judged': 'a gate looks at what this run has no figure of: it would hold nothing back',
+  'gate-fails': 'a gate is broken already, by the age of the model or by the first rows, and its level does not withhold the predictions',
   'unusual-rows': 'the size of the input means other numbers of rows than the contract calls usual',
   'little-room': 'the output takes more than half of the room that there is',
   'little-time': 'the run takes more than half of its deadline',

@@ -29,12 +29,11 @@ function nameOf(input: ScoreOptions['input']): string {
   return input === '-' ? 'stdin' : input;
 }
 
-/** About so many rows are in the input, by its size and the length of the first ones; undefined where that cannot be told. */
+/** About so many rows are in an input that was not read whole, by its size and the length of the first ones; undefined where that cannot be told. */
 export function rowsIn({ inputBytes, decoder, chunk }: FirstRows, survey: Survey | undefined): number | undefined {
-  if (survey === undefined || survey.rows === 0) return undefined;
-  if (survey.isWhole) return survey.rows;
+  if (survey === undefined || survey.rows === 0 || survey.isWhole) return undefined;
   if (inputBytes === undefined || decoder.format !== 'csv' || chunk === undefined) return undefined;
-  return Math.round(((inputBytes - chunk.offset) / survey.bytesOf(survey.rows)) * survey.rows);
+  return Math.round((inputBytes - chunk.offset) / survey.rowBytes);
 }
 
 /** Share of the cells' bytes in the first rows that are of columns neither read nor kept; undefined for Arrow. */

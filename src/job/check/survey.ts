@@ -21,11 +21,13 @@ export interface Survey {
   readonly rejects: readonly RowReject[];
   /** Where a record stands in the input. */
   readonly placeOf: (record: number) => Pick<Place, 'row' | 'line'>;
-  /** Bytes of the chunk up to the end of so many records. */
+  /** Bytes of the chunk up to the end of so many records, fewer than were looked at, or all of it. */
   readonly bytesOf: (records: number) => number;
+  /** Bytes of a row on average. */
+  readonly rowBytes: number;
 }
 
-const NO_ROWS: Survey = { rows: 0, isWhole: true, columns: [], rejects: [], placeOf: () => ({}), bytesOf: () => 0 };
+const NO_ROWS: Survey = { rows: 0, isWhole: true, columns: [], rejects: [], placeOf: () => ({}), bytesOf: () => 0, rowBytes: 0 };
 
 /** Looked at; a model sees fewer. */
 const MOST_ROWS = 10_000;
@@ -53,6 +55,7 @@ export async function surveyRows({ schema, decoder: setup, chunk, headLines, isW
       return { row: record + 1, ...(line === null ? {} : { line: line + headLines + 1 }) };
     },
     bytesOf: (count) => (count < records ? run.decoder.locate(count).byte : chunk.bytes.length),
+    rowBytes: records < 2 ? chunk.bytes.length : run.decoder.locate(records - 1).byte / (records - 1),
   };
 }
 

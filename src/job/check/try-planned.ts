@@ -36,7 +36,7 @@ export async function tryPlanned(request: PlannedRequest): Promise<Trial | undef
   const { limit = Infinity } = options;
   const rows = Math.min(TRIAL_ROWS, limit, survey?.rows ?? 0);
   const fallback = await rowFallback(request);
-  const bytes = survey?.bytesOf(rows) ?? 0;
+  const bytes = survey === undefined ? 0 : bytesOf(first, survey, rows);
   return tryRows({
     options,
     model,
@@ -50,6 +50,12 @@ export async function tryPlanned(request: PlannedRequest): Promise<Trial | undef
     closers,
     paceMs: first.inputBytes === undefined || !isFile(options.output) ? 0 : PACE_MS,
   });
+}
+
+/** What so many rows take of the input; record batches of Arrow are not cut, and their rows are much alike. */
+function bytesOf({ decoder, chunk }: FirstRows, survey: Survey, rows: number): number {
+  if (decoder.format === 'csv' || survey.rows === 0) return survey.bytesOf(rows);
+  return ((chunk?.sourceBytes ?? chunk?.bytes.length ?? 0) * rows) / survey.rows;
 }
 
 /** What is written straight through has no room that could be too little, and its reader sets the pace. */

@@ -19,6 +19,17 @@ describe('a good file', () => {
   test('as Arrow, too', async () => {
     const { status, of } = await check({ model: ADULT, input: fixture('arrow', 'adult-head.arrows') });
     expect([status, of('first-rows').details]).toEqual([0, expect.objectContaining({ rows: 500, isWhole: true, rejected: 0 })]);
+    const typed = await check({
+      model: fixture('california', 'california-trees.onnx'),
+      input: fixture('arrow', 'california-head.arrow'),
+      output: join(tempFolder(), 'out.arrow'),
+    });
+    expect([typed.status, typed.codes, typed.of('first-rows').details]).toEqual([
+      0,
+      [],
+      expect.objectContaining({ rows: 500, scored: 500, rejected: 0 }),
+    ]);
+    expect((typed.of('room').details as { neededBytes: number }).neededBytes).toBeGreaterThan(500 * 4);
   });
 
   test('whose columns stand in another order, which is said', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseGate } from '#src/check/gates/parse.js';
 import type { Contract } from '#src/contract/contract.js';
+import { contractPathOf } from '#src/contract/load.js';
 import { fixture, tempFolder } from '../../support/command.js';
 import { check, csvFile, withCells } from './support.js';
 
@@ -30,7 +31,7 @@ function model(more: Readonly<Record<string, unknown>> = {}): string {
   writeFileSync(path, RULES);
   const sha256 = createHash('sha256').update(RULES).digest('hex');
   const contract = { version: 'scoreline.contract/1', model: { sha256 }, schema: { fields: FIELDS }, ...more };
-  writeFileSync(`${path}.contract.json`, JSON.stringify(contract));
+  writeFileSync(contractPathOf(path), JSON.stringify(contract));
   return path;
 }
 
@@ -49,10 +50,18 @@ describe('the contract of a model', () => {
       { kpi: { busy: { shareAbove: { column: 'probability_busy', threshold: 0.5 } } } },
       'contract-unread',
     ],
-    ['is used to inputs of another size', { usualRows: { min: 10_000 } }, 'unusual-rows'],
+    ['is used to more rows', { usualRows: { min: 10_000 } }, 'gate-fails'],
   ])('that %s is warned of, and the status stays 0', async (_, more, code) => {
     const { status, codes } = await check({ model: model(more), input: csvFile(ROWS) });
     expect([status, codes]).toEqual([0, [code]]);
+  });
+
+  test('that is used to more rows than the size of the input can mean is warned of', async () => {
+    const many = [...ROWS, ...Array.from({ length: 99 }, () => ROWS.slice(1)).flat()];
+    const found = await check({ model: model({ usualRows: { min: 100_000 } }), input: csvFile(many) });
+    expect([found.status, found.codes]).toEqual([0, ['unusual-rows']]);
+    expect(Math.abs((found.of('unusual-rows').details as { rows: number }).rows - 30_000)).toBeLessThan(300);
+    expect((await check({ model: model({ usualRows: { min: 20_000, max: 40_000 } }), input: csvFile(many) })).codes).toEqual([]);
   });
 
   test('that is none is 78, with the place that contradicts itself, and rows are looked at all the same', async () => {
@@ -78,6 +87,21 @@ describe('against its contract', () => {
   test('a column that is empty in every row is told as such', async () => {
     const { status, of } = await check({ model: model(), input: csvFile(withCells(ROWS, 'hr', () => '')) });
     expect([status, of('empty-column').text]).toEqual([0, 'hr: empty in all of the first rows']);
+  });
+});
+
+describe('a gate that is broken by now', () => {
+  const old = { trainedThrough: '2025-01-01', expires: '2027-01-01' };
+  const bad = (): string => csvFile(withCells(ROWS, 'hr', (row, cell) => (row % 100 === 0 ? 'late' : cell)));
+
+  test.each([
+    ['by the age of the model', 'model-age<=90:withhold', 76, 'gate-withheld'],
+    ['by the rejects of the first rows', 'rejects<=2:withhold', 76, 'gate-withheld'],
+    ['by the rows of the whole input', 'rows>=1000:withhold', 76, 'gate-withheld'],
+    ['and only warns', 'reject-rate<=0.5%:warn', 0, 'gate-fails'],
+  ])('%s', async (_, gate, status, code) => {
+    const { codes, ...found } = await check({ model: model(old), input: bad(), gates: [parseGate(gate)], maxRejects: { kind: 'rows', rows: 3 } });
+    expect([found.status, codes]).toEqual([status, ['rows-rejected', 'values-not-read', code]]);
   });
 });
 
