@@ -8,6 +8,7 @@ export type {
   Progress,
   RunColumns,
   RunEvent,
+  DataSummary,
   RunSummary,
   ScoreOptions,
   Warning,

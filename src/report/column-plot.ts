@@ -1,5 +1,5 @@
-import type { Plot } from './content.js';
-import { countText, numberText, shareText } from './figures.js';
+import type { BarsPlot, Plot } from './content.js';
+import { countText, numberText, shareText, valueText } from './figures.js';
 import type { ColumnDrift, JournalColumn } from './material.js';
 
 const MOST_BARS = 12;
@@ -17,20 +17,35 @@ export function columnPlot(column: JournalColumn, drift: ColumnDrift | undefined
     const drawn = { kind: 'histogram' as const, edges, run: shares, ...(before === undefined ? {} : { baseline: before }) };
     return { ...head, summary: summaryText(column, drift), ...drawn };
   }
-  const { categories = [], count } = column;
-  if (categories.length === 0 || count === 0) return undefined;
-  const known = categories.some(({ baseline }) => baseline !== undefined);
-  const whole = known ? categories.reduce((sum, { baseline = 0 }) => sum + baseline, 0) : 0;
-  const bars = categories.slice(0, MOST_BARS).map(({ value, rows, baseline }) => ({
-    name: value === '' ? '(empty)' : value,
-    run: rows / count,
-    ...(baseline === undefined || whole === 0 ? {} : { baseline: baseline / whole }),
-  }));
-  return { ...head, summary: summaryText(column, drift), kind: 'bars', bars };
+  const bars = barsOf(column, drift);
+  return bars.length === 0 ? undefined : { ...head, summary: summaryText(column, drift), kind: 'bars', bars };
+}
+
+type Bar = BarsPlot['bars'][number];
+
+/** The known texts, and what is none of them: there lies the cause of most drift. Shares of all rows. */
+function barsOf({ categories = [], count, missing, unseen = 0 }: JournalColumn & { readonly kind: 'text' }, drift: ColumnDrift | undefined): Bar[] {
+  if (categories.length === 0 || count === 0) return [];
+  const [rows, before] = [count + missing, drift?.missing?.baseline ?? 0];
+  const [shown, rest] = [categories.slice(0, MOST_BARS), categories.slice(MOST_BARS)];
+  const known = sum(categories.map(({ baseline = 0 }) => baseline));
+  const bar = (name: string, own: number, baseline: number): Bar => ({ name, run: own / rows, ...(known === 0 ? {} : { baseline }) });
+  const ofKnown = (counts: readonly number[]): number => (sum(counts) / known) * (1 - before);
+  const other = Math.max(0, count - unseen - sum(shown.map((each) => each.rows)));
+  return [
+    ...shown.map(({ value, rows: own, baseline = 0 }) => bar(valueText(value), own, ofKnown([baseline]))),
+    ...(other === 0 ? [] : [bar('(other)', other, ofKnown(rest.map(({ baseline = 0 }) => baseline)))]),
+    ...(unseen === 0 ? [] : [bar('(never seen)', unseen, 0)]),
+    ...(missing === 0 && before === 0 ? [] : [bar('(missing)', missing, before)]),
+  ];
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
 
 function sharesOf(counts: readonly number[]): number[] | undefined {
-  const total = counts.reduce((sum, count) => sum + count, 0);
+  const total = sum(counts);
   return total === 0 ? undefined : counts.map((count) => count / total);
 }
 

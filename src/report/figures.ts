@@ -54,3 +54,8 @@ export function shareText(share: number | null | undefined): string {
 export function axisText(figure: number): string {
   return Math.abs(figure) < 10_000 ? numberText(figure) : figure.toLocaleString('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
 }
+
+/** A text of the data; in quotes where it begins or ends in blanks, by which such texts differ most often and nobody sees it, or is none. */
+export function valueText(value: string): string {
+  return value.trim() === value && value !== '' ? value : JSON.stringify(value);
+}

@@ -204,6 +204,8 @@ export interface RunSummary {
   readonly journal: string | undefined;
   readonly seconds: number;
   readonly warnings: readonly Warning[];
+  /** How the data stands to what the model was trained on; absent where nothing is known of that. */
+  readonly data?: DataSummary;
   /** What became of each gate. */
   readonly gates: readonly Verdict[];
   readonly workers: number;
@@ -226,6 +228,14 @@ export interface RunSummary {
   readonly columns: readonly string[];
   /** Of a run that had nothing to do (`skipIfPublished`): the one that did it. */
   readonly alreadyPublished?: { readonly run: string; readonly at: string };
+}
+
+/** Of features and scores: how many were compared with the baseline of the contract, or with what the graph knows, and which of them have drifted; values, not rows, of all columns together. */
+export interface DataSummary {
+  readonly compared: number;
+  readonly drifted: readonly string[];
+  readonly unseen: number;
+  readonly outOfRange: number;
 }
 
 /** Published, but a gate that only warns does not hold, or not all of it is the model's: status 3. */

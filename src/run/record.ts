@@ -27,9 +27,10 @@ import { thisProcess } from '../files/process-identity.js';
 import { rowFigures, type Accounting } from './accounting.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Outcome } from './claim.js';
+import { dataSummary } from './data-summary.js';
 import { dataFigures, runFigures, type DataFigures, type FigureParts, type FigureSource, type Timings } from './figures.js';
 import { cpuSeconds, peakMemoryBytes } from './machine.js';
-import type { RunSummary, ScoreOptions } from './options.js';
+import type { DataSummary, RunSummary, ScoreOptions } from './options.js';
 import type { Plan } from './plan.js';
 import { runColumns } from './run-columns.js';
 import { effectiveOptions, type Places } from './settings.js';
@@ -62,6 +63,8 @@ export class RunRecord {
   #committed = false;
   /** Its line in the journal. */
   #commitLine: { readonly record: CommitRecord; readonly at: string } | undefined;
+  /** Once the run is through. */
+  #data: DataSummary | undefined;
   model: LoadedModel | undefined;
   contract: Contract | undefined;
   /** For single rows. */
@@ -122,6 +125,7 @@ export class RunRecord {
     this.published = { output: true, rejects: true };
     const commit = this.#journal === undefined && !this.teller.isHeard ? undefined : this.#runFigures();
     this.published = before;
+    this.#data = dataSummary(commit ?? this.figuresNow() ?? {});
     return { summary: this.summary(), commit: commit ?? null };
   }
 
@@ -183,12 +187,11 @@ export class RunRecord {
   /** Ends a run whose predictions went through a pipe: COMMIT. Throws JournalError `commit-not-recorded`. */
   async commit(): Promise<void> {
     this.#ended = true;
-    const { commit } = this.outcome();
+    const commit = this.#commitLine?.record ?? this.outcome().commit;
     if (commit !== null && this.#journal !== undefined && !this.#committed)
       await this.#commit(this.#journal, commit, '; run again only if it must hold this run.');
     this.#committed = true;
-    const record = this.#commitLine?.record ?? commit;
-    if (record !== null) this.teller.end({ kind: 'COMMIT', record }, this.#commitLine?.at);
+    if (commit !== null) this.teller.end({ kind: 'COMMIT', record: commit }, this.#commitLine?.at);
   }
 
   /** Throws JournalError `commit-not-recorded`, which says that the output is published all the same, and what to do `afterwards`. */
@@ -288,6 +291,7 @@ export class RunRecord {
       journal: this.#places.journal,
       seconds: this.seconds,
       warnings: this.warnings.list(),
+      ...(this.#data === undefined ? {} : { data: this.#data }),
       gates: this.gates,
       workers: this.plan?.workers ?? 0,
       plan: this.#planSummary(),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DefectError, InputError, ScorelineError } from '#src/errors/errors.js';
 import { STATUSES } from '#src/errors/statuses.js';
+import type { RunSummary } from '#src/run/options.js';
 import { cli, INTERRUPTED, SUMMARY, type WorldOptions } from './world.js';
 
 const WRONG = new InputError('bad-rows', 'found 3 rejected rows, expected none', {
@@ -129,6 +130,17 @@ describe('success', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('says how the data stands to what the model was trained on, where anything is known of that', async () => {
+    const of = async (data: NonNullable<RunSummary['data']>) =>
+      (await done(['-v'], { score: () => Promise.resolve({ ...SUMMARY, data }) })).stderr.match(/ {2}data {6}(.*)/)?.[1];
+    expect(await of({ compared: 17, drifted: ['age', 'a\u001b', 'c', 'd', 'e'], unseen: 1, outOfRange: 1467 })).toBe(
+      '5 of 17 columns drifted (age, a\\x1b, c and 2 more), 1 value never seen in training, 1,467 numbers out of range',
+    );
+    expect(await of({ compared: 17, drifted: [], unseen: 0, outOfRange: 0 })).toBe('no drift in 17 columns');
+    expect(await of({ compared: 0, drifted: [], unseen: 3, outOfRange: 0 })).toBe('3 values never seen in training');
+    expect(await of({ compared: 0, drifted: [], unseen: 0, outOfRange: 0 })).toBeUndefined();
   });
 
   it('is shown with -v anywhere, and never with -q', async () => {

@@ -129,6 +129,10 @@ describe('a plot', () => {
     const all = widths(svg);
     expect(all).toHaveLength(4);
     expect(Math.max(...all) / Math.min(...all)).toBeLessThan(1.1);
+    const ends = (plot: PageDocument) =>
+      [...plot.querySelectorAll('text')].map(({ textContent }) => textContent).filter((text) => text?.includes('bar'));
+    expect(ends(svg)).toEqual(['first bar: from -1B, last bar: to 1T']);
+    expect(ends(svgOf({ ...head, kind: 'histogram', edges: [0, 1, 2, 3, 4], run: [0.01, 0.5, 0.48, 0.01] }))).toEqual([]);
   });
 
   test('of a column with one value has a bar', () => {

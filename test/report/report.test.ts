@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { reportText } from '#src/cli/run-report/text.js';
+import { columnPlot } from '#src/report/column-plot.js';
 import type { Block, Report, Table } from '#src/report/content.js';
 import type { ReportRun, RunFacts } from '#src/report/material.js';
 import { makeReport } from '#src/report/report.js';
@@ -20,11 +22,40 @@ function table(of: Report, caption: string): Table {
   return found[0] as Table;
 }
 
+describe('a plot of a column of texts', () => {
+  test('has a bar for what was never seen, for missing values and for all others', () => {
+    const many = Array.from({ length: 14 }, (_, at) => ({ value: `${at} `, rows: 70, baseline: 10 }));
+    const plot = columnPlot({ name: 'a', kind: 'text', count: 997, missing: 3, unseen: 5, distinct: 20, other: 0, categories: many }, undefined);
+    expect(plot).toMatchObject({ kind: 'bars' });
+    const bars = plot?.kind === 'bars' ? plot.bars : [];
+    expect(bars.map(({ name }) => name)).toEqual([...many.slice(0, 12).map(({ value }) => `"${value}"`), '(other)', '(never seen)', '(missing)']);
+    expect(bars.slice(12)).toEqual([
+      { name: '(other)', run: (997 - 5 - 12 * 70) / 1000, baseline: 2 / 14 },
+      { name: '(never seen)', run: 5 / 1000, baseline: 0 },
+      { name: '(missing)', run: 3 / 1000, baseline: 0 },
+    ]);
+    expect(bars.reduce((sum, { run }) => sum + run, 0)).toBeCloseTo(1, 12);
+    expect(bars.reduce((sum, { baseline = 0 }) => sum + baseline, 0)).toBeCloseTo(1, 12);
+  });
+});
+
+describe('a report on a narrow terminal', () => {
+  test('cuts no figure of a table: columns without room go on below, behind the first', () => {
+    const head = ['column', 'psi', 'mean', 'missing'].map((name, at) => ({ name, right: at > 0 }));
+    const rows = [['age', '0.123', '38.502 → 44.567 (+0.33σ)', '0% → 2.05%']];
+    const text = reportText({ title: 't', sections: [{ id: 's', title: 's', blocks: [{ kind: 'table', table: { caption: 'c', head, rows } }] }] }, 44);
+    expect(text).toBe(
+      ['t', '', 'S', '  c', '  column    psi                      mean', '  age     0.123  38.502 → 44.567 (+0.33σ)', '', '  column     missing', '  age     0% → 2.05%', ''].join('\n'),
+    );
+  });
+}); // prettier-ignore
+
 describe('a report', () => {
   test('says what a person should know first: how it ended, gates, fallback, drift, unknown values, rejects', () => {
     expect(findings(report(reportRun()))).toEqual([
       'good: Published 997 of 1,000 rows',
       'warning: 1 gate of 3 did not hold: psi',
+      'warning: 1 gate of 3 could not be judged: score-mean(age)',
       'warning: Fallback (rules) scored 3 rows: north',
       'warning: 1 of 3 columns drifted: age of text',
       'warning: 5 values never seen in training: age of text',

@@ -98,7 +98,7 @@ function compared({ column, categories, mean, deviation }: GraphColumn, seen: Se
   const apart =
     mean === undefined || seen.mean === undefined || seen.mean === null || !(unit > 0)
       ? null
-      : { baseline: mean, run: seen.mean, standardised: Math.abs(seen.mean - mean) / unit };
+      : { baseline: mean, run: seen.mean, standardised: (seen.mean - mean) / unit };
   const unseen = categories === undefined || seen.unseen === undefined ? null : { baseline: 0, run: seen.count === 0 ? 0 : seen.unseen / seen.count };
   if (apart === null && unseen === null) return undefined;
   const error = unit > 0 && seen.count > 0 ? spread / unit / Math.sqrt(seen.count) : 0;
@@ -114,7 +114,7 @@ function fitsQuartiles({ quantiles }: SeenColumn, centre: number, unit: number |
 
 function judge({ column, unseen, mean, count, error, quartilesFit }: Compared, alpha: number): GraphColumnDrift {
   const because: ('mean' | 'unseen')[] = [];
-  if (mean !== null && !quartilesFit && isFar(mean.standardised, error, alpha)) because.push('mean');
+  if (mean !== null && !quartilesFit && isFar(Math.abs(mean.standardised), error, alpha)) because.push('mean');
   if (unseen !== null && isMany(unseen.run, count, alpha)) because.push('unseen');
   const verdict = count < FEWEST ? 'too-few-rows' : because.length > 0 ? 'drift' : 'same';
   const none = { psi: null, js: null, ks: null, ksError: null, missing: null } as const;

@@ -42,6 +42,7 @@ export function summaryLine(summary: RunSummary, time: Date): string {
     rejectedByCode: summary.rejectedByCode,
     byFallback: summary.byFallback ?? 0,
     fallback: summary.fallback ?? null,
+    data: summary.data ?? null,
     input: summary.input,
     output: summary.output,
     rejects: summary.rejects ?? null,

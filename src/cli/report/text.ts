@@ -53,6 +53,7 @@ export function summaryText(summary: RunSummary, { verbose }: Pick<TextStyle, 'v
     ['resumed', resumedText(summary)],
     ['rejected', rejected === 0 ? undefined : rejectedText(summary.rejectedByCode)],
     ['fallback', fallbackText(summary)],
+    ['data', dataText(summary)],
     ['output', summary.output],
     ['rejects', rejected === 0 ? undefined : summary.rejects],
     ['journal', summary.journal],
@@ -78,6 +79,21 @@ function fallbackText({ fallback, byFallback }: RunSummary): string | undefined 
   if (fallback !== undefined) return `scored all rows, in the place of ${fallback.model} (${fallback.why})`;
   return byFallback === undefined ? undefined : `scored ${plural(byFallback, 'row')} that the model could not`;
 }
+
+const MOST_NAMES = 3;
+
+/** `7 of 17 columns drifted (age, sex, income and 4 more), 531 values never seen`; undefined where there was nothing to compare with, and nothing unexpected. */
+function dataText({ data }: RunSummary): string | undefined {
+  if (data === undefined) return undefined;
+  const { compared, drifted, unseen, outOfRange } = data;
+  const [names, more] = [drifted.slice(0, MOST_NAMES).join(', '), drifted.length - MOST_NAMES];
+  const parts = [
+    ...(compared === 0 ? [] : [drifted.length === 0 ? `no drift in ${plural(compared, 'column')}` : `${countText(drifted.length)} of ${plural(compared, 'column')} drifted (${names}${more > 0 ? ` and ${countText(more)} more` : ''})`]),
+    ...(unseen === 0 ? [] : [`${plural(unseen, 'value')} never seen in training`]),
+    ...(outOfRange === 0 ? [] : [`${plural(outOfRange, 'number')} out of range`]),
+  ];
+  return parts.length === 0 ? undefined : parts.join(', ');
+} // prettier-ignore
 
 const LIMITERS = { asked: 'as asked', input: 'all that the input needs', cores: 'one a core', memory: 'all that fit in memory' } as const;
 

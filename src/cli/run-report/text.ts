@@ -54,7 +54,28 @@ function alignedText(
   const safe = rows.map((row) => row.map(escapeControl));
   const widths = names.map((name, at) => Math.max(length(name), ...safe.map((row) => length(row[at] ?? ''))));
   const fill = (row: readonly string[]): string[] => row.map((cell, at) => (head[at]?.right === true ? ' '.repeat((widths[at] ?? 0) - length(cell)) + cell : cell)); // prettier-ignore
-  return tableText(fill(names), safe.map(fill), width);
+  return columnGroups(widths, width).flatMap((group, at) => {
+    const pick = (row: readonly string[]): string[] => group.map((column) => row[column] ?? '');
+    return [...(at === 0 ? [] : ['']), ...tableText(pick(fill(names)), safe.map(fill).map(pick), width)];
+  });
+}
+
+const GAP = 2;
+
+/** Columns that find room beside each other; the others go on below, each time behind the first one, which names the rows. */
+function columnGroups(widths: readonly number[], width = Number.POSITIVE_INFINITY): readonly (readonly number[])[] {
+  const groups: number[][] = [[0]];
+  let room = width - (widths[0] ?? 0);
+  widths.slice(1).forEach((own, index) => {
+    const [group] = groups.slice(-1);
+    if (own + GAP > room && (group?.length ?? 0) > 1) {
+      groups.push([0]);
+      room = width - (widths[0] ?? 0);
+    }
+    groups.at(-1)?.push(index + 1);
+    room -= own + GAP;
+  });
+  return groups;
 }
 
 function length(text: string): number {

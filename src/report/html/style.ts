@@ -30,7 +30,7 @@ dl div { display: grid; grid-template-columns: minmax(6rem, 10rem) 1fr; gap: 0 1
 dt { color: var(--quiet); } dd { margin: 0; }
 .scroll { overflow-x: auto; margin-top: 1rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
-th, td { padding: 0.25rem 0.9rem 0.25rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+th, td { padding: 0.25rem 0.9rem 0.25rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; white-space: pre-wrap; }
 th[scope="row"] { min-width: 9rem; max-width: 24rem; font-weight: 500; overflow-wrap: anywhere; }
 thead th { color: var(--quiet); font-weight: 500; vertical-align: bottom; }
 .right { text-align: right; white-space: nowrap; }
@@ -60,7 +60,9 @@ figcaption strong { display: block; color: var(--ink); font-size: 0.95rem; }
   .plots { grid-template-columns: repeat(3, 1fr); }
   h2, h3, caption { break-after: avoid; }
   tr, .findings li, dl div { break-inside: avoid; }
-  thead { display: table-header-group; }
+  thead { display: table-header-group; break-after: avoid; }
+  tbody tr:nth-child(-n+3), tbody tr:nth-last-child(-n+2) { break-before: avoid; }
+  #digests { break-inside: avoid; }
   .plot .run, .swatch, .findings li { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;

@@ -1,5 +1,5 @@
 import type { Block, Section, Table } from '../content.js';
-import { countText, numberText, shareText } from '../figures.js';
+import { countText, numberText, shareText, valueText } from '../figures.js';
 import { firstRows } from '../first-rows.js';
 import type { JournalColumn, ReportRun } from '../material.js';
 import { columnPlot } from '../column-plot.js';
@@ -59,7 +59,7 @@ function rowsOf(counts: readonly { readonly column: string; readonly rows: numbe
 }
 
 function unseenValues(unseen: NonNullable<ReportRun['figures']['unseen']>): readonly Block[] {
-  const rows = unseen.flatMap(({ column, values }) => values.map(({ value, rows: count }) => [column, value, countText(count)]));
+  const rows = unseen.flatMap(({ column, values }) => values.map(({ value, rows: count }) => [column, valueText(value), countText(count)]));
   if (rows.length === 0) return [];
   const head = [{ name: 'column' }, { name: 'value' }, { name: 'rows', right: true }];
   return [{ kind: 'table', table: { caption: 'Most frequent values that the model has never seen', head, ...firstRows(rows) } }];

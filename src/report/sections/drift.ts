@@ -16,8 +16,8 @@ export function driftSection({ figures: { drift } }: ReportRun): Section | undef
 }
 
 const MEASURES =
-  'psi: population stability index over the deciles of the baseline; js: Jensen-Shannon divergence in bits (0 to 1); ks: largest distance between the cumulative distributions; ' +
-  'mean: the change in standard deviations of the baseline. Shares are of the rows.';
+  'psi: population stability index over tenths of the baseline, with bins for values beyond its range and for missing ones; js: Jensen-Shannon divergence of the same bins, in bits (0 to 1); ' +
+  'ks: largest distance between the cumulative distributions, and how much larger it may be; mean: the change in standard deviations of the baseline. Shares are of the rows. drift: told from chance, and no small change.';
 
 function aboutText({ against, rows, alpha }: DriftFigures): string {
   const source = against === 'graph' ? 'what the graph of the model knows of its training data' : `the baseline of the contract (${plural(rows.baseline, 'row')})`;

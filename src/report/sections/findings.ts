@@ -27,8 +27,13 @@ function ending({ status, error, aborted, figures: { output, rows } }: ReportRun
 
 function gates({ figures: { gates: all = [] } }: ReportRun): readonly Finding[] {
   const broken = all.filter(isBroken);
-  if (broken.length > 0) return [{ level: 'warning', text: `${plural(broken.length, 'gate')} of ${all.length} did not hold: ${namesText(broken.map(({ name, column }) => (column === null ? name : `${name}(${column})`)))}` }];
-  return all.length === 0 ? [] : [{ level: 'good', text: all.length === 1 ? 'Its gate held' : `All ${all.length} gates held or could not be judged` }];
+  const unknown = all.filter(({ verdict }) => verdict !== 'fail' && verdict !== 'pass');
+  const names = (gates: typeof all): string => namesText(gates.map(({ name, column }) => (column === null ? name : `${name}(${column})`)));
+  return [
+    ...(broken.length === 0 ? [] : [{ level: 'warning' as const, text: `${plural(broken.length, 'gate')} of ${all.length} did not hold: ${names(broken)}` }]),
+    ...(unknown.length === 0 ? [] : [{ level: 'warning' as const, text: `${plural(unknown.length, 'gate')} of ${all.length} could not be judged: ${names(unknown)}` }]),
+    ...(all.length === 0 || broken.length + unknown.length > 0 ? [] : [{ level: 'good' as const, text: all.length === 1 ? 'Its gate held' : `All ${all.length} gates held` }]),
+  ];
 } // prettier-ignore
 
 function fallback({ figures: { fallback: used } }: ReportRun): readonly Finding[] {

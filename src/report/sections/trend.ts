@@ -6,8 +6,11 @@ import type { TrendPoint } from '../trend.js';
 export function trendSection(points: readonly TrendPoint[], time: (ms: number) => string): Section | undefined {
   if (points.length < 2) return undefined;
   const plots = KINDS.flatMap((kind) => seriesPlot(kind, points, time) ?? []);
-  const failed = points.filter(({ isFailed }) => isFailed).length;
-  const failures = failed === 0 ? 'all of them published' : `${countText(failed)} of them not published (marked ×)`;
+  const failed = points.filter(({ isFailed }) => isFailed);
+  const failures =
+    failed.length === 0
+      ? 'all of them published'
+      : `${countText(failed.length)} of them not published (marked ×), the last of these ${failed.at(-1)?.id ?? ''}`;
   return {
     id: 'trend',
     title: 'Trend',

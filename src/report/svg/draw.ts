@@ -38,17 +38,30 @@ function histogram({ edges, run, baseline }: HistogramPlot): Plot.PlotOptions {
   const bins = run.map((share, at) => ({ from: shown[at] ?? 0, to: shown[at + 1] ?? 0, share }));
   const steps = baseline?.flatMap((share, at) => [{ x: shown[at] ?? 0, y: share }, { x: shown[at + 1] ?? 0, y: share }]) ?? []; // prettier-ignore
   const ends = [{ x: shown[0] ?? 0, y: 0 }, ...steps, { x: shown.at(-1) ?? 0, y: 0 }];
+  const beyond = beyondText(edges, shown);
   return {
     height: HEIGHT,
     marginLeft: 42,
+    marginTop: beyond === '' ? 10 : 20,
     x: { label: null, ticks: 5, tickFormat: axisText, domain: [shown[0] ?? 0, shown.at(-1) ?? 1] },
     y: { label: null, ticks: 3, grid: true, tickFormat: shareText },
     marks: [
       Plot.rectY(bins, { x1: 'from', x2: 'to', y: 'share', inset: 0.5, className: 'run' }),
       ...(baseline === undefined ? [] : [Plot.line(ends, { x: 'x', y: 'y', strokeWidth: 1.8, strokeLinejoin: 'miter', className: 'baseline' })]),
       Plot.ruleY([0]),
+      ...(beyond === '' ? [] : [Plot.text([beyond], { frameAnchor: 'top-right', dy: -14 })]),
     ],
   };
+}
+
+/** What the bars at the ends reach to, where that is farther than they are drawn. */
+function beyondText(edges: readonly number[], shown: readonly number[]): string {
+  const [least, most] = [edges[0] ?? 0, edges.at(-1) ?? 0];
+  const parts = [
+    ...((shown[0] ?? 0) > least ? [`first bar: from ${axisText(least)}`] : []),
+    ...((shown.at(-1) ?? 0) < most ? [`last bar: to ${axisText(most)}`] : []),
+  ];
+  return parts.join(', ');
 }
 
 /** Names are told apart by their place: two that are cut to the same letters stay two. */
