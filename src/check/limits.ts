@@ -28,6 +28,8 @@ export interface EndLimits {
   readonly rejectsPath: string | undefined;
   /** The first reject, for the message. */
   readonly first: RowReject | undefined;
+  /** False: nothing keeps them in a file. */
+  readonly keepsRejects?: boolean;
 }
 
 /**
@@ -72,14 +74,17 @@ export function checkDigest(expected: string, found: string, file: string): void
   });
 }
 
-function tooMany({ rejected, rowsIn, stoppedEarly }: EndCounts, { maxRejects, file, rejectsPath, first }: EndLimits): InputError {
+function tooMany(
+  { rejected, rowsIn, stoppedEarly }: EndCounts,
+  { maxRejects, file, rejectsPath, first, keepsRejects = true }: EndLimits,
+): InputError {
   const limit =
     maxRejects.kind === 'share' ? `${Number((maxRejects.share * 100).toPrecision(12))}%` : maxRejects.rows === 0 ? 'none' : String(maxRejects.rows);
   const found = `${rejected} of ${stoppedEarly ? 'the first ' : ''}${rowsIn} row${rowsIn === 1 ? '' : 's'} ${rejected === 1 ? 'was' : 'were'} rejected, ${limit} allowed`;
   return new InputError('too-many-rejects', first === undefined ? found : `${found}; the first: ${first.message}`, {
     place: { file, ...(first === undefined ? {} : placeOf(first)) },
     details: { rejected, rowsIn, allowed: limit, stoppedEarly, ...(first === undefined ? {} : { firstValue: first.value ?? first.record }) },
-    fix: `${rejectsPath === undefined ? 'Give --rejects FILE to see them all' : `See ${rejectsPath}`}; mend the input, or allow them with --max-rejects N or P%.`,
+    fix: `${keepsRejects ? (rejectsPath === undefined ? 'Give --rejects FILE to see them all; mend' : `See ${rejectsPath}; mend`) : 'Mend'} the input, or allow them with --max-rejects N or P%.`,
   });
 }
 

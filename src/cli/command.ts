@@ -153,11 +153,12 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'profile',
-    summary: 'Write the contract of a model from its training data.',
-    usage: 'scoreline profile TRAIN -m MODEL [--target COLUMN] [--id COLUMN]... [-o CONTRACT] | --explain CONTRACT',
+    summary: 'Write a contract from training data, of a model or for any.',
+    usage: 'scoreline profile TRAIN [-m MODEL] [--target COLUMN] [--id COLUMN]... [-o CONTRACT] | --explain CONTRACT',
     description: [
       'Reads the training data once, scores it, and writes beside the model what it expects of a row: fields with types, ranges and categories, order of features, ' +
         'golden rows, and the baseline that runs are compared with; with --target also what the model gets right.',
+      'Without -m it tells the types of the columns from their values, and writes schema and baseline alone: runs by any model whose inputs have these names are compared with it by --contract.',
       'A contract that is there is not replaced. --update measures it anew and leaves what people have written in it.',
     ],
     argument: { label: 'TRAIN', flag: 'input' },
@@ -165,6 +166,13 @@ export const COMMANDS: readonly Command[] = [
     likeScore: true,
     examples: [
       { title: 'Once for a model:', lines: ['scoreline profile train.csv -m churn.onnx --target left --id customer_id'] },
+      {
+        title: 'Before there is a model:',
+        lines: [
+          'scoreline profile train.csv --target left --id customer_id -o churn.data.json',
+          'scoreline score -m churn.onnx --contract churn.data.json june.csv -o scores.csv',
+        ],
+      },
       { title: 'As a table:', lines: ['scoreline profile --explain churn.contract.json'] },
     ],
     run: async (sources, context) => {

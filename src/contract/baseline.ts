@@ -32,6 +32,8 @@ export interface NumberBaseline {
   readonly grid: { readonly bits: number; readonly cells: readonly (readonly [cell: number, count: number])[] };
   /** Every finite value is a whole number. */
   readonly whole?: boolean;
+  /** The values as they are written, where they are few: what a model that takes them as texts is compared with. */
+  readonly texts?: readonly (readonly [text: string, count: number])[];
 }
 
 export const QUANTILES = ['p01', 'p05', 'p25', 'p50', 'p75', 'p95', 'p99'] as const;

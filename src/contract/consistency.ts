@@ -216,6 +216,8 @@ function inCounts(baseline: Baseline, key: 'columns' | 'scores'): Found {
     if (count + missing !== baseline.rows) return at(path, `count and missing make ${count + missing} rows, and the baseline has ${baseline.rows}`);
     const pairs = column.kind === 'number' ? column.grid.cells : column.categories;
     const counted = pairs.reduce((sum, [, rows]) => sum + rows, column.kind === 'number' ? 0 : column.other);
+    const texts = column.kind === 'number' ? column.texts?.reduce((sum, [, rows]) => sum + rows, 0) : undefined;
+    if (texts !== undefined && texts !== count) return at(`${path}.texts`, `they make ${texts} values, and the count of the column is ${count}`);
     return counted === count ? undefined : at(path, `its ${column.kind === 'number' ? 'cells' : 'categories'} hold ${counted} values, and its count is ${count}`);
   }); // prettier-ignore
 }

@@ -8,7 +8,7 @@ export interface Contract {
   readonly path: string;
   /** Hex sha256 of the contract's bytes; not part of the file. */
   readonly sha256: string;
-  /** Absent in a contract that was made of data alone: it has to be named with --contract. */
+  /** Absent in a contract that was made of data alone: it has to be named with --contract, and fits any model whose inputs have its names. */
   readonly model?: { readonly sha256: string };
   /** Column order of a matrix input. */
   readonly features?: readonly string[];

@@ -18,7 +18,7 @@ export function contractPathOf(modelPath: string): string {
 
 /**
  * Reads the contract of a model: from the path asked for, else from beside the model, where there is one. `none` sets it aside. Gives
- * undefined for none.
+ * undefined for none. One that was made of data alone belongs to no model: it is taken where it is asked for.
  *
  * @throws ContractError `contract-missing`, `contract-unreadable`, `contract-invalid` (not JSON, not of version 1's shape, or at odds with itself),
  * `contract-without-model`, `contract-of-another-model`.
@@ -35,9 +35,10 @@ export async function loadContract(asked: string | undefined, modelPath: string,
   }
   const contract = await readContract(path);
   if (contract.model === undefined) {
+    if (asked !== undefined) return contract;
     throw new ContractError('contract-without-model', 'the contract does not say which model it belongs to', {
       place: { file: path },
-      fix: `Add it with: scoreline profile TRAIN -m MODEL -o CONTRACT --update; or give --contract none to set it aside.`,
+      fix: `Add it with: scoreline profile TRAIN -m MODEL --update; name the contract with --contract to use it with any model, or give --contract none.`,
     });
   }
   if (contract.model.sha256 !== modelSha256) {

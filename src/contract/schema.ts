@@ -150,6 +150,7 @@ const baselineColumn = v.variant(
       quantiles: v.nullable(quantiles),
       grid: object({ bits: v.pipe(count, v.maxValue(52, 'expected at most 52 bits')), cells: cellCounts }),
       whole: v.optional(flag),
+      texts: v.optional(textCounts),
     }),
     object({
       name: columnName,

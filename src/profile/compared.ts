@@ -16,6 +16,8 @@ export interface ComparedNumbers {
   readonly grid: { readonly bits: number; readonly cells: readonly (readonly [cell: number, count: number])[] };
   /** Every finite value is a whole number. */
   readonly whole?: boolean;
+  /** The values as texts, where they are few. */
+  readonly texts?: readonly (readonly [text: string, count: number])[];
 }
 
 export interface ComparedTexts {

@@ -5,6 +5,8 @@ const BASE_2 = 2 ** (2 * LIMB);
 /** The weight of limb k is 2^(24 k - BIAS): from below the square of the least double to beyond that of the greatest. */
 const BIAS = 2160;
 const MOST_ADDS = 2 ** 22;
+/** Limbs that stay for the next sum: more than 300 bits apart, values are seldom. */
+const MOST_KEPT = 16;
 
 /** As JSON keeps a sum: an integer and the power of two that it counts, with a space between; `0`. */
 export type ExactSumSnapshot = string;
@@ -66,9 +68,10 @@ export class ExactSum {
     });
   }
 
-  /** Back to 0. */
+  /** Back to 0. Places that were reached for are given up when they are many: else each round of additions would find more of them. */
   clear(): void {
-    this.#limbs.fill(0);
+    if (this.#limbs.length > MOST_KEPT) this.#limbs = new Float64Array(4);
+    else this.#limbs.fill(0);
     this.#first = -1;
     this.#adds = 0;
   }

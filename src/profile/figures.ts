@@ -18,6 +18,8 @@ export interface NumberFigures {
   readonly grid: GridFigures;
   /** Every finite value is a whole number: see whole.ts. */
   readonly whole?: boolean;
+  /** The values as they are written, where they are few: what a model that takes them as texts is compared with. */
+  readonly texts?: readonly (readonly [text: string, count: number])[];
 }
 
 /** How many values fell into which cell: see grid.ts. Cells in order, none of them empty. */

@@ -11,7 +11,7 @@ export interface JournalProfile {
 
 export type JournalColumn = { readonly name: string; readonly unseen?: number; readonly outOfRange?: number } & (JournalNumbers | JournalTexts);
 
-export interface JournalNumbers extends Omit<NumberFigures, 'grid' | 'whole'> {
+export interface JournalNumbers extends Omit<NumberFigures, 'grid' | 'whole' | 'texts'> {
   /** Absent where there is no finite value, and where there are very many columns. `baseline`: what the baseline has between the same edges, where there is one. */
   readonly histogram?: Histogram & { readonly baseline?: readonly number[] };
 }

@@ -12,6 +12,7 @@ import { profileFigures } from '../check/profile-figures.js';
 import { rangeAt } from '../check/range-table.js';
 import type { Range } from '../check/range.js';
 import type { Contract } from '../contract/contract.js';
+import { fitBaseline } from '../profile/fit.js';
 import { journalProfile } from '../profile/journal-profile.js';
 import type { Sink } from '../publish/sink.js';
 import type { Accounting } from './accounting.js';
@@ -118,7 +119,7 @@ function knownFigures({
   };
   if (profile === undefined) return unexpected;
   const figures = profileFigures({ layout: plan.layout, results, observation, profile, rules, rows });
-  const baseline = contract?.baseline;
+  const baseline = contract?.baseline && fitBaseline(contract.baseline, figures);
   const drift = baseline === undefined ? graphDrift(figures, plan) : compareProfiles(baseline, figures);
   return { ...unexpected, profile: journalProfile(figures, baseline), ...(drift === undefined ? {} : { drift }) };
 }

@@ -4,7 +4,7 @@ import { openFilesError } from '../errors/open-files.js';
 import { unpackError } from '../errors/transfer.js';
 import type { Chunk } from '../format/format.js';
 import { hire, release } from './hire.js';
-import type { ChunkResult, ChunkTask, FromWorker, ProofTask, StringsSetup, WorkerSetup, WorkerStart } from './protocol.js';
+import type { ChunkResult, ChunkTask, FromWorker, ProofTask, StringsSetup, StudyStart, WorkerSetup, WorkerStart } from './protocol.js';
 
 /** Buffers of results kept for use again; more than this are left to the collector. */
 const SPARE_BUFFERS = 8;
@@ -57,10 +57,11 @@ export class Pool {
   }
 
   /** Tells `size` workers what to do. */
-  start(size: number, setup: WorkerSetup): void {
+  start(size: number, setup: WorkerSetup | StudyStart): void {
     if (this.#left !== undefined) return;
     while (this.#slots.length < size) this.#hire();
     this.#slots.forEach(({ worker, sessionKey }, index) => {
+      if ('study' in setup) return worker.postMessage({ setup, stop: this.#stop } satisfies WorkerStart);
       const start: WorkerStart = {
         setup: {
           ...setup,

@@ -11,6 +11,7 @@ import type { OutputPlan } from '../model/outputs.js';
 import type { Signature } from '../model/signature.js';
 import type { ProfileSpec } from '../profile/spec.js';
 import type { Survey, SurveySetup } from './profile/sample.js';
+import type { StudyDelta, StudySetup } from './profile/study.js';
 
 /** All that a worker needs to know, once. Plain data. */
 export interface WorkerSetup {
@@ -70,9 +71,15 @@ export type RowFallbackSetup = Pick<
   | 'contractPath'
 >;
 
+/** In the place of a model: data is only looked at. */
+export interface StudyStart {
+  readonly study: StudySetup;
+  readonly layout: Layout;
+}
+
 /** What a worker thread starts with. */
 export interface WorkerStart {
-  readonly setup: WorkerSetup;
+  readonly setup: WorkerSetup | StudyStart;
   /** Shared; 1 in its first element: chunks that still wait are passed over. */
   readonly stop: Int32Array;
 }
@@ -127,6 +134,7 @@ export interface ChunkResult {
   /** The byte decoder left the chunk to csv-parse. */
   readonly declined: boolean;
   readonly survey?: Survey;
+  readonly study?: StudyDelta;
   readonly seconds: StageSeconds;
 }
 

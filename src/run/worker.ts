@@ -148,7 +148,7 @@ function stopwatch(): () => number {
 
 /** A worker at work, and what it does but once. */
 interface Started {
-  readonly worker: ChunkWorker;
+  readonly worker: Pick<ChunkWorker, 'work' | 'close'>;
   readonly prove: (task: ProofTask) => Promise<boolean>;
 }
 
@@ -202,6 +202,10 @@ function listen(port: NonNullable<typeof parentPort>): void {
       if ('setup' in message) {
         const begun = performance.now();
         stop = message.stop;
+        if ('study' in message.setup) {
+          started = { worker: await (await import('./profile/study-worker.js')).openStudyWorker(message.setup), prove: () => Promise.resolve(false) };
+          return post({ kind: 'ready', runtime: runtimeVersion(), seconds: (performance.now() - begun) / 1e3 });
+        }
         const before = held;
         held = undefined; // until the next one is there
         held = await sessionFor(message.setup, before);

@@ -75,6 +75,24 @@ export const WARNINGS: readonly Scene[] = [
     line: 'scoreline score -v -m single.onnx data.csv -o scores.csv',
   },
   {
+    code: 'invalid-numbers',
+    about: 'a text among the numbers of data without a model',
+    files: { 'data.csv': `x\n${'1\n2\n'.repeat(100)}unknown\n` },
+    line: 'scoreline profile -v data.csv',
+  },
+  {
+    code: 'likely-id',
+    about: 'a column that counts the rows of data without a model',
+    files: { 'data.csv': `row,x\n${Array.from({ length: 100 }, (_, row) => `${row},1\n`).join('')}` },
+    line: 'scoreline profile -v data.csv',
+  },
+  {
+    code: 'empty-column',
+    about: 'a column without a value in data without a model',
+    files: { 'data.csv': 'x,y\n1,\n2,NA\n' },
+    line: 'scoreline profile -v data.csv',
+  },
+  {
     code: 'unknown-target',
     about: 'a target that is no number',
     links: ['single.onnx'],

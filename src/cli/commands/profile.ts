@@ -1,40 +1,91 @@
-import { basename } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
+import type { Contract } from '../../contract/contract.js';
 import { contractPathOf, readContract } from '../../contract/load.js';
 import { without } from '../../contract/without.js';
 import { contractText } from '../../contract/write.js';
 import { ContractError, OutputError } from '../../errors/errors.js';
 import type { StatusName } from '../../errors/statuses.js';
+import type { ContractText } from '../../run/profile/make-contract.js';
 import type { Context } from '../command.js';
 import type { SettingsOf } from '../flag.js';
 import { explainContract } from '../profile/explain.js';
 import type { PROFILE_FLAGS } from '../profile/flags.js';
+import { notesOfData } from '../profile/notes.js';
 import { engineOptions, missingModel } from '../score-options.js';
 import { usageError } from '../usage.js';
 
-/** `scoreline profile`: reads training data once and writes the model's contract; with --explain it shows one. Throws as `score` does, and `output-exists`. */
-export async function runProfile(settings: SettingsOf<typeof PROFILE_FLAGS>, { effects, reporter }: Context): Promise<StatusName> {
-  const { explain, model, input, target, date, output, update, force, id: ids = [], ...reading } = settings;
+type Settings = SettingsOf<typeof PROFILE_FLAGS>;
+
+/** What a contract is made from. */
+interface Making {
+  readonly settings: Settings;
+  readonly input: string;
+  /** To be measured anew. */
+  readonly old: Contract | undefined;
+  readonly context: Context;
+}
+
+/** `scoreline profile`: reads training data once and writes a contract, of a model or of the data alone; with --explain it shows one. Throws as `score` does, and `contract-exists`. */
+export async function runProfile(settings: Settings, context: Context): Promise<StatusName> {
+  const { explain, model, input, output, update, force } = settings;
+  const { effects } = context;
   if (explain !== undefined) {
     effects.stdout.write(explainContract(await readContract(explain), effects.stdout.columns));
     return 'ok';
   }
-  if (model === undefined) throw missingModel('profile', 'scoreline profile train.csv -m churn.onnx --target left');
-  if (input === undefined) throw usageError('missing-input', 'no training data is given', `Name a file: scoreline profile TRAIN -m ${model}`);
-  const path = output ?? contractPathOf(model);
+  if (input === undefined) throw usageError('missing-input', 'no training data is given', `Name a file: scoreline profile TRAIN${model === undefined ? '' : ` -m ${model}`}`);
+  const path = output ?? (model === undefined ? pathBesideData(input) : contractPathOf(model));
   const old = update === true ? await readContract(path) : undefined;
   if (old === undefined && force !== true && path !== '-' && exists(path, effects.readText)) throw contractExists(path);
-  const { profileData } = await import('../../run/profile/profile-data.js');
-  const { makeContract, updateContract } = await import('../../run/profile/make-contract.js');
-  const options = { ...engineOptions(reading), model, input, signal: effects.signal };
-  const data = await profileData({ options, contract: old, target: target ?? old?.target?.column, ids, date });
-  const measured = { data, ids, target, source: basename(input), at: effects.now() };
-  const contract = old === undefined ? makeContract(measured) : updateContract(without(old, 'path', 'sha256'), measured);
+  const making = { settings, input, old, context };
+  const contract = await (model === undefined ? ofData(making) : ofModel(making, model));
   await writeContract(path, contractText(contract), old !== undefined || force === true);
-  if (data.untold > 0) {
-    reporter.warnings([{ code: 'unknown-target', message: `${data.untold} rows have a target that the model does not know: metrics leave them out`, count: data.untold }]);
-  }
   return 'ok';
 } // prettier-ignore
+
+async function ofModel({ settings, input, old, context: { effects, reporter } }: Making, model: string): Promise<ContractText> {
+  const { target, date, id: ids = [] } = settings;
+  const { profileData } = await import('../../run/profile/profile-data.js');
+  const { makeContract, updateContract } = await import('../../run/profile/make-contract.js');
+  const options = { ...readingOptions(settings), model, input, signal: effects.signal };
+  const data = await profileData({ options, contract: old, target: target ?? old?.target?.column, ids, date });
+  const measured = { data, ids, target, source: basename(input), at: effects.now() };
+  if (data.untold > 0) {
+    reporter.warnings([{ code: 'unknown-target', message: `${data.untold} row${data.untold === 1 ? ' has' : 's have'} a target that the model does not know: metrics leave them out`, count: data.untold }]);
+  }
+  return old === undefined ? makeContract(measured) : updateContract(without(old, 'path', 'sha256'), measured);
+} // prettier-ignore
+
+/** Without a model there is nothing to be said of features, classes and scores. */
+async function ofData({ settings, input, old, context: { effects, reporter } }: Making): Promise<ContractText> {
+  if (old?.model !== undefined) throw missingModel('profile --update', `scoreline profile ${input} -m MODEL --update: the contract belongs to a model, and is measured anew with it`);
+  const pointless = (['features', 'bind', 'batchRows', 'threads', 'maxModelSize'] as const).find((name) => settings[name] !== undefined);
+  if (pointless !== undefined) throw pointlessFlag(pointless);
+  const { target, date, id } = settings;
+  const ids = id ?? old?.ids ?? [];
+  const { studyData } = await import('../../run/profile/study-data.js');
+  const { dataContract, updateDataContract } = await import('../../run/profile/data-contract.js');
+  const data = await studyData({ options: { ...readingOptions(settings), input, signal: effects.signal }, target: target ?? old?.target?.column, ids, date });
+  reporter.warnings(notesOfData(data));
+  const studied = { data, ids, target, source: basename(input), at: effects.now() };
+  return old === undefined ? dataContract(studied) : updateDataContract(without(old, 'path', 'sha256'), studied);
+} // prettier-ignore
+
+/** How the data is read. */
+function readingOptions(settings: Settings): ReturnType<typeof engineOptions> {
+  return engineOptions(without(settings, 'explain', 'model', 'input', 'target', 'date', 'output', 'update', 'force', 'id'));
+}
+
+/** `train.contract.json` beside `train.csv`. */
+function pathBesideData(input: string): string {
+  if (input !== '-') return join(dirname(input), `${basename(input, extname(input))}.contract.json`);
+  throw usageError('missing-flag', 'data from stdin has no name that its contract could have', 'Say where the contract goes: -o train.contract.json, or -o - for stdout.');
+} // prettier-ignore
+
+function pointlessFlag(name: string) {
+  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return usageError('conflicting-flags', `${flag} means nothing without a model`, `Add -m MODEL, or leave ${flag} out.`);
+}
 
 function exists(path: string, readText: (path: string) => string): boolean {
   try {

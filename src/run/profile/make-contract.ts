@@ -1,19 +1,13 @@
 import { isInteger, type ElementType } from '../../batch/element.js';
-import type { Baseline, BaselineColumn } from '../../contract/baseline.js';
+import type { Baseline } from '../../contract/baseline.js';
 import type { Contract, OutputColumn } from '../../contract/contract.js';
 import { without } from '../../contract/without.js';
-import type { SchemaField } from '../../contract/table-schema.js';
-import type { ColumnFigures } from '../../profile/figures.js';
 import type { Plan } from '../plan.js';
+import { discreet, fieldOf, instantText, TABLE_SCHEMA } from './fields.js';
 import type { ProfiledData } from './profile-data.js';
 
 /** A contract as it is written. */
 export type ContractText = Omit<Contract, 'path' | 'sha256'>;
-
-/** A column of texts with more distinct ones is no category. */
-export const MOST_CATEGORIES = 1000;
-/** Nor is one whose texts come less often than this on average: names, free text, and keys. */
-const LEAST_REPEATS = 2;
 
 export interface Measured {
   readonly data: ProfiledData;
@@ -38,11 +32,11 @@ export function makeContract(measured: Measured): ContractText {
     ...(plan.outputs.classes === undefined || plan.outputs.classes.length < 2 ? {} : { classes: plan.outputs.classes }),
     ...(target === undefined ? {} : { target: { column: target } }),
     schema: {
-      $schema: 'https://datapackage.org/profiles/2.0/tableschema.json',
-      fields: [...ids.filter((id) => !reads.includes(id)).map((name) => ({ name, type: 'any' as const })), ...data.figures.columns.map((column) => fieldOf(column, typeIn(plan, column.name)))],
+      $schema: TABLE_SCHEMA,
+      fields: [...ids.filter((id) => !reads.includes(id)).map((name) => ({ name, type: 'any' as const })), ...data.figures.columns.map((column) => fieldOf(column, fieldType(typeIn(plan, column.name))))],
       missingValues: [''],
     },
-    outputs: plan.outputs.fields.map(({ name, type }): OutputColumn => ({ name, type: type === 'string' ? 'string' : type === 'bool' ? 'boolean' : isInteger(type) ? 'integer' : 'number' })),
+    outputs: plan.outputs.fields.map(({ name, type }): OutputColumn => ({ name, type: fieldType(type) })),
     ...measurements(measured),
   };
 } // prettier-ignore
@@ -66,7 +60,7 @@ export function updateContract(old: ContractText, measured: Measured): ContractT
 
 function baselineOf({ figures, sha256 }: ProfiledData, source: string, at: Date): Baseline {
   return {
-    at: `${at.toISOString().slice(0, 19)}Z`,
+    at: instantText(at),
     source: { name: source, sha256 },
     rows: figures.rows,
     columns: figures.columns.map(discreet),
@@ -74,29 +68,8 @@ function baselineOf({ figures, sha256 }: ProfiledData, source: string, at: Date)
   };
 }
 
-/** Are the texts of a column categories? Only those are ever written down. */
-function isCategorical(column: ColumnFigures): boolean {
-  return column.kind === 'text' && column.isExact === true && column.distinct <= MOST_CATEGORIES && column.distinct * LEAST_REPEATS <= column.count;
-}
-
-function discreet(column: ColumnFigures): BaselineColumn {
-  return column.kind === 'text' && !isCategorical(column) ? { ...column, categories: [], other: column.count, isExact: false } : column;
-}
-
-function fieldOf(column: ColumnFigures, type: ElementType): SchemaField {
-  const { name, missing, count } = column;
-  const required = missing === 0 && count > 0 ? { required: true } : {};
-  if (column.kind === 'text') {
-    const categories = isCategorical(column) ? { categories: column.categories.map(([text]) => text).sort() } : {};
-    return { name, type: 'string', ...constraintsOf(required), ...categories };
-  }
-  if (type === 'bool') return { name, type: 'boolean', ...constraintsOf(required) };
-  const range = typeof column.min === 'number' && typeof column.max === 'number' ? { minimum: column.min, maximum: column.max } : {};
-  return { name, type: isInteger(type) ? 'integer' : 'number', ...constraintsOf({ ...required, ...range }) };
-}
-
-function constraintsOf(constraints: NonNullable<SchemaField['constraints']>): Pick<SchemaField, 'constraints'> {
-  return Object.keys(constraints).length === 0 ? {} : { constraints };
+function fieldType(type: ElementType): 'string' | 'boolean' | 'integer' | 'number' {
+  return type === 'string' ? 'string' : type === 'bool' ? 'boolean' : isInteger(type) ? 'integer' : 'number';
 }
 
 function readsOf({ binding }: Plan): string[] {

@@ -1,10 +1,7 @@
 import { ClassificationMetrics, RegressionMetrics } from '../../check/metrics.js';
-import { judgeEnd } from '../../check/limits.js';
 import { profileFigures } from '../../check/profile-figures.js';
 import type { Contract, GoldenRow, Metrics } from '../../contract/contract.js';
 import { without } from '../../contract/without.js';
-import { InputError, UsageError } from '../../errors/errors.js';
-import { didYouMean, nearMisses } from '../../errors/nearest.js';
 import { loadModel, type LoadedModel } from '../../model/load.js';
 import { silenceTelemetry } from '../../model/telemetry.js';
 import type { ProfileFigures } from '../../profile/figures.js';
@@ -17,12 +14,13 @@ import type { Plan } from '../plan.js';
 import { Pool } from '../pool.js';
 import { startPool } from '../proven-pool.js';
 import { RunRecord } from '../record.js';
-import { DEFAULT_MAX_REJECTS, placesOf } from '../settings.js';
+import { placesOf } from '../settings.js';
 import { checkOptions } from '../validate.js';
-import { OrderedWindow } from '../window.js';
 import { openInput, openWork } from '../work.js';
 import { codedSetup, workerSetup } from '../worker-setup.js';
 import type { ChunkResult } from '../protocol.js';
+import { checkColumns, noDates } from './named-columns.js';
+import { judgeData, readThrough } from './read-through.js';
 import { openTruth, type Truth } from './truth.js';
 
 /** What is profiled: the options of a run that reads the training data, and what its columns are beside features. */
@@ -93,29 +91,11 @@ export async function profileData(request: ProfileRequest): Promise<ProfiledData
     const truth = target === undefined ? undefined : openTruth(plan.outputs, contract?.positiveClass, { metrics: (n, p) => new ClassificationMetrics(n, p), errors: () => new RegressionMetrics() });
     const seen = { golden: [] as readonly GoldenRow[], latest: undefined as string | undefined, undated: 0 };
 
-    const window = new OrderedWindow<ChunkResult>(plan.inFlight);
-    const produce = async (): Promise<void> => {
-      for await (const chunk of chunks.all()) {
-        await window.room();
-        if (window.ended) break;
-        window.push(pool.run(chunk));
-      }
-    };
-    void produce().catch((error: unknown) => window.push(Promise.reject(error as Error))).finally(() => window.end()); // prettier-ignore
-    try {
-      for (let result = await window.next(); result !== undefined; result = await window.next()) {
-        accounting.add(result);
-        splitter.recycle(result.chunkBuffer);
-        takeSurvey(result, truth, seen);
-        window.release();
-      }
-    } finally {
-      window.end();
-    }
-    judgeEnd(
-      { rowsIn: accounting.rowsIn, rejected: accounting.rejected, stoppedEarly: false },
-      { maxRejects: options.maxRejects ?? DEFAULT_MAX_REJECTS, expectRows: options.expectRows, allowEmpty: false, file: request.options.input, rejectsPath: undefined, first: accounting.firstReject },
-    );
+    await readThrough({ chunks: chunks.all(), inFlight: plan.inFlight, pool, splitter }, (result) => {
+      accounting.add(result);
+      takeSurvey(result, truth, seen);
+    });
+    judgeData(accounting, options.maxRejects, request.options.input);
     if (date !== undefined && seen.latest === undefined) throw noDates(request.options.input, date);
     const { observation, profile, results, scored: rows } = accounting;
     if (profile === undefined) throw new TypeError('a profile is always kept');
@@ -145,33 +125,3 @@ function takeSurvey({ survey }: ChunkResult, truth: Truth | undefined, seen: { g
   seen.undated += survey.undated;
   truth?.add(survey);
 } // prettier-ignore
-
-interface Named {
-  readonly columns: readonly string[];
-  readonly reads: readonly string[];
-  readonly target: string | undefined;
-  readonly ids: readonly string[];
-  readonly date: string | undefined;
-}
-
-function checkColumns({ columns, reads, target, ids, date }: Named): void {
-  const named = [['--target', target], ['--date', date], ...ids.map((id) => ['--id', id] as const)] as const;
-  for (const [flag, name] of named) {
-    if (name === undefined || columns.includes(name)) continue;
-    throw new UsageError('unknown-column', `${flag} names the column "${name}", which is not in the data${didYouMean(nearMisses(name, columns))}`, {
-      details: { columns: columns.slice(0, 10_000) },
-      fix: "Give the name of one of the data's columns; -v lists them.",
-    });
-  }
-  if (target === undefined || !reads.includes(target)) return;
-  throw new UsageError('target-is-feature', `the model reads the column "${target}", which --target says it predicts`, {
-    fix: 'Name the column that the model was taught to predict, or leave --target out.',
-  });
-}
-
-function noDates(file: string, column: string): InputError {
-  return new InputError('no-dates', `no value of the column "${column}" is a date`, {
-    place: { file, column },
-    fix: 'Name a column of dates such as 2026-06-30 with --date, or leave it out.',
-  });
-}

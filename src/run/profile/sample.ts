@@ -84,9 +84,14 @@ function numbersOf({ texts, codes }: Coded): Float64Array {
 }
 
 function latestOf(dates: Coded | undefined): Pick<Survey, 'latest' | 'undated'> {
-  const days = (dates?.texts ?? []).map((text) => /^\s*(\d{4}-\d{2}-\d{2})(?:[T ].*)?$/.exec(text)?.[1]);
+  const days = (dates?.texts ?? []).map(dayOf);
   const latest = days.reduce((last, day) => (day !== undefined && (last === undefined || day > last) ? day : last), undefined);
   return { latest, undated: dates === undefined ? 0 : dates.codes.reduce((sum, code) => sum + (days[code] === undefined ? 1 : 0), 0) };
+}
+
+/** The day of a date or an instant, as `2026-06-30`. */
+export function dayOf(text: string): string | undefined {
+  return /^\s*(\d{4}-\d{2}-\d{2})(?:[T ].*)?$/.exec(text)?.[1];
 }
 
 function goldenOf(
