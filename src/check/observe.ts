@@ -55,7 +55,6 @@ export function observe(batch: Batch, columns: readonly ResultColumn[], results:
   const rows = liveRows(batch);
   const seen = emptyObservation(batch.layout, results);
   seen.missing.set(batch.missing);
-  profiler?.start(rows.length);
   measureFields(batch, rows, seen.ranges, profiler);
   columns.forEach(({ field, values }, index) => {
     const spread = seen.results[index];

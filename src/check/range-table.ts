@@ -43,9 +43,9 @@ export function mergeTable(into: RangeTable, other: RangeTable): void {
 /** A matrix of so many columns is looked at row by row: column by column, each value would be fetched from memory by itself. */
 const MANY_COLUMNS = 64;
 
-/** Looks at all columns of a tensor at once; `isFinite` 0 for those that have to be looked at alone. */
-interface TensorRanges {
-  ranges(tensor: TensorBuffer, rows: Rows): { readonly min: Float64Array; readonly max: Float64Array; readonly isFinite: Uint8Array } | undefined;
+/** Looks at all columns of a tensor at once: the ends of their values, and how many of them are finite; -1 for a column with infinities, which has to be looked at alone. */
+export interface TensorRanges {
+  ranges(tensor: TensorBuffer, rows: Rows): { readonly min: Float64Array; readonly max: Float64Array; readonly count: Float64Array } | undefined;
 }
 
 /** Widens the ranges by the finite values of the scored rows. `quick`: has a faster way for some tensors. */
@@ -60,12 +60,12 @@ export function measureFields({ layout, tensors }: Batch, rows: Rows, table: Ran
     const wide = table.wide.get(index);
     if (wide !== undefined) return measure(tensor, rows, at, wide);
     const own = seen[place];
-    if (own === undefined || own.isFinite[at] !== 1) {
+    if (own === undefined || (own.count[at] as number) < 0) {
       const range = emptyRange();
       measure(tensor, rows, at, range);
       [table.count[index], table.min[index], table.max[index]] = [range.count, Number(range.min), Number(range.max)];
     } else {
-      [table.count[index], table.min[index], table.max[index]] = [rows.length, own.min[at] as number, own.max[at] as number];
+      [table.count[index], table.min[index], table.max[index]] = [own.count[at] as number, own.min[at] as number, own.max[at] as number];
     }
   });
 }
@@ -86,5 +86,5 @@ function rangesByRow(tensor: TensorBuffer, { length, picks }: Rows): ReturnType<
     }
     if (notFinite !== 0) return undefined;
   }
-  return { isFinite: new Uint8Array(width).fill(1), min: Float64Array.from(min), max: Float64Array.from(max) };
+  return { count: new Float64Array(width).fill(length), min: Float64Array.from(min), max: Float64Array.from(max) };
 }

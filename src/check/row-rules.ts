@@ -2,6 +2,7 @@ import type { Batch, CellFault, TensorBuffer } from '../batch/batch.js';
 import type { Expected, Field, Layout, ValueRule } from '../batch/layout.js';
 import type { RowReject } from '../batch/reject.js';
 import { nullTexts, openFieldStore, type FieldStore } from '../batch/store.js';
+import type { TensorRanges } from './range-table.js';
 import { openReader, type ValueReader } from './value-reader.js';
 
 /** What was not as expected among the scored rows, by field of the layout. Plain data. */
@@ -63,12 +64,23 @@ export class RowRules {
     });
   }
 
-  /** Rows that a rule rejects are rejected by their first field at fault, in the layout's order. */
-  apply(locate: (record: number) => Pick<RowReject, 'line' | 'byte' | 'record'>): void {
+  /**
+   * Rows that a rule rejects are rejected by their first field at fault, in the layout's order. `quick`: tells of whole columns that there is nothing to look for. Gives
+   * whether values or rows are others now.
+   */
+  apply(locate: (record: number) => Pick<RowReject, 'line' | 'byte' | 'record'>, quick?: TensorRanges): boolean {
     this.#seen = [];
     const faults = new Map<number, CellFault>();
-    for (const watched of this.#watched) this.#look(watched, faults);
+    let hasChanged = false;
+    for (const watched of this.#watched) if (!this.#isAllExpected(watched, quick) && this.#look(watched, faults)) hasChanged = true;
     if (faults.size > 0) this.#batch.rejectRows('unseen-category', faults, locate);
+    return hasChanged;
+  }
+
+  #isAllExpected({ field, reader, tensor }: Watched, quick: TensorRanges | undefined): boolean {
+    if (reader.isWithin === undefined) return false;
+    const ends = quick?.ranges(tensor, { length: this.#batch.rows, picks: undefined });
+    return ends !== undefined && reader.isWithin(ends.min[field.at] as number, ends.max[field.at] as number);
   }
 
   /** Of the rows of the batch that are scored. */
@@ -88,16 +100,21 @@ export class RowRules {
     return counts;
   }
 
-  #look(watched: Watched, faults: Map<number, CellFault>): void {
+  /** Gives whether any rule did more than to allow a value. */
+  #look(watched: Watched, faults: Map<number, CellFault>): boolean {
     const { expected, reader, index } = watched;
+    let hasActed = false;
     reader.begin();
     for (let row = reader.nextOdd(0, this.#batch.rows); row !== -1; row = reader.nextOdd(row + 1, this.#batch.rows)) {
       const text = reader.unseenText(row);
-      const fault = this.#act(watched, row, text === undefined ? expected.onOutOfRange : expected.onUnseen, text);
+      const rule = text === undefined ? expected.onOutOfRange : expected.onUnseen;
+      const fault = this.#act(watched, row, rule, text);
+      hasActed ||= rule.kind !== 'allow';
       if (fault === undefined) this.#seen.push({ row, field: index, text });
       else if (!faults.has(row)) faults.set(row, fault);
       reader.settle(row);
     }
+    return hasActed;
   }
 
   /** Gives the fault of a row that is not to be scored. */

@@ -8,6 +8,8 @@ export interface ValueReader {
   begin(): void;
   /** The first row from `from` on, below `rows`, with such a value; -1 where there is none. Missing values are passed over. */
   nextOdd(from: number, rows: number): number;
+  /** Are all values between these as expected? Only of numbers. */
+  isWithin?(min: number, max: number): boolean;
   /** The text of that value where it is an unseen category; undefined where it is a number out of range. */
   unseenText(row: number): string | undefined;
   numberText(row: number): string;
@@ -133,6 +135,10 @@ class NumberReader implements ValueReader {
   }
 
   begin(): void {}
+
+  isWithin(min: number, max: number): boolean {
+    return this.#known === undefined && min >= this.#min && max <= this.#max;
+  }
 
   nextOdd(from: number, rows: number): number {
     const { values, width } = this.#tensor;

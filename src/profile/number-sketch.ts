@@ -2,6 +2,7 @@ import { addDouble } from './exact-double.js';
 import { ExactSum } from './exact-sum.js';
 import { cellOf, cellOfWhole, FINEST, foldCell } from './grid.js';
 import { Growing } from './growing.js';
+import type { Rows } from './gather.js';
 import { packDelta, type DeltaHeads, type NumberDelta } from './number-delta.js';
 import { powerOfTwo } from './powers.js';
 import type { NumberSpec } from './spec.js';
@@ -17,11 +18,11 @@ const FIRST_ROWS = 512;
 const F32 = new Float32Array(1);
 const BITS = new Int32Array(F32.buffer);
 
-/** The float32 values of a column: at `at`, `at + stride`, ..., `rows` of them. */
+/** Column `at` of rows of a matrix of float32. */
 export interface Float32Column {
   readonly values: Float32Array;
-  readonly rows: number;
-  readonly stride: number;
+  readonly width: number;
+  readonly rows: Rows;
   readonly at: number;
 }
 
@@ -64,28 +65,37 @@ export class NumberSketcher {
     this.#column = 0;
   }
 
-  /** The least and the greatest value of each column of a matrix; undefined for columns that hold any that is not finite. May be asked after `start`, and spares the sketch a look. */
-  ranges(values: Float32Array, rows: number, width: number): Bounds | undefined {
-    if (rows === 0) return undefined;
-    this.#load(values, rows * width, width);
-    return this.#space.bounds(rows, width);
+  /** The values of the matrix that was looked at last have changed, or its rows have. */
+  forget(): void {
+    this.#loaded = undefined;
+  }
+
+  /** The ends of each column of rows of a matrix; undefined where there are no rows. May be asked after `start`, and spares the sketch a look. */
+  ranges(values: Float32Array, width: number, rows: Rows): Bounds | undefined {
+    if (rows.length === 0) return undefined;
+    this.#load(values, width, rows);
+    return this.#space.bounds(rows.length, width);
   }
 
   /** Counts codes, between columns: see SweepSpace. */
-  tally(words: Int32Array, at: number, stride: number, count: number): Int32Array | undefined {
+  tally(words: Int32Array, width: number, rows: Rows, at: number, count: number): Int32Array | undefined {
     this.#loaded = undefined;
-    return this.#space.tally(words, at, stride, count);
+    return this.#space.tally(words, width, rows, at, count);
   }
 
-  #load(values: Float32Array, length: number, stride: number): void {
-    if (this.#loaded !== values) this.#space.load(values.subarray(0, length));
-    this.#loaded = stride > 1 ? values : undefined;
+  #load(values: Float32Array, width: number, rows: Rows): void {
+    if (this.#loaded !== values) this.#space.load(values, width, rows);
+    this.#loaded = values;
   }
 
-  /** The next column: float32, all of them finite, none farther from zero than `greatest`; and infinities that were left out of it. A matrix may not change until the next start. */
-  float32({ values, rows, stride, at }: Float32Column, greatest: number, infinities: readonly [number, number] = [0, 0]): void {
+  /**
+   * The next column: float32, `count` of them finite and none farther from zero than `greatest`, all others NaN; and infinities that were left out of it. The matrix and its rows may not
+   * change until the next start, unless told to forget them.
+   */
+  float32({ values, width, rows, at }: Float32Column, count: number, greatest: number, infinities: readonly [number, number] = [0, 0]): void {
     const space = this.#space;
-    this.#load(values, rows * stride, stride);
+    this.#load(values, width, rows);
+    const sweep = count === rows.length ? space.loops.sweep : space.loops.sweepPresent;
     F32[0] = greatest;
     const top = Math.max((BITS[0] as number) >>> 23, 1) - 126; // every value is below 2^top
     const bottom = Math.max(top - SPAN, -126); // and those added up not below 2^bottom, or it is the least normal
@@ -94,10 +104,10 @@ export class NumberSketcher {
     const anchor = 1.5 * powerOfTwo(cut + 52);
     const infinite = Math.min(infinities[0], 1) + Math.min(infinities[1], 1);
     this.#touchedEnd = space.touched;
-    for (let row = 0; row < rows; row += this.#blockRows) {
-      const [from, end] = [row * stride + at, Math.min(row + this.#blockRows, rows) * stride];
+    for (let row = 0; row < rows.length; row += this.#blockRows) {
+      const [from, end] = [row * width + at, Math.min(row + this.#blockRows, rows.length) * width];
       const shift = 23 - (this.#bits[this.#column] as number);
-      this.#touchedEnd = space.loops.sweep(space.values + 4 * from, space.values + 4 * end, 4 * stride, space.counts, shift, this.#touchedEnd, space.small, floor, anchor); // prettier-ignore
+      this.#touchedEnd = sweep(space.values + 4 * from, space.values + 4 * end, 4 * width, space.counts, shift, this.#touchedEnd, space.small, floor, anchor); // prettier-ignore
       this.#coarsen(infinite); // here and not at the end: a column's first thousands of rows need not fill the finest table
       pushTerm(this.#values, space.result('sum') * powerOfTwo(23 - bottom), bottom - 23);
       pushTerm(this.#squares, space.result('high') * powerOfTwo(-cut), cut);

@@ -45,6 +45,8 @@ export class Profiler {
   readonly #spec: ProfileSpec;
   readonly #sketcher: NumberSketcher;
   readonly #gatherer = new Gatherer();
+  /** Of matrices that were looked at since `start`, by their values. */
+  readonly #bounds = new Map<Float32Array, Bounds | undefined>();
 
   constructor(spec: ProfileSpec) {
     this.#spec = spec;
@@ -52,14 +54,23 @@ export class Profiler {
     this.#sketcher = new NumberSketcher(numbers);
   }
 
-  /** A batch of so many rows comes now. */
+  /** A batch of at most so many rows comes now. */
   start(rows: number): void {
     this.#sketcher.start(rows);
+    this.forget();
   }
 
-  /** The ranges of all columns of a tensor of float32, at once: see NumberSketcher. undefined: the tensor is another. */
-  ranges({ values, width }: TensorBuffer, { length, picks }: Rows): Bounds | undefined {
-    return picks === undefined && values instanceof Float32Array ? this.#sketcher.ranges(values, length, width) : undefined;
+  /** Values of the batch have changed since it was looked at, or its rows have. */
+  forget(): void {
+    this.#sketcher.forget();
+    this.#bounds.clear();
+  }
+
+  /** The ends of all columns of a tensor of float32, at once, from one look for all who ask: see NumberSketcher. undefined: the tensor is another. */
+  ranges({ values, width }: TensorBuffer, rows: Rows): Bounds | undefined {
+    if (!(values instanceof Float32Array)) return undefined;
+    if (!this.#bounds.has(values)) this.#bounds.set(values, this.#sketcher.ranges(values, width, rows));
+    return this.#bounds.get(values);
   }
 
   /** Looks at one batch, after `start`. `columns` are those of the spec's results. */
@@ -85,22 +96,27 @@ export class Profiler {
     const { values, codes, width } = tensor;
     if (codes === undefined || !(values instanceof BigInt64Array)) return countTexts(tensor, rows, at);
     const words = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
-    const all = rows.picks === undefined ? words.subarray(0, 2 * rows.length * width) : undefined;
-    const counts = all && this.#sketcher.tally(all, 2 * at, 2 * width, codes.length + 1);
+    const counts = this.#sketcher.tally(words, 2 * width, rows, 2 * at, codes.length + 1);
     return textsOfCodes(codes, counts ?? countCodes(words, codes.length, rows, width, at));
+  }
+
+  /** Of a column with values that are not finite: a look at its matrix tells NaN from infinities. */
+  #mayBeInfinite(values: Float32Array, rows: Rows, at: number, { count }: KnownRange): boolean {
+    return count !== rows.length && (this.#bounds.get(values)?.count[at] ?? -1) < 0;
   }
 
   #number(tensor: TensorBuffer, rows: Rows, at: number, range: KnownRange | undefined): void {
     const { values, width } = tensor;
     const sketcher = this.#sketcher;
-    if (rows.picks === undefined && values instanceof Float32Array && range?.count === rows.length) {
-      const greatest = rows.length === 0 ? 0 : Math.max(-Number(range.min), Number(range.max), 0);
-      return sketcher.float32({ values, rows: rows.length, stride: width, at }, greatest);
+    if (values instanceof Float32Array && range !== undefined && !this.#mayBeInfinite(values, rows, at, range)) {
+      return sketcher.float32({ values, width, rows, at }, range.count, Math.max(-Number(range.min), Number(range.max), 0));
     }
     const gathered = this.#gatherer.gather(tensor, rows, at);
     if (gathered.kind === 'wide') return sketcher.wide(gathered.values);
     if (gathered.kind === 'float64') return sketcher.float64(gathered.values, gathered.rows);
-    sketcher.float32({ values: gathered.values, rows: gathered.rows, stride: 1, at: 0 }, gathered.greatest, gathered.infinities);
+    const all = { values: gathered.values, width: 1, rows: { length: gathered.rows, picks: undefined }, at: 0 };
+    sketcher.forget();
+    sketcher.float32(all, gathered.rows, gathered.greatest, gathered.infinities);
   }
 }
 

@@ -1,4 +1,4 @@
-import { OUT, type SweepLoops, type SweepMachine } from './sweep.js';
+import { INFINITY_BITS, OUT, type SweepLoops, type SweepMachine } from './sweep.js';
 
 /** The loops in JavaScript: where WebAssembly is switched off, or the memory that a process may reserve is too small for it. Three times as slow. */
 export class ScriptMachine implements SweepMachine {
@@ -9,6 +9,8 @@ export class ScriptMachine implements SweepMachine {
 
   readonly loops: SweepLoops = {
     sweep: (...parameters) => this.#sweep(...parameters),
+    sweepPresent: (...parameters) => this.#sweep(...parameters),
+    present: (...parameters) => this.#present(...parameters),
     drain: (...parameters) => this.#drain(...parameters),
     fold: (...parameters) => this.#fold(...parameters),
     bounds: (...parameters) => this.#bounds(...parameters),
@@ -34,6 +36,7 @@ export class ScriptMachine implements SweepMachine {
     let [cells, smalls, sum, high, low] = [touched >> 2, small >> 2, 0, 0, 0];
     for (let place = at >> 2; place < last; place += step) {
       const bits = words[place] as number;
+      if ((bits & 0x7fffffff) > INFINITY_BITS) continue;
       const cell = bits >>> shift;
       const before = words[first + cell] as number;
       words[cells] = cell;
@@ -55,6 +58,12 @@ export class ScriptMachine implements SweepMachine {
     doubles[OUT.low >> 3] = low;
     words[OUT.small >> 2] = 4 * smalls;
     return 4 * cells;
+  }
+
+  #present(...[at, end, stride]: Parameters<SweepLoops['present']>): number {
+    let found = 0;
+    for (let place = at >> 2; place < end >> 2; place += stride >> 2) if (((this.#words[place] as number) & 0x7fffffff) <= INFINITY_BITS) found++;
+    return found;
   }
 
   #drain(...[from, end, counts, taken, sign, normal]: Parameters<SweepLoops['drain']>): number {

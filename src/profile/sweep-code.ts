@@ -29,7 +29,7 @@ import {
   type Code,
   type CodeFunction,
 } from './machine-code.js';
-import { OUT } from './sweep.js';
+import { INFINITY_BITS, OUT } from './sweep.js';
 
 /** The address of a count. */
 const slotOf = (counts: Code, cell: Code): Code => add(counts, shiftLeft(cell, i32(2)));
@@ -38,24 +38,33 @@ const stepIfZero = (count: Code): Code => shiftLeft(shiftRight(subtract(count, i
 const step = (local: number, by: Code = i32(4)): Code => set(local, add(get(local), by));
 const negative = (value: Code): Code => subtract(i32(0), value);
 
-function sweep(): CodeFunction {
+const magnitude = (bits: Code): Code => and(bits, i32(0x7fffffff));
+/** 1 for the bits of a NaN. */
+const isNaNBits = (bits: Code): Code => isBelow(i32(INFINITY_BITS), magnitude(bits));
+/** All bits for 0, none for 1. */
+const allUnless = (flag: Code): Code => subtract(flag, i32(1));
+
+function sweep(name: 'sweep' | 'sweepPresent'): CodeFunction {
   const [at, end, stride, counts, shift, touched, small, floor, anchor] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
-  const [bits, slot, before, isSmall, value, square, cut, sum, high, low] = [9, 10, 11, 12, 13, 14, 15, 16, 17, 18];
+  const [bits, slot, before, isSmall, isHole, value, square, cut, sum, high, low] = [9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19];
+  const hasHoles = name === 'sweepPresent';
+  const unlessHole = (one: Code): Code => (hasHoles ? and(one, allUnless(get(isHole))) : one);
   return {
-    name: 'sweep',
+    name,
     parameters: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'f64'],
-    locals: ['i32', 'i32', 'i32', 'i32', 'f64', 'f64', 'f64', 'f64', 'f64', 'f64'],
+    locals: ['i32', 'i32', 'i32', 'i32', 'i32', 'f64', 'f64', 'f64', 'f64', 'f64', 'f64'],
     body: [
       ...whileTrue(isBelow(get(at), get(end)), [
         ...set(bits, load(get(at))),
+        ...(hasHoles ? set(isHole, isNaNBits(get(bits))) : []),
         ...store(get(touched), tee(slot, shiftRight(get(bits), get(shift)))),
         ...set(before, load(tee(slot, slotOf(get(counts), get(slot))))),
-        ...step(touched, stepIfZero(get(before))),
-        ...store(get(slot), add(get(before), i32(1))),
-        ...set(isSmall, isBelow(subtract(and(get(bits), i32(0x7fffffff)), i32(1)), get(floor))),
+        ...step(touched, unlessHole(stepIfZero(get(before)))),
+        ...store(get(slot), add(get(before), hasHoles ? subtract(i32(1), get(isHole)) : i32(1))),
+        ...set(isSmall, isBelow(subtract(magnitude(get(bits)), i32(1)), get(floor))),
         ...store(get(small), get(bits)),
         ...step(small, shiftLeft(get(isSmall), i32(2))),
-        ...set(value, doubleOfBits(and(get(bits), subtract(get(isSmall), i32(1))))),
+        ...set(value, doubleOfBits(unlessHole(and(get(bits), allUnless(get(isSmall)))))),
         ...set(sum, addDoubles(get(sum), get(value))),
         ...set(cut, subtractDoubles(addDoubles(tee(square, multiplyDoubles(get(value), get(value))), get(anchor)), get(anchor))),
         ...set(high, addDoubles(get(high), get(cut))),
@@ -67,6 +76,19 @@ function sweep(): CodeFunction {
       ...storeDouble(i32(OUT.low), get(low)),
       ...store(i32(OUT.small), get(small)),
       ...get(touched),
+    ],
+  };
+}
+
+function present(): CodeFunction {
+  const [at, end, stride, found] = [0, 1, 2, 3];
+  return {
+    name: 'present',
+    parameters: ['i32', 'i32', 'i32'],
+    locals: ['i32'],
+    body: [
+      ...whileTrue(isBelow(get(at), get(end)), [...step(found, subtract(i32(1), isNaNBits(load(get(at))))), ...step(at, get(stride))]),
+      ...get(found),
     ],
   };
 }
@@ -185,5 +207,5 @@ function tally(): CodeFunction {
 
 /** The loops of sweep.ts, as a WebAssembly module. */
 export function sweepModule(): Uint8Array {
-  return moduleOf([sweep(), drain(), fold(), bounds(), tally(), zeros()]);
+  return moduleOf([sweep('sweep'), sweep('sweepPresent'), present(), drain(), fold(), bounds(), tally(), zeros()]);
 }

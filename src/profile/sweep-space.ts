@@ -1,14 +1,14 @@
 import { openMachine } from './code-machine.js';
-import { AFTER_OUT, OUT, type SweepLoops, type SweepMachine } from './sweep.js';
+import type { Rows } from './gather.js';
+import { AFTER_OUT, INFINITY_BITS, OUT, type SweepLoops, type SweepMachine } from './sweep.js';
 
-/** By column of a matrix; `isFinite` 0 where any value is not, and the rest says nothing. */
+/** By column of a matrix: the ends of its values, infinities among them; Infinity and -Infinity where all are NaN. */
 export interface Bounds {
   readonly min: Float64Array;
   readonly max: Float64Array;
-  readonly isFinite: Uint8Array;
+  /** Values that are finite; -1 where any is infinite. */
+  readonly count: Float64Array;
 }
-
-const INFINITY_BITS = 0x7f800000;
 
 /** The memory that columns are swept in: results, counts by raw cell, three lists with an entry a row, and the values themselves. */
 export class SweepSpace {
@@ -59,12 +59,18 @@ export class SweepSpace {
     return this.#lists + 12 * (this.#rows + 1);
   }
 
-  /** Copies values to `values`. */
-  load(values: Float32Array | Int32Array): void {
-    this.#valuesEnd = this.values + values.byteLength;
+  /** Copies rows of a matrix to `values`. */
+  load(matrix: Float32Array | Int32Array, width: number, { length, picks }: Rows): void {
+    this.#valuesEnd = this.values + 4 * length * width;
     this.#reserve(this.#valuesEnd);
-    const Type = values instanceof Float32Array ? Float32Array : Int32Array;
-    new Type(this.#buffer, this.values, values.length).set(values);
+    const Type = matrix instanceof Float32Array ? Float32Array : Int32Array;
+    const into = new Type(this.#buffer, this.values, length * width);
+    if (picks === undefined) return into.set(matrix.subarray(0, length * width));
+    for (let row = 0, end = 1; row < length; row = end++) {
+      const first = picks[row] as number;
+      while (end < length && picks[end] === first + end - row) end++; // rows that are neighbours go at once
+      into.set(matrix.subarray(first * width, (first + end - row) * width), row * width);
+    }
   }
 
   /** Looks at the matrix that was loaded, of so many rows. */
@@ -80,15 +86,19 @@ export class SweepSpace {
     return {
       min: Float64Array.from({ length: width }, (_, column) => (min[column] as number) + 0), // -0 becomes 0, whichever of them came first
       max: Float64Array.from({ length: width }, (_, column) => (max[column] as number) + 0),
-      isFinite: Uint8Array.from({ length: width }, (_, column) => ((sizes[column] as number) < INFINITY_BITS ? 1 : 0)),
+      count: Float64Array.from({ length: width }, (_, column) => {
+        if ((sizes[column] as number) < INFINITY_BITS) return rows;
+        const isInfinite = min[column] === -Infinity || max[column] === Infinity;
+        return isInfinite ? -1 : this.loops.present(this.values + 4 * column, this.values + 4 * rows * width, 4 * width);
+      }),
     };
   }
 
-  /** How often each of `count` codes stands at `at`, `at + stride`, ... of some words. undefined: there is no room for so many. */
-  tally(words: Int32Array, at: number, stride: number, count: number): Int32Array | undefined {
+  /** How often each of `count` codes stands at `at` of the rows of a matrix of words. undefined: there is no room for so many. */
+  tally(words: Int32Array, width: number, rows: Rows, at: number, count: number): Int32Array | undefined {
     if (count > this.#cells) return undefined;
-    this.load(words);
-    this.loops.tally(this.values + 4 * at, this.#valuesEnd, 4 * stride, this.counts, count - 1);
+    this.load(words, width, rows);
+    this.loops.tally(this.values + 4 * at, this.#valuesEnd, 4 * width, this.counts, count - 1);
     const counts = this.words(this.counts, this.counts + 4 * count);
     const found = counts.slice();
     counts.fill(0);

@@ -9,17 +9,11 @@ export interface SweepLoops {
    * is left in `OUT.small`, as are the sums. `anchor` is 1.5 * 2^52 units of the cut: adding and taking it rounds a square to these. Every square of a float32 is exact in
    * a double, and so are the sums, as long as the caller's span holds: see number-sketch.ts. No value may be NaN or infinite. Room in both lists: an entry a value, and one.
    */
-  sweep(
-    at: number,
-    end: number,
-    stride: number,
-    counts: number,
-    shift: number,
-    touched: number,
-    small: number,
-    floor: number,
-    anchor: number,
-  ): number;
+  sweep: Sweep;
+  /** The same, passing over NaN. */
+  sweepPresent: Sweep;
+  /** How many of the float32 values at `at`, `at + stride`, ... below `end` are not NaN. */
+  present(at: number, end: number, stride: number): number;
   /** Turns the raw cells of a list into cells of grid.ts, in place, moves their counts to the list `taken`, and leaves zeros. Of a grid of b bits `sign` is 2^(8+b) and `normal` 2^b. */
   drain(from: number, end: number, counts: number, taken: number, sign: number, normal: number): number;
   /** Turns raw cells and their counts into those of the next coarser grid; gives the end of the list. `taken`: room for as many entries. */
@@ -35,8 +29,22 @@ export interface SweepLoops {
   zeros(from: number, end: number, sign: number, normal: number): number;
 }
 
+type Sweep = (
+  at: number,
+  end: number,
+  stride: number,
+  counts: number,
+  shift: number,
+  touched: number,
+  small: number,
+  floor: number,
+  anchor: number,
+) => number;
+
 /** Where a sweep leaves its results. */
 export const OUT = { sum: 0, high: 8, low: 16, small: 24 } as const;
+/** Bits of the float32 infinity; those of a greater magnitude are NaN. */
+export const INFINITY_BITS = 0x7f800000;
 /** The first address that is free. */
 export const AFTER_OUT = 32;
 

@@ -62,7 +62,8 @@ class ChunkWorker {
     const locate = (record: number): ReturnType<Decoder['locate']> => this.#decoder.locate(record);
     const decode = clock();
 
-    this.#rules?.apply(locate);
+    this.#profiler?.start(this.#batch.rows);
+    if (this.#rules?.apply(locate, this.#profiler) === true) this.#profiler?.forget();
     const looked = clock();
 
     const collector = this.#collector;
@@ -77,6 +78,7 @@ class ChunkWorker {
     if (undecided.size > 0) this.#batch.rejectRows('undecided', without(undecided, saved), locate);
     const score = clock();
 
+    if (faults.size + undecided.size > 0) this.#profiler?.forget(); // rows have gone
     const observed = observe(this.#batch, columns, this.#results, this.#profiler);
     const observation = {
       ...observed,

@@ -6,6 +6,7 @@ import type { Expected, Field, Layout, ValueRule } from '#src/batch/layout.js';
 import { nullTexts, openFieldStore } from '#src/batch/store.js';
 import { FLEETING_CODE, UnseenTexts } from '#src/batch/unseen-texts.js';
 import { RowRules } from '#src/check/row-rules.js';
+import { Profiler } from '#src/profile/profiler.js';
 
 /** What a field takes, as texts of cells; the empty cell is missing. */
 type Column = { readonly type: ElementType; readonly coded?: readonly string[]; readonly expected: Expected; readonly cells: readonly string[] };
@@ -65,18 +66,21 @@ describe('values that are not as expected', () => {
     const table = fc.integer({ min: 0, max: 12 }).chain((rows) =>
       fc.record({
         first: fc.array(texts, { minLength: rows, maxLength: rows }), second: fc.array(numbers, { minLength: rows, maxLength: rows }),
-        onUnseen: rule, onOutOfRange: numberRule, coded: fc.boolean(), type: fc.constantFrom<ElementType>('float32', 'float64'),
+        onUnseen: rule, onOutOfRange: numberRule, coded: fc.boolean(), isQuick: fc.boolean(), type: fc.constantFrom<ElementType>('float32', 'float64'),
       }),
     ); // prettier-ignore
     fc.assert(
-      fc.property(table, ({ first, second, onUnseen, onOutOfRange, coded, type }) => {
+      fc.property(table, ({ first, second, onUnseen, onOutOfRange, coded, isQuick, type }) => {
         const made = batchOf([
           { type: 'string', ...(coded ? { coded: CODES } : {}), expected: { categories: ['a', 'b'], onUnseen, onOutOfRange: allow }, cells: first },
           { type, expected: { min: 0, max: 10, onUnseen: allow, onOutOfRange }, cells: second },
         ]);
-        made.rules.apply(locate);
+        const quick = new Profiler({ fields: [null, null], results: [] });
+        quick.start(first.length);
+        const hasActed = made.rules.apply(locate, isQuick ? quick : undefined);
         const isUnseen = (text: string): boolean => !['', 'a', 'b'].includes(text);
         const isOut = (text: string): boolean => text !== '' && (Number(text.replace('inf', 'Infinity')) < 0 || Number(text.replace('inf', 'Infinity')) > 10);
+        expect(hasActed).toBe((onUnseen.kind !== 'allow' && first.some(isUnseen)) || (onOutOfRange.kind !== 'allow' && second.some(isOut)));
         const rejected = first.map((text, row) => (isUnseen(text) && onUnseen.kind === 'reject' ? 'unseen-category' : isOut(second[row]!) && onOutOfRange.kind === 'reject' ? 'outside-range' : null));
         expect(made.batch.rejects.map(({ row, code, column, value }) => [row, code, column, value])).toEqual(
           rejected.flatMap((code, row) => (code === null ? [] : [[row, code, code === 'outside-range' ? 'c1' : 'c0', code === 'outside-range' ? String(Number(second[row]!.replace('inf', 'Infinity'))) : first[row]]])),

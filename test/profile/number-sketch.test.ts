@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cellOf, cellOfWhole, foldCells } from '#src/profile/grid.js';
 import { openMachine } from '#src/profile/code-machine.js';
-import { NumberSketcher } from '#src/profile/number-sketch.js';
+import type { Rows } from '#src/profile/gather.js';
+import { NumberSketcher, type Float32Column } from '#src/profile/number-sketch.js';
 import { Profile, type NumberResult } from '#src/profile/profile.js';
 import { ScriptMachine } from '#src/profile/script-machine.js';
 import { numberSpec } from './support.js';
@@ -16,6 +17,15 @@ const floats = fc.oneof(
 /** Some cells allowed, so that both grids that are kept and grids that get coarser are tried. */
 const specs = fc.record({ bits: fc.integer({ min: 0, max: 12 }), cells: fc.constantFrom(1, 3, 8, 256, 4096) });
 
+/** A column of its own, of all rows. */
+function columnOf(values: readonly number[]): Float32Column {
+  return { values: Float32Array.from(values), width: 1, rows: firstRows(values.length), at: 0 };
+}
+
+function firstRows(rows: number): Rows {
+  return { length: rows, picks: undefined };
+}
+
 type Chunks = readonly (readonly number[])[];
 
 function profileOf(chunks: Chunks, spec: { bits: number; cells: number }, workers = 1, open = openMachine): Profile {
@@ -24,8 +34,9 @@ function profileOf(chunks: Chunks, spec: { bits: number; cells: number }, worker
   chunks.forEach((chunk, index) => {
     const sketcher = sketchers[index % workers]!;
     sketcher.start(chunk.length);
-    const greatest = chunk.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    sketcher.float32({ values: Float32Array.from(chunk), rows: chunk.length, stride: 1, at: 0 }, greatest);
+    const present = chunk.filter((value) => !Number.isNaN(value));
+    const greatest = present.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    sketcher.float32(columnOf(chunk), present.length, greatest);
     profile.merge({ numbers: sketcher.take(), texts: [] });
   });
   return profile;
@@ -74,6 +85,43 @@ describe('the sketch of a column of float32', () => {
     );
   });
 
+  test('passes over NaN, in both machines', () => {
+    const withHoles = fc.array(fc.oneof({ weight: 2, arbitrary: floats }, { weight: 1, arbitrary: fc.constant(NaN) }), { maxLength: 40 });
+    const notNaN = (chunk: readonly number[]): number[] => chunk.filter((value) => !Number.isNaN(value));
+    fc.assert(
+      fc.property(fc.array(withHoles, { maxLength: 4 }), specs, (chunks, spec) => {
+        const expected = profileOf(chunks.map(notNaN), spec).snapshot();
+        expect(profileOf(chunks, spec).snapshot()).toEqual(expected);
+        expect(profileOf(chunks, spec, 1, () => new ScriptMachine()).snapshot()).toEqual(expected);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('of some rows of a matrix is that of these rows', () => {
+    const picked = fc.array(fc.tuple(floats, floats, fc.boolean()), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(picked, (rows) => {
+        const picks = Uint32Array.from(rows.flatMap(([, , isPicked], row) => (isPicked ? [row] : [])));
+        const matrix = Float32Array.from(rows.flatMap(([first, second]) => [first, second]));
+        const [spec, some] = [numberSpec({ bits: 12, cells: 256 }), { length: picks.length, picks }];
+        const sketcher = new NumberSketcher([spec, spec]);
+        sketcher.start(rows.length);
+        const ends = sketcher.ranges(matrix, 2, some);
+        for (const at of [0, 1])
+          sketcher.float32({ values: matrix, width: 2, rows: some, at }, picks.length, Math.max(-(ends?.min[at] ?? 0), ends?.max[at] ?? 0));
+        const profile = new Profile({ fields: [spec, spec], results: [] });
+        profile.merge({ numbers: sketcher.take(), texts: [] });
+        for (const at of [0, 1] as const) {
+          const values = Array.from(picks, (row) => Math.fround(rows[row]![at]));
+          expect((profile.fields()[at] as NumberResult).grid).toEqual(finestGrid(values, spec));
+          expect((profile.fields()[at] as NumberResult).moments).toEqual(exactMoments(values));
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   test('is the same with loops in JavaScript, which stand in where WebAssembly cannot be had', () => {
     expect(openMachine()).not.toBeInstanceOf(ScriptMachine);
     expect(openMachine({} as never)).toBeInstanceOf(ScriptMachine);
@@ -101,13 +149,12 @@ describe('the sketch of a column of float32', () => {
         const matrix = Float32Array.from({ length: rows * width }, (_, index) => all[index % all.length]!);
         const sketcher = new NumberSketcher([numberSpec({ bits: 12, cells: 256 })], open());
         sketcher.start(rows);
-        sketcher.ranges(new Float32Array(500).fill(-9e37), 500 / 4, 4); // what was there before is not seen
-        const found = sketcher.ranges(matrix, rows, width)!;
+        sketcher.ranges(new Float32Array(500).fill(-9e37), 4, firstRows(500 / 4)); // what was there before is not seen
+        const found = sketcher.ranges(matrix, width, firstRows(rows))!;
         for (let at = 0; at < width; at++) {
-          const column = [...matrix].filter((_, index) => index % width === at);
-          const isFinite = column.every(Number.isFinite);
-          expect(found.isFinite[at]).toBe(isFinite ? 1 : 0);
-          if (isFinite) expect([found.min[at], found.max[at]]).toEqual([Math.min(...column) + 0, Math.max(...column) + 0]);
+          const column = [...matrix].filter((value, index) => index % width === at && !Number.isNaN(value));
+          expect(found.count[at]).toBe(column.every(Number.isFinite) ? column.length : -1);
+          expect([found.min[at], found.max[at]]).toEqual([Math.min(...column) + 0, Math.max(...column) + 0]);
         }
       }),
       { numRuns: 300 },
@@ -121,10 +168,10 @@ describe('the sketch of a column of float32', () => {
     const sketcher = new NumberSketcher([numberSpec({ bits: 12, cells: 256 })], open());
     sketcher.start(4);
     const words = Int32Array.from([2, 0, 0, 0, 2, 9, -1, 0]);
-    expect([...sketcher.tally(words, 0, 2, 4)!]).toEqual([1, 0, 2, 1]);
-    expect([...sketcher.tally(words, 1, 2, 2)!]).toEqual([3, 1]);
-    expect(sketcher.tally(words, 0, 2, 2 ** 21 + 1)).toBeUndefined();
-    sketcher.float32({ values: Float32Array.of(0, 1), rows: 2, stride: 1, at: 0 }, 1);
+    expect([...sketcher.tally(words, 2, firstRows(4), 0, 4)!]).toEqual([1, 0, 2, 1]);
+    expect([...sketcher.tally(words, 2, firstRows(4), 1, 2)!]).toEqual([3, 1]);
+    expect(sketcher.tally(words, 2, firstRows(4), 0, 2 ** 21 + 1)).toBeUndefined();
+    sketcher.float32(columnOf([0, 1]), 2, 1);
     expect([...sketcher.take().counts]).toEqual([1, 1]);
   });
 
@@ -134,8 +181,8 @@ describe('the sketch of a column of float32', () => {
     const spec = numberSpec({ bits: 12, cells: 256 });
     const sketcher = new NumberSketcher([spec, spec, spec]);
     sketcher.start(rows);
-    const { min, max } = sketcher.ranges(matrix, rows, width)!;
-    for (let at = 0; at < width; at++) sketcher.float32({ values: matrix, rows, stride: width, at }, Math.max(-min[at]!, max[at]!));
+    const { min, max } = sketcher.ranges(matrix, width, firstRows(rows))!;
+    for (let at = 0; at < width; at++) sketcher.float32({ values: matrix, width, rows: firstRows(rows), at }, rows, Math.max(-min[at]!, max[at]!));
     const profile = new Profile({ fields: [spec, spec, spec], results: [] });
     profile.merge({ numbers: sketcher.take(), texts: [] });
     for (let at = 0; at < width; at++) {
@@ -166,7 +213,7 @@ describe('the sketch of a column of float32', () => {
     const profile = Profile.restore({ fields: [numberSpec(spec)], results: [] }, half);
     const sketcher = new NumberSketcher([numberSpec(spec)]);
     sketcher.start(second.length);
-    sketcher.float32({ values: Float32Array.from(second), rows: second.length, stride: 1, at: 0 }, 17);
+    sketcher.float32(columnOf(second), second.length, 17);
     profile.merge({ numbers: sketcher.take(), texts: [] });
     expect(profile.snapshot()).toEqual(profileOf([[...first, ...second]], spec).snapshot());
   });

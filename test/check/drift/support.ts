@@ -53,7 +53,8 @@ function sketch(name: string, values: Float32Array, spec: NumberSpec): ComparedC
   const present = values.filter((value) => value === value);
   const sketcher = new NumberSketcher([spec]);
   sketcher.start(present.length);
-  sketcher.float32({ values: present, rows: present.length, stride: 1, at: 0 }, present.reduce((most, value) => Math.max(most, Math.abs(value)), 0)); // prettier-ignore
+  const rows = { length: present.length, picks: undefined };
+  sketcher.float32({ values: present, width: 1, rows, at: 0 }, present.length, present.reduce((most, value) => Math.max(most, Math.abs(value)), 0)); // prettier-ignore
   const profile = new Profile({ fields: [spec], results: [] });
   profile.merge({ numbers: sketcher.take(), texts: [] });
   const { count, grid, moments } = profile.fields()[0] as NumberResult;
