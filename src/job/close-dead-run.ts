@@ -2,7 +2,7 @@ import { ScorelineError } from '../errors/errors.js';
 import { readEntries } from '../journal/reader.js';
 import { openJournal } from '../journal/writer.js';
 import { isSpecialOutput } from '../publish/open.js';
-import { OutputClaim } from '../run/claim.js';
+import { OutputClaim, type Outcome } from '../run/claim.js';
 import { asCheckpoint, nextRow } from '../run/checkpoint.js';
 import type { RunEvent, RunSummary, ScoreOptions } from '../run/options.js';
 import { errorFigures, RunRecord } from '../run/record.js';
@@ -17,7 +17,7 @@ const LOCK_WAIT_MS = 200;
 
 /** What became of a run whose process is gone. */
 export interface ClosedRun {
-  /** It had all prepared, and is published now: then it has not failed. */
+  /** It had all prepared, and is published now, or was before it died: then it has not failed. */
   readonly published?: RunSummary;
   /** The row from which the same command goes on, from 1. */
   readonly row?: number;
@@ -27,9 +27,11 @@ export interface ClosedRun {
 interface Heard {
   readonly told: ToldBefore;
   readonly onEvent: ((event: RunEvent) => void) | undefined;
+  /** What the run said that it had done, when all was published and recorded. */
+  readonly published: Outcome | undefined;
 }
 
-const UNHEARD: Heard = { told: { started: false, ended: false }, onEvent: undefined };
+const UNHEARD: Heard = { told: { started: false, ended: false }, onEvent: undefined, published: undefined };
 
 /**
  * Ends a run whose process is gone as the run itself would have. What it had prepared is published. Else it gets FAIL in
@@ -40,7 +42,7 @@ export async function closeDeadRun(
   begun: BegunRun | undefined,
   given: PlainOptions,
   error: ScorelineError,
-  { told, onEvent }: Heard = UNHEARD,
+  { told, onEvent, published }: Heard = UNHEARD,
 ): Promise<ClosedRun> {
   const options: ScoreOptions & PlainOptions = { ...given, ...(onEvent === undefined ? {} : { onEvent }) };
   const special = await isSpecialOutput(options.output, { followLinks: followsOf(options).output }).catch(() => true);
@@ -64,8 +66,9 @@ export async function closeDeadRun(
       });
   try {
     const left = await ours(claim, runId);
-    if (left?.finished !== undefined) {
-      const { summary, commit } = left.finished;
+    const finished = left === undefined ? published : left.finished; // it had cleared away what would tell
+    if (finished !== undefined) {
+      const { summary, commit } = finished;
       if (commit !== null) record.teller.end({ kind: 'COMMIT', record: commit });
       return { published: summary };
     }

@@ -1,4 +1,5 @@
 import type { PlainError } from '../errors/transfer.js';
+import type { Outcome } from '../run/claim.js';
 import type { Progress, RunEvent, RunSummary, ScoreOptions, Warning } from '../run/options.js';
 import type { BegunRun } from '../run/supervision.js';
 
@@ -28,5 +29,6 @@ export type FromScorer =
   | { readonly kind: 'event'; readonly event: RunEvent }
   | { readonly kind: 'reading' }
   | { readonly kind: 'publishing' }
+  | { readonly kind: 'published'; readonly outcome: Outcome }
   | { readonly kind: 'done'; readonly summary: RunSummary }
   | { readonly kind: 'failed'; readonly error: PlainError };

@@ -72,6 +72,7 @@ async function run(
         begun: (begun) => tell({ kind: 'begun', run: begun }),
         reading: () => tell({ kind: 'reading' }),
         publishing: () => tell({ kind: 'publishing' }),
+        published: (outcome) => tell({ kind: 'published', outcome }),
         memoryBytes,
         deadlineMs,
       },

@@ -1,5 +1,6 @@
 import { InterruptedError, ScorelineError, UsageError } from '../errors/errors.js';
 import { packError, unpackError } from '../errors/transfer.js';
+import type { Outcome } from '../run/claim.js';
 import type { RunEvent, RunSummary } from '../run/options.js';
 import type { BegunRun } from '../run/supervision.js';
 import type { ToldBefore } from '../run/teller.js';
@@ -43,6 +44,8 @@ class SupervisedRun {
   readonly #hooks: SuperviseOptions;
   #begun: BegunRun | undefined;
   #publishing = false;
+  /** What it has done, once that is published and recorded: then the end of its process takes nothing away. */
+  #published: Outcome | undefined;
   /** What was heard of the run, so that it gets one START and one end. */
   #told: ToldBefore = { started: false, ended: false };
   /** It has ended by itself: what becomes of the process now is no matter of this run. */
@@ -100,6 +103,9 @@ class SupervisedRun {
         this.#publishing = true;
         if (this.#stopped !== undefined) this.#killAfter(PUBLISHING_GRACE_MS); // it came too late
         return;
+      case 'published':
+        this.#published = message.outcome;
+        return;
       case 'done':
         this.#answered = true;
         return resolve(message.summary);
@@ -156,7 +162,11 @@ class SupervisedRun {
     const error = this.#stopped ?? (how instanceof ScorelineError ? how : deathError(how, this.#options.input));
     if (this.#answered) throw error; // heard by nobody: its output may be another run's by now
     const { closeDeadRun } = await import('./close-dead-run.js');
-    const { published, row } = await closeDeadRun(this.#begun, this.#options, error, { told: this.#told, onEvent: this.#hooks.onEvent });
+    const { published, row } = await closeDeadRun(this.#begun, this.#options, error, {
+      told: this.#told,
+      onEvent: this.#hooks.onEvent,
+      published: this.#published,
+    });
     if (published !== undefined) return published;
     throw row === undefined ? error : resumable(error, row);
   }

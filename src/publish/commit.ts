@@ -27,8 +27,11 @@ export interface Publication {
   readonly onStep?: ((step: PublishStep) => void) | undefined;
 }
 
-/** `rejects`: the rejects file is new, or the stale one gone · `output`: the predictions are visible · `durable`: and stay so after a power cut. */
-export type PublishStep = 'rejects' | 'output' | 'durable';
+/**
+ * `rejects`: the rejects file is new, or the stale one gone · `output`: the predictions are visible · `durable`: and stay so after a power cut · `recorded`: ledger and journal have it, where it
+ * is recoverable; the state file is about to go.
+ */
+export type PublishStep = 'rejects' | 'output' | 'durable' | 'recorded';
 
 /** What a run leaves behind for a later one to finish what it had begun. */
 export interface Recoverable {
@@ -90,6 +93,7 @@ export async function publish(publication: Publication): Promise<void> {
       if (ledger !== null && prepared.output !== null) await recordPublished(ledger, run, prepared.output);
       await journal.commit(prepared);
     });
+    publication.onStep?.('recorded');
     await lock.release();
   } catch (error) {
     const cause = error instanceof Error ? error : undefined;

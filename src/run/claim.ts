@@ -62,6 +62,8 @@ export class OutputClaim {
   #swept: Promise<void> = Promise.resolve();
   /** What a dead run has left is not settled yet. */
   #keep = false;
+  /** It was looked at for what this run could use of it. */
+  #isSettled = false;
   /** It is published, and its COMMIT could not be written: its state stays, for a later run to do that. */
   #unrecorded = false;
 
@@ -97,6 +99,7 @@ export class OutputClaim {
    */
   async settle(identity: string | undefined, resumes: boolean): Promise<Found> {
     const { lock, forward } = await this.#held;
+    this.#isSettled = true;
     this.#identity = identity;
     const dead = lock.found;
     const same = identity !== undefined && dead?.header.identity === identity;
@@ -130,6 +133,12 @@ export class OutputClaim {
   /** The state file stays behind when the claim is given back: a later run goes on from what it says. */
   keep(): void {
     this.#keep = true;
+  }
+
+  /** What a dead run had prepared is published, and this run failed before it could see whether that was the same as itself: the state file stays for a run that stands in for it. */
+  async keepPublished(): Promise<void> {
+    const held = await this.#held.catch(() => undefined);
+    if (held?.forward === true && !this.#isSettled) this.#keep = true;
   }
 
   /** Gives the output back. What cannot be removed then is no fault of the run. */

@@ -80,7 +80,7 @@ async function secondRun(
   const why = failure.code;
   return {
     ...((await fallbackAlone(options)) ?? options),
-    insteadOf: { of, model: options.model, why, said: failure.message },
+    insteadOf: { of, model: options.model, why, said: failure.message, statusName: failure.statusName },
     // what such a gate asked for is done
     ...(gates === undefined ? {} : { gates: gates.map((gate) => (gate.level === 'fallback' ? { ...gate, level: 'warn' as const } : gate)) }),
     ...(ledger === undefined ? {} : { ledger: { ...ledger, entry: { ...ledger.entry, fallback: { model, why } } } }),

@@ -1,3 +1,4 @@
+import type { StatusName } from '../errors/statuses.js';
 import type { Readable, Writable } from 'node:stream';
 import type { Gate, Verdict } from '../check/gates/gate.js';
 import type { RejectLimit } from '../check/limits.js';
@@ -144,6 +145,8 @@ export interface InsteadOf {
   readonly why: string;
   /** Its error in words. */
   readonly said: string;
+  /** What that would have ended the command with. */
+  readonly statusName: StatusName;
 }
 
 /**

@@ -3,7 +3,7 @@ import { version as scorelineVersion } from '../version.js';
 import type { Verdict } from '../check/gates/gate.js';
 import type { Contract } from '../contract/contract.js';
 import { DefectError, JournalError, UsageError, type ScorelineError } from '../errors/errors.js';
-import type { StatusName } from '../errors/statuses.js';
+import { statusOf, type StatusName } from '../errors/statuses.js';
 import type { Chunk, FormatName } from '../format/format.js';
 import type { ByteSource } from '../format/source.js';
 import type {
@@ -18,7 +18,8 @@ import type {
   StringFigures,
 } from '../journal/record.js';
 import { runId } from '../journal/run-id.js';
-import { abortsOfDead } from '../journal/open-runs.js';
+import type { EntryDraft } from '../journal/entry.js';
+import { abortsOfDead, type OpenRun } from '../journal/open-runs.js';
 import { openJournal, type Journal } from '../journal/writer.js';
 import type { LoadedModel } from '../model/load.js';
 import { runtimeVersion } from '../model/ort-session.js';
@@ -111,12 +112,20 @@ export class RunRecord {
     if (path === undefined) return this.teller.start(() => record, runColumns(this.plan));
     const { aborts, at } = await this.#openedJournal().hold(async (lines) => {
       const dead = abortsOfDead(lines.open, this.id, held);
-      for (const abort of dead) await lines.append(abort);
+      for (const abort of [...dead, ...this.#missingEnd(lines.open)]) await lines.append(abort);
       return { aborts: dead, ...(await lines.append({ kind: 'START', run: this.id, record })) };
     });
     this.#started = true;
     for (const abort of aborts) await this.teller.dead(abort, path);
     this.teller.start(() => record, runColumns(this.plan), at);
+  }
+
+  /** The FAIL of the run in whose place a fallback scores, where the journal refused that a moment ago: that one is alive, and nobody else would end it. */
+  #missingEnd(open: readonly OpenRun[]): readonly EntryDraft[] {
+    const { insteadOf } = this.#options;
+    if (insteadOf === undefined || !open.some(({ run }) => run === insteadOf.of)) return [];
+    const error = { code: insteadOf.why, status: statusOf(insteadOf.statusName), message: insteadOf.said, place: {}, fix: null };
+    return [{ kind: 'FAIL', run: insteadOf.of, record: { error } }];
   }
 
   /** What this run will have done, once it is published: for the state file, and for its own COMMIT. */
@@ -176,7 +185,7 @@ export class RunRecord {
   /** Told how far publishing has come: what cannot be undone any more, and what a FAIL says then. */
   readonly onStep = (step: PublishStep): void => {
     if (step === 'durable') this.#ended = true;
-    else this.published = { rejects: true, output: step === 'output' };
+    else if (step !== 'recorded') this.published = { rejects: true, output: step === 'output' };
   };
 
   /** True where what is missing of this run is for a later one to make good: it is published, and that could not be recorded. */

@@ -40,14 +40,15 @@ function hasFallback(options: ScoreOptions | undefined): boolean {
   return options?.fallback !== undefined;
 }
 
+/** Of a run in the process of its caller. */
+const ALONE = { publishing: () => undefined, published: () => undefined, memoryBytes: undefined, deadlineMs: undefined } as const;
+
 /** Scores one input into one output, as scoreOnce, and by the fallback where there is one and the model cannot: then in a second run. */
 export async function score(options: ScoreOptions): Promise<RunSummary> {
   if (!hasFallback(options)) return scoreOnce(options);
   checkOptions(options);
   const { withFallback } = await import('./fallback.js');
-  return withFallback(options, ({ options: asked, begun, reading }) =>
-    scoreOnce(asked, { begun: ({ runId }) => begun(runId), reading, publishing: () => undefined, memoryBytes: undefined, deadlineMs: undefined }),
-  );
+  return withFallback(options, ({ options: asked, begun, reading }) => scoreOnce(asked, { ...ALONE, begun: ({ runId }) => begun(runId), reading }));
 }
 
 /**
@@ -82,12 +83,21 @@ export async function scoreOnce(options: ScoreOptions, supervision?: Supervision
     const told = left === undefined ? failure : withNextRow(failure, left);
     await record.fail(told);
     if (record.unrecorded || left !== undefined) claim?.keep();
+    if (await fallsBack(told, options)) await claim?.keepPublished();
     throw told;
   } finally {
     stop.disarm();
     await closers.closeAll();
     await claim?.release();
   }
+}
+
+/** Is a fallback going to score in the place of a run that failed so? */
+async function fallsBack(failure: ScorelineError, { fallback }: ScoreOptions): Promise<boolean> {
+  if (fallback === undefined) return false;
+  const { causeOf, isFor } = await import('./fallback.js');
+  const cause = causeOf(failure);
+  return cause !== undefined && isFor(fallback, cause);
 }
 
 /** From one checkpoint to the next, unless told. */
@@ -226,7 +236,10 @@ async function run(parts: RunParts): Promise<RunSummary> {
       stop.disarm(); // from here on the run is done: to stop now would deny what can be seen
       supervision?.publishing();
     },
-    onStep: record.onStep,
+    onStep: (step) => {
+      record.onStep(step);
+      if (step === 'recorded') supervision?.published(record.outcome());
+    },
   });
   await record.commit();
   return record.summary();

@@ -1,3 +1,5 @@
+import type { Outcome } from './claim.js';
+
 /** What a supervisor in another process tells a run, and must know of it while it goes on, in case it dies. */
 export interface Supervision {
   /** Before anything else: what the run is called, and where its lines will stand. */
@@ -6,6 +8,8 @@ export interface Supervision {
   readonly reading: () => void;
   /** Every row is accounted for; from here on the run cannot be stopped any more. */
   readonly publishing: () => void;
+  /** It is published and recorded: all that is left is to clear away. Not told of a run whose output is no file. */
+  readonly published: (outcome: Outcome) => void;
   /** Memory that the process may hold before the supervisor ends it; undefined for what the machine has. */
   readonly memoryBytes: number | undefined;
   /** Time that the run may take before the supervisor ends it; undefined for as long as it likes. */

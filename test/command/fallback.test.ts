@@ -1,55 +1,83 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { ModelError, ScorelineError } from '#src/errors/errors.js';
 import { score, type RunEvent, type ScoreOptions } from '#src/index.js';
 import { withFallback } from '#src/run/fallback.js';
 import type { RunSummary } from '#src/run/options.js';
+import { writeModel } from '#src/model/onnx/read.js';
 import { endlessModel, hungryModel } from '../job/models.js';
 import { scorerOf, ticksOf, until } from '../job/processes.js';
+import { constant, graphOf, modelOf, node, value } from '../model/onnx-maker.js';
 import { fixture, scoreline, tempFolder } from '../support/command.js';
 
-/** Y of every row, and the column that the models of this file read. */
-const RULES = `version: scoreline.rules/1
+/** They give 7 for every row; 8 where X is above 1; X + 1. X is what most models of this file read. */
+const CONSTANT = `version: scoreline.rules/1
 columns: { X: number }
 outputs: { prediction: number }
 rules:
   - then: { prediction: 7 }
 `;
+const RULES = CONSTANT.replace('rules:\n', 'rules:\n  - when: X > 1.0\n    then: { prediction: 8 }\n');
+const OLDER = writeModel(
+  modelOf(
+    graphOf({
+      node: [node('Add', ['X', 'one'], ['Y'])],
+      input: [value('X', 1, ['', 1])],
+      output: [value('Y', 1, ['', 1])],
+      initializer: [constant('one', [1])],
+    }),
+  ),
+);
+
+/** What may stand in, and what it gives for the rows a and b. */
+const KINDS = {
+  model: { name: 'older.onnx', content: OLDER, gives: [2, 3] },
+  rules: { name: 'safe.rules.yaml', content: RULES, gives: [7, 8] },
+  constant: { name: 'safe.rules.yaml', content: CONSTANT, gives: [7, 7] },
+} as const;
+type Kind = keyof typeof KINDS;
 
 interface Scene {
+  readonly kind: Kind;
   readonly folder: string;
   readonly output: string;
   readonly model: string;
-  readonly rules: string;
+  /** Path of the fallback. */
+  readonly fallback: string;
   readonly args: readonly string[];
   readonly options: ScoreOptions & { readonly input: string };
 }
 
-function scene(model: Uint8Array | string): Scene {
+function scene(model: Uint8Array | string, kind: Kind = 'constant'): Scene {
   const folder = tempFolder();
   const at = (name: string): string => join(folder, name);
+  const { name, content } = KINDS[kind];
   writeFileSync(at('m.onnx'), model);
-  writeFileSync(at('safe.rules.yaml'), RULES);
+  writeFileSync(at(name), content);
   writeFileSync(at('in.csv'), 'id,X\na,1\nb,2\n');
-  const [output, rules] = [at('out.csv'), at('safe.rules.yaml')];
+  const [output, fallback] = [at('out.csv'), at(name)];
   return {
-    ...{ folder, output, rules, model: at('m.onnx') },
-    args: ['score', '-m', at('m.onnx'), at('in.csv'), '-o', output, '--workers', '1', '--fallback', rules, '--scored-by', 'by'],
-    options: { model: at('m.onnx'), input: at('in.csv'), output, workers: 1, fallback: { model: rules }, scoredBy: 'by' },
+    ...{ kind, folder, output, fallback, model: at('m.onnx') },
+    args: ['score', '-m', at('m.onnx'), at('in.csv'), '-o', output, '--workers', '1', '--fallback', fallback, '--scored-by', 'by'],
+    options: { model: at('m.onnx'), input: at('in.csv'), output, workers: 1, fallback: { model: fallback }, scoredBy: 'by' },
   };
 }
 
-const BY_FALLBACK = 'id,prediction,by\na,7,fallback\nb,7,fallback\n';
+function givenBy(kind: Kind): string {
+  const [a, b] = KINDS[kind].gives;
+  return `id,prediction,by\na,${a},fallback\nb,${b},fallback\n`;
+}
 
 const lines = (output: string): Record<string, unknown>[] => readFileSync(`${output}.journal.jsonl`, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line) as Record<string, unknown>); // prettier-ignore
 const tempsIn = (folder: string): string[] => readdirSync(folder).filter((name) => name.startsWith('.'));
 
 /** The journal says of both runs what became of them, and the output is the fallback's. */
-function expectTakenOver({ folder, output, model }: Scene, code: string): void {
-  expect(readFileSync(output, 'utf8')).toBe(BY_FALLBACK);
+function expectTakenOver({ folder, kind, output, model }: Scene, code: string): void {
+  expect(readFileSync(output, 'utf8')).toBe(givenBy(kind));
   const journal = lines(output);
   expect(journal.map(({ kind }) => kind)).toEqual(['START', 'FAIL', 'START', 'PREPARE', 'COMMIT']);
   const [first, failed, second, , commit] = journal;
@@ -59,7 +87,7 @@ function expectTakenOver({ folder, output, model }: Scene, code: string): void {
   expect(commit).toMatchObject({
     run: second?.['run'],
     rows: { in: 2, scored: 2, rejected: 0, byFallback: 2 },
-    fallback: { kind: 'constant', of: first?.['run'], model, why: code, rows: 2 },
+    fallback: { kind, of: first?.['run'], model, why: code, rows: 2 },
     warnings: expect.arrayContaining([expect.objectContaining({ code: 'fallback-scored' })]) as unknown,
   });
   expect(tempsIn(folder)).toEqual([]);
@@ -87,29 +115,48 @@ describe('the fallback scores the whole input where', () => {
     expectTakenOver(scored, 'not-a-model');
   });
 
+  describe('in one process:', () => {
+    const single = readFileSync(fixture('types', 'single.onnx'));
+    const gates = [{ name: 'missing', column: 'x', min: undefined, max: 0.1, level: 'fallback' }] as const;
+    const own = (sha256: string) => ({ version: 'scoreline.contract/1', model: { sha256 } });
+    const wrong = (sha256: string) => ({ ...own(sha256), golden: [{ row: { x: '1' }, expect: { prediction: 99 } }] });
+
+    test.each<[string, Kind, string, string | Uint8Array, Partial<ScoreOptions>, ((sha256: string) => object)?]>([
+      ['the model is none', 'model', 'not-a-model', 'no model', {}],
+      ['the model is none', 'rules', 'not-a-model', 'no model', {}],
+      ['the contract is of another model', 'model', 'contract-of-another-model', single, {}, () => own('0'.repeat(64))],
+      ['the contract is of another model', 'constant', 'contract-of-another-model', single, {}, () => own('0'.repeat(64))],
+      ['a golden row has another score', 'rules', 'golden-mismatch', single, {}, wrong],
+      ['a gate says so', 'model', 'gate-fallback', single, { gates }],
+      ['a gate says so', 'rules', 'gate-fallback', single, { gates }],
+    ])('%s: %s', async (_, kind, code, model, more, contract) => {
+      const scored = scene(model, kind);
+      writeFileSync(scored.options.input, 'id,X,x\na,1,1\nb,2,\n');
+      if (contract !== undefined) writeFileSync(join(scored.folder, 'm.contract.json'), JSON.stringify(contract(sha256(scored.model))));
+      const summary = await score({ ...scored.options, ...more, keep: ['id'] });
+      expect([summary.byFallback, summary.fallback?.why]).toEqual([2, code]);
+      expectTakenOver(scored, code);
+    });
+
+    test('the runtime throws at a row, that row alone: constant', async () => {
+      const scored = scene(readFileSync(fixture('types', 'throws.onnx')));
+      writeFileSync(scored.options.input, 'id,X,index\na,1,4\nb,2,9\n');
+      await score({ ...scored.options, keep: ['id'] });
+      expect(readFileSync(scored.output, 'utf8')).toBe('id,prediction,by\na,40,model\nb,7,fallback\n');
+      const fallback = { kind: 'constant', of: null, model: scored.model, why: 'rows', rows: 1 };
+      expect(lines(scored.output).at(-1)).toMatchObject({ fallback });
+    });
+  });
+
   test('the model is not there', async () => {
     const scored = scene('no model');
     const summary = await score({ ...scored.options, model: join(scored.folder, 'none.onnx') });
     expect(summary).toMatchObject({ scored: 2, byFallback: 2, fallback: { why: 'model-missing' } });
-    expect(readFileSync(scored.output, 'utf8')).toBe(BY_FALLBACK);
+    expect(readFileSync(scored.output, 'utf8')).toBe(givenBy('constant'));
   });
 
-  test('the contract belongs to another model, or a golden row has another score', async () => {
-    for (const [contract, code] of [
-      [{ model: { sha256: '0'.repeat(64) } }, 'contract-of-another-model'],
-      [{ golden: [{ row: { x: '1' }, expect: { prediction: 99 } }] }, 'golden-mismatch'],
-    ] as const) {
-      const scored = scene(readFileSync(fixture('types', 'single.onnx')));
-      writeFileSync(scored.options.input, 'id,X,x\na,1,1\nb,2,2\n');
-      const model = { sha256: sha256(scored.model) };
-      writeFileSync(join(scored.folder, 'm.contract.json'), JSON.stringify({ version: 'scoreline.contract/1', model, ...contract }));
-      expect(await scoreline([...scored.args, '--keep', 'id'])).toMatchObject({ status: 3 });
-      expectTakenOver(scored, code);
-    }
-  });
-
-  test('native code dies by SIGSEGV', async () => {
-    const scored = scene(endlessModel());
+  test('native code dies by SIGSEGV, and native code is the fallback', async () => {
+    const scored = scene(endlessModel(), 'model');
     const run = await scoreline([...scored.args, '-v'], {
       during: (child) => void stuck(child.pid!, scored.output).then((pid) => process.kill(pid, 'SIGSEGV')),
     });
@@ -135,6 +182,19 @@ describe('the fallback scores the whole input where', () => {
     expect(tempsIn(scored.folder)).toEqual([]);
   }, 60_000);
 
+  test('it was killed while it published: what was prepared is published, and nothing is scored again', async () => {
+    const scored = scene('no model');
+    const killer = fileURLToPath(new URL('../support/kill-at.mjs', import.meta.url));
+    const env = { NODE_OPTIONS: `--import=${killer}`, KILL_BEFORE: 'rename .out.csv.XXXX.scoreline-tmp' };
+    expect((await scoreline(scored.args, { env })).signal).toBe('SIGKILL');
+    expect(existsSync(scored.output)).toBe(false);
+    expect(await scoreline(scored.args)).toMatchObject({ status: 3, stderr: '' });
+    expect(readFileSync(scored.output, 'utf8')).toBe(givenBy('constant'));
+    const kinds = lines(scored.output).map(({ kind, fallback }) => (kind === 'START' && fallback !== undefined ? 'instead' : kind));
+    expect(kinds).toEqual(['START', 'FAIL', 'instead', 'PREPARE', 'COMMIT', 'START', 'FAIL']);
+    expect(tempsIn(scored.folder)).toEqual([]);
+  });
+
   test('a run by the same rules was stopped before: what that has scored, as a model of its own, is not gone on from', async () => {
     const scored = scene('no model');
     writeFileSync(scored.options.input, `id,X\n${'a,1\n'.repeat(1000)}`);
@@ -159,7 +219,7 @@ describe('the fallback scores the whole input where', () => {
   }, 60_000);
 
   test('the deadline nears, and is over before it passes', { retry: 1, timeout: 60_000 }, async () => {
-    const scored = scene(endlessModel());
+    const scored = scene(endlessModel(), 'rules');
     const begun = performance.now();
     const run = await scoreline([...scored.args, '--deadline', '8s', '-v']);
     expect((performance.now() - begun) / 1e3).toBeLessThan(8.5);
@@ -179,7 +239,7 @@ describe('the fallback scores the whole input where', () => {
       return Promise.resolve({ scored: 2 } as RunSummary);
     });
     expect(summary.scored).toBe(2);
-    expect(asked[1]).toMatchObject({ model: scored.rules, insteadOf: { of: 'RUN', model: scored.model, why: 'gate-fallback' } });
+    expect(asked[1]).toMatchObject({ model: scored.fallback, insteadOf: { of: 'RUN', model: scored.model, why: 'gate-fallback' } });
     expect(asked[1]?.fallback).toBeUndefined();
 
     const gated = scene(readFileSync(fixture('types', 'single.onnx')));
@@ -188,9 +248,9 @@ describe('the fallback scores the whole input where', () => {
     expectTakenOver(gated, 'gate-fallback');
     const withheld = await scoreline([...gated.args, '--keep', 'id', '--gate', 'missing(x)<=10%:fallback', '--fallback-on', 'load']);
     expect(withheld.status).toBe(76);
-    writeFileSync(gated.rules, RULES.replaceAll('X:', 'x:')); // the gate does not hold for the fallback either: that is known by then
+    writeFileSync(gated.fallback, CONSTANT.replaceAll('X:', 'x:')); // the gate does not hold for the fallback either: that is known by then
     expect(await scoreline([...gated.args, '--keep', 'id', '--gate', 'missing(x)<=10%:fallback'])).toMatchObject({ status: 3 });
-    expect(readFileSync(gated.output, 'utf8')).toBe(BY_FALLBACK);
+    expect(readFileSync(gated.output, 'utf8')).toBe(givenBy('constant'));
   });
 });
 
@@ -210,7 +270,7 @@ describe('the fallback does not score where', () => {
   test('it fails itself: the run fails as ever, and what was published before stands', async () => {
     const scored = scene('no model');
     writeFileSync(scored.output, 'old\n');
-    writeFileSync(scored.rules, 'version: scoreline.rules/1\nnonsense: true\n');
+    writeFileSync(scored.fallback, 'version: scoreline.rules/1\nnonsense: true\n');
     const run = await scoreline([...scored.args, '--fallback-on', 'load']);
     expect(run.status).toBe(69);
     expect(run.stderr).toContain('rules-invalid');
@@ -234,7 +294,7 @@ describe('an input that can be read once only', () => {
     const args = scored.args.filter((arg) => arg !== scored.options.input);
     expect(await scoreline([...args, '--keep', 'id'], { stdin })).toMatchObject({ status: 3 });
     expectTakenOver(scored, 'not-a-model');
-    const piped = await scoreline(['score', '-m', scored.model, '--fallback', scored.rules, '--keep', 'id'], { stdin });
+    const piped = await scoreline(['score', '-m', scored.model, '--fallback', scored.fallback, '--keep', 'id'], { stdin });
     expect([piped.status, piped.stdout.toString()]).toEqual([3, 'id,prediction\na,7\nb,7\n']);
   });
 
@@ -246,7 +306,7 @@ describe('an input that can be read once only', () => {
     const once = await scoreline(scored.args.filter((arg) => arg !== scored.options.input), { stdin }); // prettier-ignore
     expect(once.status).toBe(69);
     expect(once.stderr).toContain('The fallback could not take over, because the input came through a pipe');
-    const out = await scoreline(['score', '-m', scored.model, scored.options.input, '--fallback', scored.rules]);
+    const out = await scoreline(['score', '-m', scored.model, scored.options.input, '--fallback', scored.fallback]);
     expect(out).toMatchObject({ status: 69, stdout: Buffer.alloc(0) });
     expect(out.stderr).toContain('The fallback could not take over, because the output is no file');
     await expect(score({ ...scored.options, input: Readable.from([stdin]) })).rejects.toMatchObject({ code: 'golden-mismatch' });
@@ -282,7 +342,7 @@ test('a fallback keeps what was said of an older model, and leaves out what rule
     });
     return asked[1];
   };
-  const [rules, older] = [await secondOf(scored.rules), await secondOf(fixture('types', 'single.onnx'))];
+  const [rules, older] = [await secondOf(scored.fallback), await secondOf(fixture('types', 'single.onnx'))];
   expect(rules).toMatchObject({ prefix: 'p_', journal: false });
   expect(Object.keys(rules ?? {})).not.toEqual(expect.arrayContaining(['threshold']));
   expect(older).toMatchObject({ threshold: 0.3, features: ['a'], prefix: 'p_' });

@@ -3,11 +3,13 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { ScorelineError } from '#src/errors/errors.js';
+import { ModelError, type ScorelineError } from '#src/errors/errors.js';
+import { closeDeadRun } from '#src/job/close-dead-run.js';
 import { memoryError } from '#src/job/failures.js';
 import { openScorer, type ScoreHooks, type Scorer, type ScorerOptions } from '#src/job/scorer.js';
+import type { CommitRecord } from '#src/journal/record.js';
 import { verifyJournal } from '#src/journal/verify.js';
-import type { ScoreOptions } from '#src/run/options.js';
+import type { RunEvent, ScoreOptions } from '#src/run/options.js';
 import { score } from '#src/run/score.js';
 import { fixture, ROOT, tempFolder } from '../support/command.js';
 import { endlessModel, hungryModel } from './models.js';
@@ -70,6 +72,21 @@ describe('a run in a process of its own', () => {
     await scorer.close();
     await new Promise((resolve) => setTimeout(resolve, 1000));
     expect(existsSync(state)).toBe(true);
+  });
+
+  test('that died when all was published and recorded is done: no FAIL, and its COMMIT is told', async () => {
+    const output = join(tempFolder(), 'out.csv');
+    const options = { model: FOREST.model, input: fixture('adult', 'adult.csv'), output };
+    const heard: RunEvent[] = [];
+    const summary = await score({ ...options, onEvent: (event) => heard.push(event) });
+    const commit = heard.at(-1)?.record as CommitRecord;
+    const [begun, told] = [{ runId: summary.runId, journal: `${output}.journal.jsonl` }, [] as RunEvent[]];
+    const onEvent = (event: RunEvent): void => void told.push(event);
+    const died = new ModelError('runtime-crashed', 'the process is gone');
+    const closed = await closeDeadRun(begun, options, died, { told: { started: true, ended: false }, onEvent, published: { summary, commit } });
+    expect(closed).toEqual({ published: summary });
+    expect(told).toMatchObject([{ kind: 'COMMIT', run: summary.runId, record: commit }]);
+    expect(kindsOf(begun.journal)).toEqual(['START', 'PREPARE', 'COMMIT']);
   });
 
   test('throws what the run throws, with its class, place and advice', async () => {
