@@ -96,7 +96,7 @@ async function gated(gates: readonly string[], options: Partial<ScoreOptions> = 
   try {
     // as score() does, but with a deadline to be held against
     summary = await withFallback(asked, ({ options: each, begun, reading }) =>
-      scoreOnce(each, { begun: ({ runId }) => begun(runId), reading, publishing: () => undefined, memoryBytes: undefined, deadlineMs: 3_600_000 }),
+      scoreOnce(each, { begun: ({ runId }) => begun(runId), reading, publishing: () => undefined, published: () => undefined, memoryBytes: undefined, deadlineMs: 3_600_000 }),
     );
   } catch (thrown) {
     if (!(thrown instanceof ScorelineError)) throw thrown;

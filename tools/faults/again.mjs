@@ -22,7 +22,11 @@ import { entriesOf, namesBelow } from './scene.mjs';
  */
 export async function again(point, scene, folder, { bin, args = scene.spec.args, mayLeave } = {}) {
   const before = lookBefore(scene, folder);
-  await checkFinished(point, scene, folder, await run(args, { cwd: folder, bin }), { mayLeave });
+  const ended = await run(args, { cwd: folder, bin });
+  // Whoever finds all inputs published has nothing to warn of: that is for `status` then.
+  const { journal, once, ends } = scene.spec;
+  const begun = entriesOf(join(folder, journal)).slice(before.lines).some(({ kind }) => kind === 'START'); // prettier-ignore
+  await checkFinished(point, scene, folder, ended, { mayLeave, ends: once && !begun ? 0 : ends });
   checkRescored(point, scene, folder, before);
 }
 
@@ -43,7 +47,9 @@ export function lookBefore({ spec }, folder) {
 export function checkRescored(point, { spec, golden, checkpoints }, folder, { lines, left }) {
   const since = entriesOf(join(folder, spec.journal)).slice(lines);
   for (const [output, dead] of left) {
-    const starts = since.filter((entry) => entry.kind === 'START' && resolve(folder, entry.output.path) === join(folder, output));
+    // Where a fallback stands in, the run that it stands in for has a START, too.
+    const isOwn = ({ kind, fallback }) => kind === 'START' && (spec.fallback !== 'whole' || fallback !== undefined);
+    const starts = since.filter((entry) => isOwn(entry) && resolve(folder, entry.output.path) === join(folder, output));
     if (dead?.prepared) point.check('P4', starts.length === 0, `${output} was prepared, and scored again all the same`);
     else if (dead?.rows !== undefined) {
       const resumed = starts.length === 1 && starts[0].resumes === dead.run;

@@ -3,9 +3,11 @@ import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { ROOT } from './command.mjs';
 import { killAtEveryCall } from './parts/kill.mjs';
+import { fallbackKill, killsOf } from './parts/fallback.mjs';
 import { starters } from './parts/lock.mjs';
 import { powerCut } from './parts/power.mjs';
 import { shortWrites } from './parts/refuse.mjs';
+import { spread } from './point.mjs';
 import { Context, runPart } from './schedule.mjs';
 
 /**
@@ -85,6 +87,13 @@ export const CONTROLS = [
     promise: 'P5',
     part: starters,
     patches: [{ file: /^files\/flock\.js$/, find: /'-xn'/g, put: "'-sn'", times: 1 }],
+  },
+  {
+    name: 'forgotten rows',
+    about: 'a build that goes on from a checkpoint, and forgets how many of its rows the fallback has scored',
+    promise: 'P19',
+    part: { ...fallbackKill, trials: async (context) => spread(await killsOf(context, 'spare-rows'), 40) },
+    patches: [{ file: /^run\/accounting\.js$/, find: /snapshot\.sums\[name\]/g, put: "(name === 'byFallback' ? 0 : snapshot.sums[name])", times: 1 }],
   },
 ];
 

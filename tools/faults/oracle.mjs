@@ -32,12 +32,16 @@ export async function checkInstant(point, scene, folder) {
 /**
  * The end of a run that says that all went well.
  * @param {import('./command.mjs').Ended} ended
- * @param {{ mayLeave?: ReadonlySet<string>, headToo?: boolean }} [options] `mayLeave`: files whose removal the system refused; `headToo`: unless it refused that
+ * @param {{ mayLeave?: ReadonlySet<string>, headToo?: boolean, unrecorded?: boolean, ends?: number }} [options] `mayLeave`: files whose removal the system refused; `headToo`: unless it refused that; `unrecorded`: the journal refused the
+ *   run that failed before a fallback scored; `ends`: the
+ *   status, where it is not that of the scene
  */
-export async function checkFinished(point, scene, folder, ended, { mayLeave, headToo } = {}) {
+export async function checkFinished(point, scene, folder, ended, { mayLeave, headToo, unrecorded = false, ends = scene.spec.ends ?? 0 } = {}) {
   const { spec, golden, names, commits } = scene;
-  point.check('P4', ended.status === 0, () => `the command given again ended with ${ended.status ?? ended.signal}: ${firstLine(ended.stderr)}`);
-  point.check('P18', ended.status !== 0 || ended.stderr === '', () => `printed ${JSON.stringify(ended.stderr.slice(0, 200))}`);
+  const isWell = ended.status === ends;
+  point.check('P4', isWell, () => `the command given again ended with ${ended.status ?? ended.signal}: ${firstLine(ended.stderr)}`);
+  if (spec.fallback !== undefined) point.check('P19', isWell, () => `a fallback scored, and the command ended with ${ended.status ?? ended.signal}`);
+  point.check('P18', !isWell || ended.stderr === '', () => `printed ${JSON.stringify(ended.stderr.slice(0, 200))}`);
   const found = contents(folder, spec.published.flat());
   for (const name of spec.published.flat()) {
     point.check('P4', same(found.get(name), golden.get(name)), () => `${name} differs from that of an undisturbed run: ${describe(found.get(name))}`);
@@ -58,8 +62,30 @@ export async function checkFinished(point, scene, folder, ended, { mayLeave, hea
     const expected = whole.rows;
     point.check('P6', rows?.in === rows?.scored + rows?.rejected, () => `rows in ${rows?.in}, scored ${rows?.scored}, rejected ${rows?.rejected}`);
     const equal = rows?.in === expected.in && rows.rejected === expected.rejected;
+    if (spec.fallback !== undefined) checkMarks(point, spec.fallback, { commit: own.at(-1), whole, entries, unrecorded, bytes: found.get(output) });
     point.check('P6', equal, () => `counted ${rows?.in} rows and ${rows?.rejected} rejects, not ${expected.in} and ${expected.rejected}`);
   }
+}
+
+/** Each row that a fallback scored says so, and is counted; the journal says in whose place, and that run has failed. */
+function checkMarks(point, kind, { commit, whole, entries, unrecorded, bytes = Buffer.alloc(0) }) {
+  const lines = bytes.toString('utf8').split('\n').slice(1, -1);
+  const [marked, others] = ['fallback', 'model'].map((mark) => lines.filter((line) => line.endsWith(`,${mark}`)).length);
+  const { rows, fallback } = commit ?? {};
+  point.check('P19', marked + others === rows?.scored, () => `${rows?.scored} rows are scored, ${marked} and ${others} say by what`);
+  const counted = [rows?.byFallback, fallback?.rows];
+  point.check(
+    'P19',
+    counted.every((count) => count === marked),
+    () => `${marked} rows are marked, ${counted.join(' and ')} counted`,
+  );
+  point.check('P19', marked > 0 && (kind === 'rows') === others > 0, () => `${marked} rows are marked as the fallback’s, ${others} as the model’s`);
+  const same = ['kind', 'why'].every((key) => fallback?.[key] === whole.fallback[key]);
+  point.check('P19', same, () => `the COMMIT says ${JSON.stringify(fallback)}, that of an undisturbed run ${JSON.stringify(whole.fallback)}`);
+  if (kind === 'rows') return;
+  const start = entries.find((entry) => entry.kind === 'START' && entry.run === commit?.run);
+  const failed = unrecorded || entries.some((entry) => entry.kind === 'FAIL' && entry.run === fallback?.of);
+  point.check('P19', start?.fallback?.of === fallback?.of && failed, `run ${fallback?.of}, in whose place it scored, has no FAIL`);
 }
 
 /** Nobody runs any more: each run has one START and one end, and the chain is whole. */

@@ -1,5 +1,6 @@
 // Every part of the matrix, in the order in which it runs.
 import { fullDisk } from './parts/disk.mjs';
+import { fallbackCrash, fallbackKill, fallbackRefuse } from './parts/fallback.mjs';
 import { changedInputs, cutInputs } from './parts/input.mjs';
 import { changedJournal } from './parts/journal.mjs';
 import { killAtEveryCall, killAtRandom, killJob, killTwice } from './parts/kill.mjs';
@@ -35,6 +36,9 @@ export const PARTS = [
   endless,
   crashes,
   memory,
+  fallbackKill,
+  fallbackRefuse,
+  fallbackCrash,
   cutInputs,
   changedInputs,
   hostileNames,

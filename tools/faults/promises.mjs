@@ -20,4 +20,5 @@ export const PROMISES = {
   P16: 'Kept cells come out byte for byte.',
   P17: 'Pipes: whole, or a status that says otherwise.',
   P18: 'Success says nothing on stderr; statuses are those of the table.',
+  P19: 'Where the model fails the fallback scores: rows marked and counted, status 3, whatever becomes of the run on the way.',
 };

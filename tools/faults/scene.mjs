@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } f
 import { dirname, join, relative, resolve } from 'node:path';
 import { run } from './command.mjs';
 import { arrowInput, csvInput, MODEL } from './material.mjs';
+import { SPARE_SCENES } from './spare-scenes.mjs';
 import { readTrace } from './trace.mjs';
 
 /**
@@ -10,11 +11,13 @@ import { readTrace } from './trace.mjs';
  * @property {string} name
  * @property {Record<string, Uint8Array>} files before the run
  * @property {readonly string[]} args of the command
+ * @property {number} [ends] the status that it ends with; default 0
+ * @property {'whole' | 'rows'} [fallback] what a fallback scores of each input; absent: nothing
  * @property {readonly (readonly [string, string])[]} published what the run publishes: rejects and predictions
  * @property {boolean} [once] given again, the command publishes nothing again
  * @property {boolean} [everyChunk] there is a checkpoint after each chunk, and not by the clock: each run makes the same calls
  * @property {string} journal
- * @property {{ files: Record<string, Uint8Array>, args?: readonly string[] }} [before] an earlier run: what it leaves is there before, and is the old state
+ * @property {{ files: Record<string, Uint8Array>, args?: readonly string[], ends?: number }} [before] an earlier run: what it leaves is there before, and is the old state
  */
 
 /**
@@ -98,6 +101,7 @@ export const SCENES = {
     journal: 'nightly.journal.jsonl',
     once: true,
   }),
+  ...SPARE_SCENES,
 };
 
 /** Makes template and golden folder of a scene below `work`. @param {Spec} spec @returns {Promise<Scene>} */
@@ -111,13 +115,13 @@ export async function prepare(spec, work) {
   place(template, spec.files);
   if (spec.before !== undefined) {
     place(template, spec.before.files);
-    await must(spec.before.args ?? spec.args, template);
+    await must({ ...spec, ...spec.before }, template);
     place(template, spec.files);
   }
   cpSync(template, after, { recursive: true });
   const trace = `${after}.trace`;
   rmSync(trace, { force: true });
-  await must(spec.args, after, { trace });
+  await must(spec, after, { trace });
   return {
     spec,
     template,
@@ -142,9 +146,9 @@ export function copyScene(scene, folder) {
   cpSync(scene.template, folder, { recursive: true, preserveTimestamps: true });
 }
 
-async function must(args, cwd, faults) {
+async function must({ args, ends = 0 }, cwd, faults) {
   const ended = await run(args, { cwd, faults });
-  if (ended.status !== 0) throw new Error(`an undisturbed run ended with ${ended.status ?? ended.signal}: ${ended.stderr}`);
+  if (ended.status !== ends) throw new Error(`an undisturbed run ended with ${ended.status ?? ended.signal}: ${ended.stderr}`);
 }
 
 function place(folder, files) {

@@ -7,8 +7,6 @@ import { BIN, startProcess } from '../command.mjs';
 import { checkFinished, checkInstant, firstLine } from '../oracle.mjs';
 import { namesBelow } from '../scene.mjs';
 
-const SIZES = 20;
-
 const SCRIPT = `
 size=$1 disk=$2 before=$3 results=$4; shift 4
 mount -t tmpfs -o size=\${size}k none "$disk" && cp -r --preserve=timestamps "$before/." "$disk" && cd "$disk" || exit 99
@@ -27,17 +25,20 @@ export const fullDisk = {
   quick: 3,
   tools: ['unshare'],
   possible: canMount,
-  trials: async (context) => {
-    const scene = await context.scene('csv');
-    const before = kilobytes(scene.template);
-    // From hardly any room to a page less than enough: what is there after the run, and the old predictions besides.
-    const needed = before + kilobytesOf([...scene.golden.values()].map(({ length }) => length));
-    return Array.from({ length: SIZES }, (_, index) => {
-      const size = Math.round(before + 4 + ((needed - before - 8) * index) / (SIZES - 1));
-      return { name: `csv on ${size} KB, of which ${before} are taken`, run: (point, lane) => onDisk(context, scene, point, lane, size) };
-    });
-  },
+  trials: async (context) => smallDisk(context, await context.scene('csv'), 20),
 };
+
+/** The run on disks of so many sizes. */
+export function smallDisk(context, scene, sizes) {
+  const before = kilobytes(scene.template);
+  // From hardly any room to a page less than enough: what is there after the run, and the old predictions besides.
+  const needed = before + kilobytesOf([...scene.golden.values()].map(({ length }) => length));
+  return Array.from({ length: sizes }, (_, index) => {
+    const size = Math.round(before + 4 + ((needed - before - 8) * index) / (sizes - 1));
+    const { name } = scene.spec;
+    return { name: `${name} on ${size} KB, of which ${before} are taken`, run: (point, lane) => onDisk(context, scene, point, lane, size) };
+  });
+}
 
 async function onDisk(context, scene, point, lane, size) {
   const disk = lane.folder();
@@ -59,7 +60,8 @@ async function onDisk(context, scene, point, lane, size) {
   checkRescored(point, scene, join(results, 'again'), before);
 }
 
-function canMount() {
+/** May this user mount? */
+export function canMount() {
   return spawnSync('unshare', ['-Urm', 'mount', '-t', 'tmpfs', 'none', '/mnt'], { stdio: 'ignore' }).status === 0;
 }
 

@@ -42,7 +42,8 @@ export const killJob = {
   },
 };
 
-function killTrial(context, scene, at, act, call) {
+/** A kill at one call, then the same command; its run gives the folder. */
+export function killTrial(context, scene, at, act, call) {
   return {
     name: `${scene.spec.name} ${act} at ${at} (${call})`,
     run: async (point, lane) => {
@@ -53,6 +54,7 @@ function killTrial(context, scene, at, act, call) {
       await checkInstant(point, scene, folder);
       await again(point, scene, folder, context);
       await checkSeen(point, stop);
+      return folder;
     },
   };
 }

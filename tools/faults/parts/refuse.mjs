@@ -39,9 +39,11 @@ export const shortWrites = {
   },
 };
 
-function refusal(context, scene, call, faults) {
+/** One call refused, or all from it on, then the same command. @param {import('../scene.mjs').Scene} scene of one output, out.csv */
+export function refusal(context, scene, call, faults) {
+  const { name, ends = 0 } = scene.spec;
   return {
-    name: `csv ${faults.act} at ${call.number} (${call.name} ${call.path.split('/').at(-1)})`,
+    name: `${name} ${faults.act} at ${call.number} (${call.name} ${call.path.split('/').at(-1)})`,
     run: async (point, lane) => {
       const folder = lane.copy(scene);
       const trace = `${folder}.trace`;
@@ -50,20 +52,24 @@ function refusal(context, scene, call, faults) {
       const failed = calls.filter(({ number, result }) => result < 0 && number >= faults.at && number <= (faults.until ?? faults.at));
       // What could not be removed stays, and is empty: nothing but the lock is known to be there by anybody but the run itself.
       const mayLeave = new Set(failed.filter((each) => each.name === 'unlink' && isEmptyTemp(each.path)).map(({ path }) => relative(folder, path)));
-      if (refused.status === 0) {
+      if (refused.status === ends) {
         const journal = join(folder, scene.spec.journal);
         const commit = lastEntry(journal, 'COMMIT');
         const prepared = calls.findLast(({ name, path }) => name === 'write' && path === join(folder, LOCK))?.number;
-        for (const each of failed) {
+        // A run that fails for its model is not kept from that by its journal, nor the fallback from taking over.
+        const begins =
+          scene.spec.fallback === 'whole' ? scene.calls.findLast((each) => each.name === 'create' && each.path.endsWith(LOCK)).number : 0;
+        const unrecorded = failed.some(({ number, path }) => number < begins && path.startsWith(journal));
+        for (const each of failed.filter(({ number }) => number >= begins)) {
           const may = mayFail(each, journal);
-          point.check('P7', may, `status 0, though ${each.name} ${each.path} failed`);
+          point.check('P7', may, `status ${ends}, though ${each.name} ${each.path} failed`);
           // What comes after can stand in no COMMIT.
           const told = !may || each.number > prepared || commit.warnings.some(({ code }) => code === may.told);
           point.check('P7', may.told === undefined || told, `${each.name} ${each.path} failed, and the COMMIT says nothing of it`);
         }
         const lock = failed.some(({ path }) => path === join(folder, LOCK)) ? [LOCK] : [];
         const headToo = !failed.some(({ path }) => path.startsWith(`${journal}.head`));
-        await checkFinished(point, scene, folder, refused, { mayLeave: new Set([...mayLeave, ...lock]), headToo });
+        await checkFinished(point, scene, folder, refused, { mayLeave: new Set([...mayLeave, ...lock]), headToo, unrecorded });
       } else {
         point.check('P7', STATUSES.has(refused.status), () => `ended with ${refused.status ?? refused.signal}: ${firstLine(refused.stderr)}`);
         point.check('P7', refused.stderr.startsWith('scoreline: error: '), () => `said ${JSON.stringify(firstLine(refused.stderr))}`);
