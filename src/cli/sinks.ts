@@ -17,17 +17,22 @@ export interface SinkSettings {
   readonly syslog?: 'auto' | 'always' | 'never';
 }
 
+/** What of sinks only a job says. */
+interface JobSinkSettings extends SinkSettings {
+  readonly notify?: { readonly argv: readonly string[]; readonly folder: string } | undefined;
+}
+
 /** The sinks that are asked for; undefined, and no code of theirs read, where none is. */
 export async function openSinksAsked(
-  { metrics, openlineage, syslog = 'auto' }: SinkSettings,
+  { metrics, openlineage, notify, syslog = 'auto' }: JobSinkSettings,
   people: People,
   { env, stderr, stderrIsJournal }: Pick<Effects, 'env' | 'stderr' | 'stderrIsJournal'>,
 ): Promise<Sinks | undefined> {
   const journal = stderrIsJournal() ? stderr.write.bind(stderr) : undefined;
   const logs = syslog === 'always' || (syslog === 'auto' && journal !== undefined);
-  if (metrics === undefined && openlineage === undefined && !logs) return undefined;
+  if (metrics === undefined && openlineage === undefined && notify === undefined && !logs) return undefined;
   const { openSinks } = await import('../sinks/open.js');
-  return openSinks({ metrics, openlineage, env, syslog: logs ? { journal, quiet: people.quiet } : undefined });
+  return openSinks({ metrics, openlineage, notify, env, syslog: logs ? { journal, quiet: people.quiet } : undefined });
 }
 
 /** For the options of `score`. */

@@ -4,11 +4,14 @@ import { COMMANDS } from './command.js';
 import type { Effects } from './effects.js';
 import { variableOf, type Flag } from './flag.js';
 
+/** What a command of `notify` is told; it may well call Scoreline. */
+const TOLD = 'SCORELINE_NOTIFY_';
+
 /** A variable that looks like one of ours and is none was probably mistyped, and would be passed over without a word. */
 export function unknownVariables(env: Effects['env']): readonly Warning[] {
   const known = new Set(COMMANDS.flatMap(({ flags }) => flags.filter((flag: Flag) => flag.environment !== false).map(variableOf)));
   return Object.keys(env)
-    .filter((name) => name.startsWith('SCORELINE_') && !known.has(name))
+    .filter((name) => name.startsWith('SCORELINE_') && !known.has(name) && !name.startsWith(TOLD))
     .map((name) => {
       const [near] = nearMisses(name, [...known]);
       const hint = near === undefined ? '' : `; did you mean ${near}?`;

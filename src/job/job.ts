@@ -33,6 +33,18 @@ export interface Job {
   readonly runDeadlineMs: number | undefined;
   readonly lowPriority: boolean;
   readonly sinks: JobSinks;
+  /** A command that is run for each verdict. */
+  readonly notify: Notify | undefined;
+}
+
+/** A command without a shell. */
+export interface Notify {
+  /** Program and arguments; a program with a slash in its name is an absolute path. */
+  readonly argv: readonly string[];
+  /** Where it is run: the folder of the job file. */
+  readonly folder: string;
+  /** Why somebody else than whom this process works for may have written the job file; undefined where nobody else could. */
+  readonly foreign: string | undefined;
 }
 
 /** Who else is told of each run. */

@@ -1,11 +1,12 @@
-import { readFile, stat } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { JobError, ScorelineError } from '../errors/errors.js';
 import { nearMisses } from '../errors/nearest.js';
 import { plainValue, spotOf, type YamlEntry } from '../files/yaml.js';
 import { parseJobDocument, unquotedPlaceholder } from './document.js';
 import { sourceOf } from './glob.js';
-import type { After, Job, JobOptions, JobSinks } from './job.js';
+import type { After, Job, JobOptions, JobSinks, Notify } from './job.js';
+import { foreignAuthor } from './notify.js';
 import { JOB_KEYS, readJobKeys, type JobKeys } from './schema.js';
 import { checkTemplates } from './template.js';
 
@@ -42,7 +43,8 @@ const DEFAULT_REMEMBER_MS = 400 * 86_400_000;
  * line and character where there is one.
  */
 export async function loadJob(file: string, flags: FlagKeys, stateDirectory: string | undefined): Promise<Job> {
-  const entries = parseJobDocument(await readText(file), file);
+  const { text, foreign } = await readText(file);
+  const entries = parseJobDocument(text, file);
   checkKeys(entries, file, flags);
   const folder = dirname(resolve(file));
   const keys = readOwnKeys(entries, file);
@@ -79,17 +81,21 @@ export async function loadJob(file: string, flags: FlagKeys, stateDirectory: str
     runDeadlineMs: keys.runDeadline,
     lowPriority: keys.lowPriority ?? true,
     sinks: sinksOf(keys.sinks, folder),
+    notify: notifyOf(keys.notify, folder, foreign),
   };
   checkTogether(keys, entries, file);
   checkTemplates(job, (key) => ({ file, ...spotOf(entries, key === 'after' ? ['after', 'move'] : [key]) }));
   return job;
 }
 
-async function readText(file: string): Promise<string> {
+/** A job file, and why somebody else may have written it; both of the very file that was opened. */
+async function readText(file: string): Promise<{ readonly text: string; readonly foreign: string | undefined }> {
+  let opened: FileHandle | undefined;
   try {
-    const { size } = await stat(file);
+    opened = await open(file);
+    const { size } = await opened.stat();
     if (size > LARGEST_BYTES) throw unreadable(file, `it has ${size} bytes, and a job file has at most ${LARGEST_BYTES}`);
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(await opened.readFile()), foreign: await foreignAuthor(opened) };
   } catch (cause) {
     if (cause instanceof ScorelineError) throw cause;
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
@@ -99,6 +105,8 @@ async function readText(file: string): Promise<string> {
     if (code === 'EACCES' || code === 'EPERM') throw unreadable(file, 'permission denied', cause);
     if (code === 'EISDIR') throw unreadable(file, 'it is a folder', cause);
     throw unreadable(file, code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is not in UTF-8' : String(cause), cause);
+  } finally {
+    await opened?.close();
   }
 }
 
@@ -186,6 +194,13 @@ function sinksOf({ metrics, openlineage, syslog }: JobKeys['sinks'] = {}, folder
     ...(openlineage === undefined ? {} : { openlineage: isPath ? resolve(folder, openlineage) : openlineage }),
     ...(syslog === undefined ? {} : { syslog }),
   };
+}
+
+/** A program without a slash in its name is looked for in PATH; another is a path, which counts from the folder of the job file like any other. */
+function notifyOf(given: JobKeys['notify'], folder: string, foreign: string | undefined): Notify | undefined {
+  const [program, ...args] = given ?? [];
+  if (program === undefined) return undefined;
+  return { argv: [program.includes('/') ? resolve(folder, program) : program, ...args], folder, foreign };
 }
 
 function listOf(given: string | readonly string[]): readonly string[] {

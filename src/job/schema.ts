@@ -28,6 +28,8 @@ const clock = v.pipe(v.string(CLOCK), v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, CLO
 
 const NAME = 'expected a name of letters, digits, dot, dash and underscore, which starts with a letter or digit';
 const PLACE = 'expected a file, a URL of http or https, or env';
+const ARGV = 'expected a list of a program and its arguments, such as [mail, -s, churn, ops@example.org]';
+const WORD = 'expected a text; put numbers and the like in quotes';
 const SUFFIX = 'expected a suffix that starts with a dot, such as .done';
 
 /** An object of these keys and no other. */
@@ -148,6 +150,16 @@ export const jobSchema = object({
         `expected a file, or model: FILE with on: a list of ${FALLBACK_CAUSES.join(', ')}`,
       ),
       'What scores where the model cannot: an older model, or rules. An input that it scored is published, with status 3.',
+    ),
+  ),
+  notify: v.optional(
+    described(
+      v.pipe(
+        v.array(v.pipe(v.string(WORD), v.check((word) => !word.includes('\0'), 'expected a text without a zero byte')), ARGV),
+        v.minLength(1, ARGV),
+        v.check(([program]) => program !== '', ARGV),
+      ),
+      'A command that is run when a gate does not hold, an input is withheld or the fallback scored: a list of the program and its arguments, without a shell. What happened stands in SCORELINE_NOTIFY_* and, as JSON, on stdin.',
     ),
   ),
   runDeadline: v.optional(duration('How long the whole run may take; deadline is for each input.')),

@@ -8,12 +8,16 @@ export type Figure = number | bigint | string;
 
 export interface StartFacts {
   readonly versions: { readonly scoreline: string; readonly node: string; readonly runtime: string };
+  /** As the run was asked. */
+  readonly options?: Readonly<Record<string, unknown>>;
   /** The user's own; `job` is the name of the job. */
   readonly labels: Readonly<Record<string, string>>;
   readonly model: { readonly path: string; readonly sha256: string | null; readonly family: string | null };
   readonly contract: { readonly path: string; readonly sha256: string } | null;
   readonly input: { readonly path: string; readonly bytes: number | null; readonly format: string | null };
   readonly output: { readonly path: string; readonly format: string | null };
+  /** Of a run in the place of another one: the id of that. */
+  readonly fallback?: { readonly of: string };
 }
 
 /** What became of a run, as far as it came. */

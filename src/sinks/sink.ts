@@ -20,4 +20,8 @@ export interface Sink {
   tell(event: SinkEvent, signal: AbortSignal): Promise<void>;
   jobBegun?(run: JobRun, signal: AbortSignal): Promise<void>;
   jobEnded?(end: JobEnd, signal: AbortSignal): Promise<void>;
+  /** Nothing more is to be told. */
+  close?(signal: AbortSignal): Promise<void>;
+  /** How long it may take for one thing that it is told; it is given up itself then, and waited for. Default: as long as all sinks may, and what it has begun is left. */
+  readonly limitMs?: number;
 }

@@ -40,7 +40,7 @@ class SinkLine {
 
   constructor(sink: Sink, limitMs: number) {
     this.#sink = sink;
-    this.#limitMs = limitMs;
+    this.#limitMs = sink.limitMs ?? limitMs;
   }
 
   push(telling: Telling): void {
@@ -48,6 +48,7 @@ class SinkLine {
   }
 
   async close(): Promise<void> {
+    this.push(async (sink, signal) => sink.close?.(signal));
     const timer = setTimeout(() => this.#over.abort(new LateError(this.#limitMs)), this.#limitMs);
     await this.#last;
     clearTimeout(timer);
@@ -63,7 +64,8 @@ class SinkLine {
     const signal = AbortSignal.any([own.signal, this.#over.signal]);
     try {
       signal.throwIfAborted();
-      await Promise.race([telling(this.#sink, signal), aborted(signal)]);
+      const told = telling(this.#sink, signal);
+      await (this.#sink.limitMs === undefined ? Promise.race([told, aborted(signal)]) : told);
     } catch (error) {
       const found = describe(error);
       this.#failures.set(found, (this.#failures.get(found) ?? 0) + 1);

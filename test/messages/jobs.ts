@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { takeLock } from '#src/files/lock.js';
 import { checkJob } from '#src/job/check/check-job.js';
@@ -51,6 +51,9 @@ export const JOBS: readonly Scene[] = [
   { code: 'job-state', about: 'no such folder', ...job(lines('stateDir: state')), line: RUN },
   { code: 'job-state', about: 'a folder that may not be written', ...job(lines('stateDir: /sys')), line: RUN },
   { code: 'job-folder', about: 'within check: the folder of the output is not there', call: { shown: 'scoreline check nightly.yaml', run: folderFinding } },
+  { code: 'notify-missing', about: 'within check: the command of notify is not there', call: { shown: 'scoreline check nightly.yaml', run: commandFinding } },
+  { code: 'notify-foreign', about: 'a job file that names a command, and everybody may write to', ...job(lines('notify: [mail, ops@example.org]')), line: RUN, prepare: () => chmodSync('nightly.yaml', 0o666) },
+  { code: 'job-invalid', about: 'a command as one text, which only a shell would take apart', ...job(lines('notify: mail ops@example.org')), line: RUN },
   { code: 'input-folder-missing', about: 'no such folder', ...job(lines().replace('inbox', 'outbox')), line: RUN },
   { code: 'input-link', about: 'the input itself is a link', ...job(lines().replace('inbox/*.csv', 'current.csv')), line: RUN, prepare: () => symlinkSync('inbox/a.csv', 'current.csv') },
   { code: 'input-too-old', about: 'older than the job allows', ...job(lines('maxInputAge: 26h')), line: RUN, prepare: () => utimesSync('inbox/a.csv', 1.7e9, 1.7e9) },
@@ -82,6 +85,12 @@ export const JOB_WARNINGS: readonly Scene[] = [
       writeFileSync('scores/a.csv', 'others');
       return appendToLedger('nightly.ledger.jsonl', [published('a.csv', 'scores/a.csv')]);
     },
+  },
+  {
+    code: 'notify-failed',
+    about: 'the command for verdicts',
+    ...job(lines('gate: rows>=100', 'notify: [grep, churn, /no/such/file]')),
+    line: 'scoreline run -v nightly.yaml',
   },
   {
     code: 'ledger-damaged',
@@ -156,7 +165,15 @@ async function lockedLedger(): Promise<void> {
 }
 
 /** Throws what a check finds wrong with the folder of an output. */
-async function folderFinding(): Promise<void> {
+function folderFinding(): Promise<void> {
+  return finding('job-folder');
+}
+
+function commandFinding(): Promise<void> {
+  return finding('notify-missing', { notify: { argv: ['pagerduty', 'churn'], folder: '/', foreign: undefined } });
+}
+
+async function finding(code: string, more: Partial<Job> = {}): Promise<void> {
   const folder = tempFolder();
   const job: Job = {
     file: 'nightly.yaml',
@@ -179,7 +196,9 @@ async function folderFinding(): Promise<void> {
     runDeadlineMs: undefined,
     lowPriority: false,
     sinks: {},
+    notify: undefined,
+    ...more,
   };
-  const findings = await checkJob(job, { nowMs: 0, deadlineMs: undefined, signal: new AbortController().signal });
-  throw findings.find(({ error }) => error?.code === 'job-folder')?.error ?? new Error('nothing was found');
+  const findings = await checkJob(job, { nowMs: 0, deadlineMs: undefined, path: '/usr/bin:/bin', signal: new AbortController().signal });
+  throw findings.find(({ error }) => error?.code === code)?.error ?? new Error('nothing was found');
 }

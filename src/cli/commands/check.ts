@@ -9,6 +9,7 @@ import { checkJson } from '../job/check-json.js';
 import { checkText } from '../job/check-text.js';
 import type { CHECK_FLAGS } from '../job/flags.js';
 import { flagKeys } from '../job-keys.js';
+import { commandPath } from '../../sinks/notify/environment.js';
 import { stateDirectory, toScoreOptions } from '../score-options.js';
 import { usageError } from '../usage.js';
 
@@ -38,7 +39,7 @@ export async function runCheck(settings: SettingsOf<typeof CHECK_FLAGS>, { effec
 async function checkFile(file: string, { readText, env, now, signal }: Context['effects']): Promise<readonly Finding[]> {
   const keys = flagKeys(readText);
   const job = await loadJob(file, keys, stateDirectory(env));
-  return checkJob(job, { nowMs: now().getTime(), deadlineMs: keys.settings().deadline, signal });
+  return checkJob(job, { nowMs: now().getTime(), deadlineMs: keys.settings().deadline, path: commandPath(env), signal });
 }
 
 /** No format of data is called so. */

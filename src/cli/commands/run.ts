@@ -5,6 +5,7 @@ import { gravest, type StatusName } from '../../errors/statuses.js';
 import type { PassedOver } from '../../job/inputs.js';
 import type { Job } from '../../job/job.js';
 import { loadJob } from '../../job/load.js';
+import { refuseForeignCommand } from '../../job/notify.js';
 import { runJob, type JobEvents, type JobResult } from '../../job/run.js';
 import { isWarned, type Warning } from '../../run/options.js';
 import type { Context, Ending } from '../command.js';
@@ -35,13 +36,14 @@ export async function runRun(settings: RunSettings, context: Context): Promise<E
   const own = keys.settings();
   const reporter = reporterOf(context, { ...own, syslog: settings.syslog ?? job.sinks.syslog });
   if (settings.dryRun === true) return dryRun(job, settings, context);
+  if (job.notify !== undefined) refuseForeignCommand(job.notify, job.file);
 
   const begunMs = performance.now();
   const people = reporter.people;
   const view = await openProgress(progressMode(settings.progress ?? own.progress, people, job.output, effects), people, effects);
   const warnings = openWarnings(unknownVariables(effects.env));
   const failures = openFailures(reporter);
-  const asked = { ...job.sinks, ...definedSinks(settings) };
+  const asked = { ...job.sinks, ...definedSinks(settings), notify: job.notify };
   const sinks = await openSinksAsked(asked, people, effects);
   const begunAt = effects.now().toISOString();
   const ended = async (status: StatusName, error: ScorelineError | undefined, result?: JobResult): Promise<void> => {

@@ -12,6 +12,7 @@ import { listInputs, PASSED_OVER } from '../inputs.js';
 import type { Job } from '../job.js';
 import { foreignState } from '../job-file.js';
 import { readHolder } from '../lock.js';
+import { findCommand, refuseForeignCommand } from '../notify.js';
 import { planJobRun, type PlannedInput, type RunPlan } from '../plan-run.js';
 import { ledgerOf } from '../state.js';
 import { archiveRoot, templateFolder } from '../template.js';
@@ -23,13 +24,15 @@ import { bytesText, listText } from './texts.js';
 export interface CheckJobOptions {
   readonly nowMs: number;
   readonly deadlineMs: number | undefined;
+  /** Folders that commands are looked for in. */
+  readonly path: string;
   readonly signal: AbortSignal;
 }
 
 /** Tries everything that the next run of a job needs, on the input that it would score first, and leaves nothing behind. Throws only when it is stopped. */
-export async function checkJob(job: Job, { nowMs, deadlineMs, signal }: CheckJobOptions): Promise<readonly Finding[]> {
+export async function checkJob(job: Job, { nowMs, deadlineMs, path, signal }: CheckJobOptions): Promise<readonly Finding[]> {
   const findings: Finding[] = [ok('job', `${job.name}: ${job.sources.map(({ given }) => given).join(', ')} -> ${job.output}`)];
-  findings.push(...checkTemplate(job), ...(await checkState(job)), ...(await checkFolders(job)));
+  findings.push(...checkTemplate(job), ...(await checkState(job)), ...(await checkFolders(job)), ...(await checkNotify(job, path)));
   const plan = await planned(job, nowMs, signal, findings);
   const todo = plan?.todo.filter(({ refusal }) => refusal === undefined) ?? [];
   const [first] = todo;
@@ -99,6 +102,17 @@ async function checkFolders({ rejects, journal, after, output }: Job): Promise<r
   }
   if (after.kind === 'delete') findings.push(ok('after', 'deleted, once the predictions were read back'));
   return findings;
+}
+
+/** The command that is to be run on the day on which something is wrong. It is not run. */
+async function checkNotify({ notify, file }: Job, path: string): Promise<readonly Finding[]> {
+  if (notify === undefined) return [];
+  try {
+    refuseForeignCommand(notify, file);
+    return [ok('notify', await findCommand(notify, path, file))];
+  } catch (error) {
+    return [failed('notify', error)];
+  }
 }
 
 async function planned(job: Job, nowMs: number, signal: AbortSignal, findings: Finding[]): Promise<RunPlan | undefined> {
