@@ -2,7 +2,7 @@ import { addDouble } from './exact-double.js';
 import { ExactSum } from './exact-sum.js';
 import { cellOf, cellOfWhole, FINEST, foldCell } from './grid.js';
 import { Growing } from './growing.js';
-import type { Rows } from './gather.js';
+import type { Gathered, Rows } from './gather.js';
 import { packDelta, type DeltaHeads, type NumberDelta } from './number-delta.js';
 import { powerOfTwo } from './powers.js';
 import type { NumberSpec } from './spec.js';
@@ -125,6 +125,15 @@ export class NumberSketcher {
     const unit = Math.max(exponent, 1) - 150;
     this.#valueSum.add(bits < 0 ? -size : size, unit);
     this.#squareSum.add(size * size, 2 * unit);
+  }
+
+  /** The next column: values that were gathered one by one. */
+  gathered(found: Gathered): void {
+    if (found.kind === 'wide') return this.wide(found.values);
+    if (found.kind === 'float64') return this.float64(found.values, found.rows);
+    const rows = { length: found.rows, picks: undefined };
+    this.forget(); // the room that they stand in is used again for each column
+    this.float32({ values: found.values, width: 1, rows, at: 0 }, found.rows, found.greatest, found.infinities);
   }
 
   /** The next column: `rows` doubles, none of them NaN. Some 40 ns a value. */

@@ -111,12 +111,7 @@ export class Profiler {
     if (values instanceof Float32Array && range !== undefined && !this.#mayBeInfinite(values, rows, at, range)) {
       return sketcher.float32({ values, width, rows, at }, range.count, Math.max(-Number(range.min), Number(range.max), 0));
     }
-    const gathered = this.#gatherer.gather(tensor, rows, at);
-    if (gathered.kind === 'wide') return sketcher.wide(gathered.values);
-    if (gathered.kind === 'float64') return sketcher.float64(gathered.values, gathered.rows);
-    const all = { values: gathered.values, width: 1, rows: { length: gathered.rows, picks: undefined }, at: 0 };
-    sketcher.forget();
-    sketcher.float32(all, gathered.rows, gathered.greatest, gathered.infinities);
+    sketcher.gathered(this.#gatherer.gather(tensor, rows, at));
   }
 }
 

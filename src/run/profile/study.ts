@@ -54,9 +54,7 @@ export class Study {
 
   #sketch(values: Float64Array): void {
     const gathered = this.#gatherer.gather({ type: 'float64', width: 1, values }, { length: values.length, picks: undefined }, 0);
-    if (gathered.kind === 'wide') this.#sketcher.wide(gathered.values);
-    else if (gathered.kind === 'float64') this.#sketcher.float64(gathered.values, gathered.rows);
-    else this.#sketcher.float32({ values: gathered.values, rows: gathered.rows, stride: 1, at: 0 }, gathered.greatest, gathered.infinities);
+    this.#sketcher.gathered(gathered);
   }
 }
 
