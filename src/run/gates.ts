@@ -1,4 +1,4 @@
-import { judgeGates, type Measured, type Resources } from '../check/gates/judge.js';
+import { judgeGates, verdictOf, type Measured, type Resources } from '../check/gates/judge.js';
 import { GATES, type Gate, type Unit, type Verdict } from '../check/gates/gate.js';
 import { kpiFigures } from '../check/kpi.js';
 import { gapDays } from '../contract/age.js';
@@ -6,6 +6,7 @@ import type { Contract } from '../contract/contract.js';
 import { WithheldError } from '../errors/errors.js';
 import type { Accounting } from './accounting.js';
 import type { DataFigures } from './figures.js';
+import { gateMisfit, gateText } from './gate-fit.js';
 import type { Plan } from './plan.js';
 import type { Warnings } from './warnings.js';
 
@@ -21,7 +22,11 @@ export interface GateSource {
 
 /** Holds a run's figures against the gates it was given, and against the number of rows that the contract calls usual. */
 export function judgeRun(gates: readonly Gate[], source: GateSource): Verdict[] {
-  return judgeGates(gatesOf(gates, source.contract), measure(source));
+  const { plan, contract, deadlineMs } = source;
+  const scope = { ...plan, contract, deadlineMs };
+  const measured = measure(source);
+  // a count of nothing is no figure: where nobody says which values are known, none is unseen
+  return gatesOf(gates, contract).flatMap((gate) => (gateMisfit(gate, scope) === undefined ? judgeGates([gate], measured) : [verdictOf(gate, null)]));
 }
 
 /** All gates of a run: those that it was given, and the contract's own. */
@@ -52,7 +57,10 @@ function measure({ figures, accounting, plan, contract, nowMs, deadlineMs }: Gat
     scores: new Map(figures.predictions.map(({ column, nonFinite }) => [column, { ...scoreOf(profiled.get(column)), nonFinite }])),
     drift: figures.drift && {
       drifted: figures.drift.drifted,
-      psi: new Map([...figures.drift.columns, ...figures.drift.scores].map(({ column, psi }) => [column, psi])),
+      // of few rows it is large by chance
+      psi: new Map(
+        [...figures.drift.columns, ...figures.drift.scores].map(({ column, psi, verdict }) => [column, verdict === 'too-few-rows' ? null : psi]),
+      ),
     },
     kpi: new Map(accounting.kpis === undefined ? [] : kpiFigures(accounting.kpis).map(({ name, value }) => [name, value])),
     ...resourcesOf({ contract, plan, nowMs, deadlineMs, seconds: figures.seconds.total, memoryBytes: figures.peakMemoryBytes }),
@@ -112,6 +120,7 @@ function figureText(figure: number, unit: Unit, digits: number): string {
     case 'rows':
       return String(figure);
     case 'number':
+    case 'distance':
       return number(figure);
   }
 }
@@ -132,8 +141,8 @@ export interface Held {
  * @throws WithheldError, see withheld().
  */
 export function actOn(verdicts: readonly Verdict[], { warnings, held, hasFallback }: { readonly warnings: Warnings; readonly held: Held; readonly hasFallback: boolean }): void {
-  for (const { verdict, name, column } of verdicts) {
-    if (verdict === 'unknown') warnings.add('gate-not-judged', `the gate ${name}${column === null ? '' : `(${column})`} could not be judged: the run has no such figure`);
+  for (const verdict of verdicts) {
+    if (verdict.verdict === 'unknown') warnings.add('gate-not-judged', `the gate ${gateText(verdict)} could not be judged: the run has no such figure, or too few rows for it`);
   }
   warnOfFailed(verdicts, warnings);
   if (verdicts.some(isHeld)) throw withheld(verdicts, { held, hasFallback });

@@ -241,7 +241,12 @@ export interface DataSummary {
   readonly outOfRange: number;
 }
 
-/** Published, but a gate that only warns does not hold, or not all of it is the model's: status 3. */
-export function isWarned({ gates, byFallback, fallback }: Pick<RunSummary, 'gates' | 'byFallback' | 'fallback'>): boolean {
-  return byFallback !== undefined || fallback !== undefined || gates.some(({ verdict }) => verdict === 'fail');
+/** Published, but a gate that only warns does not hold, one could not be judged, the contract has expired, or not all of it is the model's: status 3. */
+export function isWarned({ gates, byFallback, fallback, warnings }: Pick<RunSummary, 'gates' | 'byFallback' | 'fallback' | 'warnings'>): boolean {
+  return (
+    byFallback !== undefined ||
+    fallback !== undefined ||
+    gates.some(({ verdict }) => verdict !== 'pass') ||
+    warnings.some(({ code }) => code === 'contract-expired')
+  );
 }

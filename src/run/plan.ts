@@ -16,6 +16,7 @@ import type { LoadedModel } from '../model/load.js';
 import { planOutputs, type OutputOptions, type OutputPlan } from '../model/outputs.js';
 import { checkClash, checkFills, planKept } from './columns.js';
 import { expectations } from './expectations.js';
+import { checkGates } from './gate-fit.js';
 import { knowledgeFor } from './knowledge-for.js';
 import { planCrew, type Limiter } from './crew.js';
 import type { Machine } from './machine.js';
@@ -86,6 +87,7 @@ export function planRun(request: PlanRequest): Plan {
   const known = knowledgeFor(model, binding, contract);
   const layout = layoutOf(binding, kept, expectations(contract, options, known));
   checkFills(layout, contract);
+  checkGates(options, { layout, outputs, known, contract });
   if (decoder.format === 'arrow') checkArrowBinding(schema, layout);
   const blockRows = planBlockRows(model, binding, options.batchRows);
   const crew = planCrew({

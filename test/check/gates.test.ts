@@ -66,7 +66,7 @@ describe('a gate that is broken before the end', () => {
   });
 
   test('is found at one row, however the rows are cut, and that is the first one at which it is broken', () => {
-    const limits = fc.record({ rejects: fc.integer({ min: -1, max: 8 }), rows: fc.double({ min: -1, max: 40, noNaN: true }), share: fc.double({ min: 0, max: 0.5, noNaN: true }) });
+    const limits = fc.record({ rejects: fc.integer({ min: 0, max: 8 }), rows: fc.integer({ min: 0, max: 40 }), share: fc.double({ min: 0, max: 0.5, noNaN: true }) });
     const rejectRows = fc.uniqueArray(fc.integer({ min: 1, max: 30 }), { maxLength: 12 });
     fc.assert(
       fc.property(limits, rejectRows, fc.uniqueArray(fc.integer({ min: 1, max: 29 })), fc.option(fc.integer({ min: 1, max: 40 }), { nil: undefined }), ({ rejects, rows, share }, found, cuts, mostRows) => {
@@ -111,6 +111,8 @@ describe('a gate as it is written', () => {
     ['psi', 'expected NAME<=LIMIT'], ['psi=0.25', 'expected NAME<=LIMIT'], ['psy<=0.25', 'there is no gate "psy"'], ['psi<=0.25:stop', 'expected one of warn, withhold, fallback'],
     ['score-mean<=1', 'needs a column'], ['rows(a)<=1', 'looks at the whole run'], ['psi<=5%', 'expected a number, found "5%"'], ['missing<=5s', 'found "5s"'], ['seconds<=', 'expected NAME<=LIMIT'],
     ['toString<=1', 'expected NAME'], ['memory<=many', 'found "many"'],
+    ['unseen<=101%', 'a share, 0 … 1 or 0% … 100%, found 1.01'], ['reject-rate<=5', 'found 5'], ['rows>=1.5', 'a whole number of rows, found 1.5'], ['rejects<=-1', 'found -1'],
+    ['psi>=-1', 'at least 0, found -1'], ['seconds<=-1s', 'at least 0'], ['model-age<=-1d', 'at least 0'],
   ])('%s: %s', (text, message) => {
     expect(() => parseGate(text)).toThrow(GateSyntaxError);
     expect(() => parseGate(text)).toThrow(message);

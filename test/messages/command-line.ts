@@ -45,6 +45,7 @@ export const COMMAND_LINE: readonly Scene[] = [
   { code: 'compression-of-csv', about: 'CSV is not compressed', line: 'scoreline score -m single.onnx data.csv -o scores.csv --compression zstd', links: ['single.onnx'], files: X },
   { code: 'cannot-quote', about: 'within: a value that needs quotes, and a dialect without', call: { shown: "openQuoter({ delimiter: ',', quote: '' })", run: () => openQuoter({ delimiter: ',', quote: '', escape: '' })('a,b') } },
   { code: 'threshold-range', about: 'within: not a probability', call: { shown: 'planOutputs(signature, { threshold: 2 })', run: () => planOutputs({ inputs: [], outputs: [{ name: 'p', type: 'float32', shape: ['', 2], role: 'probabilities', classes: ['no', 'yes'] }], fixedBatch: undefined, featureNames: undefined }, { threshold: 2 }) } },
+  { code: 'gate-misnamed', about: 'a slip in a gate', line: "scoreline score -m adult.onnx adult.csv -o scores.csv --gate 'missing(agee)<=1%:withhold'", links: ['adult.onnx', 'adult.csv'] },
   { code: 'unknown-column', about: 'kept, and not there', line: 'scoreline score -m single.onnx data.csv --keep idd', links: ['single.onnx'], files: X },
   { code: 'unknown-column', about: 'bound, and not there', line: 'scoreline score -m single.onnx data.csv --bind x=X', links: ['single.onnx'], files: X },
   { code: 'unknown-column', about: 'among the features, and not there', line: 'scoreline score -m trees.onnx --contract none california.csv --features longitude,latitud', links: ['trees.onnx', 'california.csv'] },

@@ -186,6 +186,48 @@ describe('every gate is told with value, limit and verdict', () => {
   });
 });
 
+describe('a gate that has nothing to look at', () => {
+  test.each([
+    ['missing(flaot)<=1%', 'the model reads no such column; did you mean "float"?'],
+    ['psi(nope)<=0.2:withhold', 'the model neither reads nor gives such a column'],
+    ['score-mean(float)<=1', 'the model gives no such column'],
+    ['score-p95(out_string)<=1', 'that column holds texts'],
+    ['kpi(lage)<=1', 'the contract has no such figure; did you mean "large"?'],
+  ])('is refused where a name is wrong: %s', async (gate, why) => {
+    const { error, output, journal } = await gated([gate]);
+    expect([error?.code, error?.status, error?.message]).toEqual(['gate-misnamed', 64, `--gate ${gate.split('<')[0] ?? ''} would look at nothing: ${why}`]);
+    expect({ output, journal }).toEqual({ output: 'old\n', journal: [] });
+  });
+
+  test('is told as one that could not be judged, with status 3, where the run has no such figure', async () => {
+    const { summary, journal } = await gated(['unseen(float)<=1%:withhold', 'out-of-range(string)<=1%:withhold', 'rows>=1']);
+    expect(journal.at(-1)?.gates?.map(({ name, value, verdict }) => [name, value, verdict])).toEqual([['unseen', null, 'unknown'], ['out-of-range', null, 'unknown'], ['rows', 100, 'pass']]);
+    expect(journal.at(-1)?.warnings).toContainEqual(expect.objectContaining({ code: 'gate-not-judged' }));
+    expect(summary && isWarned(summary)).toBe(true);
+  });
+
+  test('is not judged by the PSI of a few rows, which is large by chance', async () => {
+    const input = join(tempFolder(), 'few.csv');
+    writeFileSync(input, `${TRAINING.filter((_, row) => row % 9 === 0).join('\n')}\n`);
+    const few = await gated(['psi(float)<=0.01:withhold', 'rows>=10'], { input });
+    expect(few.journal.at(-1)?.gates?.map(({ value, verdict }) => [value, verdict])).toEqual([[null, 'unknown'], [11, 'pass']]);
+    expect(countOf(few.output)).toBe(12);
+  });
+}); // prettier-ignore
+
+test('a contract that has expired is a warning, and status 3', async () => {
+  const { summary } = await gated([], { contract: expired() });
+  expect(summary?.warnings.map(({ code }) => code)).toContain('contract-expired');
+  expect(summary && isWarned(summary)).toBe(true);
+});
+
+/** The contract, as one that held until the end of 2020. */
+function expired(): string {
+  const path = join(tempFolder(), 'expired.json');
+  writeFileSync(path, JSON.stringify({ ...(JSON.parse(contract) as object), expires: '2020-12-31' }));
+  return path;
+}
+
 describe('a gate that is broken for good stops the run', () => {
   const GATED = ['rows<=75:withhold', 'rejects<=1:withhold', 'rejects<=0', 'unseen<=1%:withhold', 'seconds<=1h:withhold', 'reject-rate<=1%:withhold'];
 

@@ -13,7 +13,8 @@ export interface Gate {
   readonly level: Level;
 }
 
-export type Unit = 'share' | 'number' | 'rows' | 'seconds' | 'bytes' | 'days';
+/** `distance`: a number that is never negative. */
+export type Unit = 'share' | 'number' | 'distance' | 'rows' | 'seconds' | 'bytes' | 'days';
 
 /** Whether a gate looks at one column: it must name one, may, or must not. */
 export type ColumnUse = 'must' | 'may' | 'none';
@@ -41,10 +42,10 @@ export const GATES = {
   'out-of-range': { about: 'numbers outside the range of the contract, of the rows scored', unit: 'share', column: 'may' },
   psi: {
     about: 'population stability index against the baseline; of the column that is furthest off where none is named',
-    unit: 'number',
+    unit: 'distance',
     column: 'may',
   },
-  drifted: { about: 'columns and scores that have drifted', unit: 'number', column: 'none' },
+  drifted: { about: 'columns and scores that have drifted', unit: 'distance', column: 'none' },
   'score-mean': { about: 'mean of a column of scores', unit: 'number', column: 'must' },
   'score-p05': { about: '5% of the scores of a column are at most this', unit: 'number', column: 'must' },
   'score-p50': { about: 'median of a column of scores', unit: 'number', column: 'must' },

@@ -41,8 +41,25 @@ export function makeGate(parts: {
   if (min === undefined && max === undefined) throw new GateSyntaxError(`the gate ${name} has no limit: give a least or a greatest value`);
   if (min !== undefined && max !== undefined && min > max)
     throw new GateSyntaxError(`nothing can pass the gate ${name}: at least ${min} and at most ${max}`);
+  for (const limit of [min, max]) {
+    const expected = limit === undefined ? undefined : BOUNDS[kind.unit](limit);
+    if (expected !== undefined) throw new GateSyntaxError(`the limit of the gate ${name} is ${expected}, found ${limit}`);
+  }
   return { name: name as GateName, column, min, max, level };
 }
+
+const notNegative = (limit: number): string | undefined => (limit >= 0 ? undefined : 'at least 0');
+
+/** What a limit has to be, where it is not: beyond that a gate always holds, or never. */
+const BOUNDS: Readonly<Record<Unit, (limit: number) => string | undefined>> = {
+  share: (limit) => (limit >= 0 && limit <= 1 ? undefined : 'a share, 0 … 1 or 0% … 100%'),
+  rows: (limit) => (limit >= 0 && Number.isInteger(limit) ? undefined : 'a whole number of rows'),
+  seconds: notNegative,
+  bytes: notNegative,
+  days: notNegative,
+  distance: notNegative,
+  number: () => undefined,
+};
 
 function isLevel(text: string): text is Level {
   return (LEVELS as readonly string[]).includes(text);
