@@ -30,8 +30,8 @@ export interface GridFigures {
 
 export const QUANTILES = { p01: 0.01, p05: 0.05, p25: 0.25, p50: 0.5, p75: 0.75, p95: 0.95, p99: 0.99 } as const;
 
-/** See quantiles.ts for their error. */
-export type Quantiles = Readonly<Record<keyof typeof QUANTILES, number>>;
+/** See quantiles.ts for their error; infinities as `inf` and `-inf`. */
+export type Quantiles = Readonly<Record<keyof typeof QUANTILES, PlainFigure>>;
 
 export interface TextFigures {
   readonly kind: 'text';

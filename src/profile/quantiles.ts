@@ -1,4 +1,4 @@
-import { QUANTILES, type GridFigures, type Quantiles } from './figures.js';
+import { QUANTILES, type GridFigures, type PlainFigure, type Quantiles } from './figures.js';
 import { cellEdges, isInfinite, valuesIn, type Cells } from './grid.js';
 import { wholeIn } from './whole.js';
 
@@ -38,7 +38,12 @@ function rowsAt(cells: Cells, at: number): number {
 /** Those of QUANTILES; undefined where there is no value. */
 export function quantilesOf(grid: GridFigures, bounds?: Bounds, whole = false): Quantiles | undefined {
   const values = quantilesAt(grid, Object.values(QUANTILES), bounds, whole);
-  return values && (Object.fromEntries(Object.keys(QUANTILES).map((name, at) => [name, values[at]])) as Quantiles);
+  return values && (Object.fromEntries(Object.keys(QUANTILES).map((name, at) => [name, plain(values[at])])) as Quantiles);
+}
+
+/** JSON has no number for an infinity. */
+function plain(value: number | undefined): PlainFigure | undefined {
+  return value === Infinity ? 'inf' : value === -Infinity ? '-inf' : value;
 }
 
 function valueIn(cell: number, bits: number, share: number, bounds: Bounds | undefined): number {

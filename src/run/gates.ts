@@ -90,8 +90,13 @@ function scoreOf(column: Profiled | undefined): {
   readonly p95: number | null;
 } {
   if (column?.kind !== 'number') return { mean: null, p05: null, p50: null, p95: null };
-  const quantile = (name: 'p05' | 'p50' | 'p95'): number | null => (column.quantiles === null ? null : column.quantiles[name]);
+  const quantile = (name: 'p05' | 'p50' | 'p95'): number | null => (column.quantiles === null ? null : numberOf(column.quantiles[name]));
   return { mean: column.mean, p05: quantile('p05'), p50: quantile('p50'), p95: quantile('p95') };
+}
+
+/** Infinities are texts among figures. */
+function numberOf(figure: number | string): number {
+  return figure === 'inf' ? Infinity : figure === '-inf' ? -Infinity : Number(figure);
 }
 
 /** A gate in words: `psi of "age" is 0.41, expected at most 0.25`. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cellOf } from '#src/profile/grid.js';
 import { countBetween, histogramEdges, MOST_BINS } from '#src/profile/histogram.js';
-import { quantileOf } from '#src/profile/quantiles.js';
+import { quantileOf, quantilesOf } from '#src/profile/quantiles.js';
 
 function gridOf(values: readonly number[], bits: number): { bits: number; cells: [number, number][] } {
   const counts = new Map<number, number>();
@@ -50,6 +50,7 @@ describe('quantiles from cells', () => {
   test('there are none of no values, and infinite ones of infinities', () => {
     expect(quantileOf({ bits: 3, cells: [] }, 0.5)).toBeUndefined();
     expect(quantileOf(gridOf([-Infinity, 1, Infinity], 5), 1)).toBe(Infinity);
+    expect(quantilesOf(gridOf([-Infinity, 1, Infinity], 5))).toMatchObject({ p01: '-inf', p99: 'inf' });
   });
 });
 

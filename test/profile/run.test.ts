@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -62,5 +63,19 @@ describe('the profile of a run', () => {
     expect(JSON.stringify(profile?.columns)).not.toMatch(/United-States|Husband|Private/);
     expect(profile?.scores.find(({ name }) => name === 'prediction')?.['categories']).toHaveLength(2);
     expect(await profileOf({ profile: 'never' })).toBeUndefined();
+  });
+
+  test('holds values as they were given: one that was missing and filled, as the contract says, counts as missing', async () => {
+    const model = join(fixtures, 'types/single.onnx');
+    const [input, path] = [join(folder, 'filled.csv'), join(folder, 'filled.json')];
+    writeFileSync(input, 'id,x\na,1\nb,\nc,3\nd,\ne,7\nf,7\n');
+    const sha256 = createHash('sha256').update(readFileSync(model)).digest('hex');
+    const filled = (rest: object): void => writeFileSync(path, JSON.stringify({ version: 'scoreline.contract/1', model: { sha256 }, ...rest }));
+    for (const rest of [{ fillMissing: { x: '7' } }, { schema: { fields: [{ name: 'x' }] }, rules: { x: { onMissing: 'value', value: '7' } } }]) {
+      filled(rest);
+      const profile = await profileOf({ model, input, contract: path, profile: 'always' });
+      expect(profile?.columns).toMatchObject([{ name: 'x', count: 4, missing: 2, mean: 4.5, min: 1, max: 7, quantiles: { p25: 1, p50: 3, p75: 7 } }]);
+      expect(profile?.scores).toMatchObject([{ count: 6, missing: 0 }]);
+    }
   });
 });

@@ -151,6 +151,7 @@ describe('a contract of data alone', () => {
   test.each<[string, string]>([
     ['one row', 'a,b\n1,x\n'],
     ['blank columns', 'a,b\n,\n,\n,\n'],
+    ['infinities', 'a,b\ninf,1\ninf,2\n-inf,3\n1,4\n'],
     ['constant columns', table(50, { a: () => '1', b: () => 'x', c: () => 'true' })],
   ])('of %s can be read, and run by', async (_, text) => {
     const contract = made(await study(text));

@@ -23,7 +23,7 @@ function census(into: string): ScoreOptions {
   writeFileSync(input, `${[header, ...lines.map((line, row) => (row % 50 === 7 ? line.replace(/^\d+/, 'old') : line))].join('\n')}\n`);
   return {
     ...{ model: fixture('adult/adult.onnx'), contract: 'none', input, output: join(into, 'out.csv'), batchRows: 16, chunkBytes: 3000, workers: 2 },
-    ...{ checkpointEveryMs: 0, maxRejects: { kind: 'rows', rows: 100 } },
+    ...{ checkpointEveryMs: 0, profile: 'always', maxRejects: { kind: 'rows', rows: 100 } },
   };
 }
 
@@ -68,6 +68,11 @@ describe('a run that was interrupted', () => {
     expect(resumed?.fromRow).toBeGreaterThan(100);
     expect([rowsIn, second?.resumes]).toEqual([ROWS, first?.run]);
     expect(resultOf(output)).toEqual(expected);
+    // the profile among them: it is restored from the checkpoint, to the last cell
+    expect(expected.commit['profile']).toMatchObject({
+      rows: ROWS - 8,
+      columns: expect.arrayContaining([expect.objectContaining({ name: 'age', count: ROWS - 8 })]) as unknown,
+    });
     const kinds = journalLines(output).map(({ kind }) => kind as string);
     expect(kinds.filter((kind) => kind !== 'CHECKPOINT')).toEqual(['START', 'FAIL', 'START', 'PREPARE', 'COMMIT']);
   });

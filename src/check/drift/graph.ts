@@ -15,7 +15,7 @@ export interface SeenColumn {
   readonly unseen?: number;
   readonly mean?: number | null;
   readonly deviation?: number | null;
-  readonly quantiles?: { readonly p25: number; readonly p50: number; readonly p75: number } | null;
+  readonly quantiles?: { readonly p25: number | string; readonly p50: number | string; readonly p75: number | string } | null;
 }
 
 export interface GraphDrift {
@@ -108,8 +108,9 @@ function compared({ column, categories, mean, deviation }: GraphColumn, seen: Se
 /** In a graph a scaler of quartiles looks like one of moments: of skewed data its centre is far from the mean, and that is no drift. */
 function fitsQuartiles({ quantiles }: SeenColumn, centre: number, unit: number | undefined): boolean {
   if (quantiles === undefined || quantiles === null || unit === undefined) return false;
-  const width = (quantiles.p75 - quantiles.p25) / unit;
-  return Math.abs(quantiles.p50 - centre) <= NEAR_MEAN * unit && width >= 1 - NEAR_MEAN && width <= 1 + NEAR_MEAN;
+  const [lower, middle, upper] = [quantiles.p25, quantiles.p50, quantiles.p75].map(Number) as [number, number, number]; // NaN for infinities: they fit nothing
+  const width = (upper - lower) / unit;
+  return Math.abs(middle - centre) <= NEAR_MEAN * unit && width >= 1 - NEAR_MEAN && width <= 1 + NEAR_MEAN;
 }
 
 function judge({ column, unseen, mean, count, error, quartilesFit }: Compared, alpha: number): GraphColumnDrift {

@@ -18,7 +18,7 @@ export function explainContract(contract: Contract, columns = 120): string {
     ['expires', expires],
     ['outputs', outputs?.map(({ name }) => name).join(', ')],
     ['golden rows', golden === undefined ? undefined : String(golden.length)],
-    ['baseline', baseline && `${baseline.rows.toLocaleString('en-US')} rows${baseline.source?.name === undefined ? '' : ` of ${baseline.source.name}`}, ${baseline.at}`],
+    ['baseline', baseline && `${baseline.rows.toLocaleString('en-US')} row${baseline.rows === 1 ? '' : 's'}${baseline.source?.name === undefined ? '' : ` of ${baseline.source.name}`}, ${baseline.at}`],
     ...Object.entries(metrics ?? {}).filter(([, value]) => typeof value === 'number' && !Number.isInteger(value)).map(([name, value]) => [name, numberText(value as number)]),
   ].filter((row): row is [string, string] => row[1] !== undefined);
   const fields = rowsOf(schema?.fields ?? [], baseline?.columns ?? []);
@@ -53,7 +53,7 @@ function valuesText(field: SchemaField | undefined, seen: BaselineColumn | undef
   const { minimum, maximum } = field?.constraints ?? {};
   if (minimum !== undefined || maximum !== undefined) return `${minimum ?? ''} to ${maximum ?? ''}`;
   const texts = seen?.kind === 'text' && seen.categories.length > 0 ? seen.categories.map(([text]) => text) : (field && categoryTexts(field)) ?? [];
-  if (texts.length === 0) return seen?.kind === 'text' ? `${seen.distinct} texts` : '';
+  if (texts.length === 0) return seen?.kind === 'text' && seen.count > 0 ? `${seen.distinct} text${seen.distinct === 1 ? '' : 's'}` : '';
   return texts.length > LISTED ? `${texts.slice(0, LISTED).join(', ')}, … (${texts.length})` : texts.join(', ');
 } // prettier-ignore
 
