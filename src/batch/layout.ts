@@ -36,16 +36,25 @@ export interface Field {
   readonly at: number;
   readonly type: ElementType;
   readonly onMissing: MissingRule;
+  /** Texts that stand for a missing value in this column, beside those of the run. */
+  readonly nulls?: readonly string[];
+  /** A value should never be missing; what becomes of one that is, `onMissing` says all the same. */
+  readonly isRequired?: boolean;
   /** What its values should be; absent where nothing is known of them. */
   readonly expected?: Expected;
 }
+
+/** Types that the text of a cell, or a number, can be of beyond what the model takes. Dates and times are those of ISO 8601. */
+export type ValueType = 'number' | 'integer' | 'boolean' | 'date' | 'datetime' | 'time' | 'yearmonth' | 'duration';
 
 /** What is known of the values of a field, and what becomes of one that is none of these. Missing values are not meant: `onMissing` says what becomes of them. */
 export interface Expected {
   /** Of a field of texts: all that it should hold. Of a field of numbers: their texts, as JSON writes numbers. */
   readonly categories?: readonly string[];
   readonly onUnseen: ValueRule;
-  /** Of a field of numbers: the least and greatest, inclusive. */
+  /** Where the model would take others, too; absent beside categories, which are all of one type. */
+  readonly type?: { readonly name: ValueType; readonly onWrong: ValueRule };
+  /** Of a field of numbers, or of texts of a type with an order (as `orderOf` gives it): the least and greatest, inclusive. */
   readonly min?: number;
   readonly max?: number;
   readonly onOutOfRange: ValueRule;

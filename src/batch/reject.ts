@@ -11,7 +11,8 @@ export const REJECT_CODES = {
   'out-of-range': 'a number is too large for the type that the model takes',
   'outside-range': 'a number lies outside the range that the contract gives, and its rule says reject',
   'unseen-category': 'a value is none of the categories that the contract gives, and its rule says reject',
-  'missing-value': 'a value is missing where the model cannot take a missing value',
+  'wrong-type': 'a value is not of the type that the contract gives, and its rule says reject',
+  'missing-value': 'a value is missing where the model cannot take a missing value, or the rule of the contract says reject',
   'runtime-error': 'the runtime failed on this row',
   undecided: 'the model gave NaN for a probability, and the class is decided from the probabilities',
 } as const;

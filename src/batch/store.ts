@@ -22,11 +22,22 @@ export interface NullTexts {
   readonly numbers: ReadonlySet<number>;
 }
 
-/** The defaults, or what `--null-value` gave: that replaces the defaults and then holds for strings too. */
-export function nullTexts(given?: readonly string[], decimal: Decimal = '.'): NullTexts {
-  if (given === undefined || given.length === 0) return { numeric: new Set(['na', 'n/a', 'nan', 'null']), string: new Set(), numbers: new Set() };
-  const numbers = given.map((text) => parseNumber(pointed(text, decimal))).filter((value) => value !== undefined);
-  return { numeric: new Set(given.map((text) => text.trim().toLowerCase())), string: new Set(given), numbers: new Set(numbers) };
+const DEFAULT_WORDS: readonly string[] = ['na', 'n/a', 'nan', 'null'];
+
+/**
+ * The defaults, or what `--null-value` gave: that replaces the defaults and then holds for strings too. `own` are those of one column, which a contract gives: they come on
+ * top, whatever the others are; a number among them has a point.
+ */
+export function nullTexts(given: readonly string[] = [], decimal: Decimal = '.', own: readonly string[] = []): NullTexts {
+  const numbers = [...given.map((text) => parseNumber(pointed(text, decimal))), ...own.map(parseNumber)].filter((value) => value !== undefined);
+  const words = [...(given.length === 0 ? DEFAULT_WORDS : given), ...own].map((text) => text.trim().toLowerCase());
+  return { numeric: new Set(words), string: new Set([...given, ...own]), numbers: new Set(numbers) };
+}
+
+/** The null texts of a field: those of the run, and its own. Fields without own ones share them. */
+export function openNulls(given?: readonly string[], decimal: Decimal = '.'): (field: Field) => NullTexts {
+  const shared = nullTexts(given, decimal);
+  return ({ nulls }) => (nulls === undefined ? shared : nullTexts(given, decimal, nulls));
 }
 
 /** Writes the value of one field of one row: from text, from a double, from an exact integer, or as missing. */
@@ -162,7 +173,7 @@ export function describeReject(code: RejectCode, field: Field, text: string | nu
   const expected = expectation(field.type, decimal);
   switch (code) {
     case 'missing-value':
-      return `found ${text === null || text === '' ? 'nothing' : isBlank(text) ? 'blanks' : 'a null value'}, expected ${expected}: this input cannot be missing`;
+      return `found ${text === null || text === '' ? 'nothing' : isBlank(text) ? 'blanks' : 'a null value'}, expected ${expected}: ${whyNotMissing(field)}`;
     case 'not-an-integer':
       return `found a number with a fraction, expected ${expected}`;
     case 'out-of-range':
@@ -170,6 +181,13 @@ export function describeReject(code: RejectCode, field: Field, text: string | nu
     default:
       return `found ${kindOf(text === null ? null : pointed(text, decimal))}, expected ${expected}`;
   }
+}
+
+/** Floats and texts have a missing value: where it is rejected nevertheless, somebody wants it so. */
+export function whyNotMissing({ type, onMissing }: Field): string {
+  return onMissing.kind === 'reject' && (isFloat(type) || type === 'string')
+    ? 'onMissing of the contract rejects a missing value'
+    : 'this input cannot be missing';
 }
 
 function kindOf(text: string | null): string {

@@ -1,9 +1,11 @@
 import type { Batch, CellFault, TensorBuffer } from '../batch/batch.js';
 import type { Expected, Field, Layout, ValueRule } from '../batch/layout.js';
 import type { RowReject } from '../batch/reject.js';
-import { nullTexts, openFieldStore, type FieldStore } from '../batch/store.js';
+import { nullTexts, openFieldStore, whyNotMissing, type FieldStore } from '../batch/store.js';
 import type { TensorRanges } from './range-table.js';
-import { openReader, type ValueReader } from './value-reader.js';
+import { rangeText } from '../batch/value-type.js';
+import type { Oddity } from './text-judge.js';
+import { openReaders, type ValueReader } from './value-reader.js';
 
 /** What was not as expected among the scored rows, by field of the layout. Plain data. */
 export interface RuleCounts {
@@ -11,12 +13,15 @@ export interface RuleCounts {
   readonly unseen: Float64Array;
   /** Rows with a number outside the range. */
   readonly outOfRange: Float64Array;
+  /** Rows with a value that is not of the type. */
+  readonly wrongType: Float64Array;
   /** By field, by text: rows with it. */
   readonly unseenTexts: Map<number, Map<string, number>>;
 }
 
 export function emptyRuleCounts({ fields }: Layout): RuleCounts {
-  return { unseen: new Float64Array(fields.length), outOfRange: new Float64Array(fields.length), unseenTexts: new Map() };
+  const none = (): Float64Array => new Float64Array(fields.length);
+  return { unseen: none(), outOfRange: none(), wrongType: none(), unseenTexts: new Map() };
 }
 
 /** Has the layout a field of which something is expected? */
@@ -24,7 +29,7 @@ export function hasRules({ fields }: Layout): boolean {
   return fields.some(({ expected }) => expected !== undefined);
 }
 
-/** A field of which something is expected. */
+/** A field of which something is expected, and one way to look at it. */
 interface Watched {
   readonly field: Field;
   readonly index: number;
@@ -38,8 +43,11 @@ interface Watched {
 interface Seen {
   readonly row: number;
   readonly field: number;
-  readonly text: string | undefined;
+  readonly oddity: Oddity;
+  readonly text: string;
 }
+
+const REJECTED_BY = { unseen: 'unseen-category', outOfRange: 'outside-range', wrongType: 'wrong-type' } as const;
 
 /** Writes values of the contract's: none of them means "missing". */
 const NO_NULLS = { ...nullTexts(), numeric: new Set<string>() };
@@ -60,7 +68,8 @@ export class RowRules {
       const { expected } = field;
       const tensor = batch.tensors[field.tensor];
       if (expected === undefined || tensor === undefined) return [];
-      return [{ field, index, expected, tensor, store: openFieldStore(field, tensor, NO_NULLS), reader: openReader(field, expected, tensor) }];
+      const store = openFieldStore(field, tensor, NO_NULLS);
+      return openReaders(field, expected, tensor).map((reader) => ({ field, index, expected, tensor, store, reader }));
     });
   }
 
@@ -87,15 +96,13 @@ export class RowRules {
   counts(): RuleCounts {
     const counts = emptyRuleCounts(this.#batch.layout);
     const isLive = this.#liveRows();
-    for (const { row, field, text } of this.#seen) {
+    for (const { row, field, oddity, text } of this.#seen) {
       if (isLive !== undefined && isLive[row] !== 1) continue;
-      if (text === undefined) counts.outOfRange[field] = (counts.outOfRange[field] as number) + 1;
-      else {
-        counts.unseen[field] = (counts.unseen[field] as number) + 1;
-        const texts = counts.unseenTexts.get(field) ?? new Map<string, number>();
-        texts.set(text, (texts.get(text) ?? 0) + 1);
-        counts.unseenTexts.set(field, texts);
-      }
+      counts[oddity][field] = (counts[oddity][field] as number) + 1;
+      if (oddity !== 'unseen') continue;
+      const texts = counts.unseenTexts.get(field) ?? new Map<string, number>();
+      texts.set(text, (texts.get(text) ?? 0) + 1);
+      counts.unseenTexts.set(field, texts);
     }
     return counts;
   }
@@ -106,35 +113,29 @@ export class RowRules {
     let hasActed = false;
     reader.begin();
     for (let row = reader.nextOdd(0, this.#batch.rows); row !== -1; row = reader.nextOdd(row + 1, this.#batch.rows)) {
-      const text = reader.unseenText(row);
-      const rule = text === undefined ? expected.onOutOfRange : expected.onUnseen;
-      const fault = this.#act(watched, row, rule, text);
-      hasActed ||= rule.kind !== 'allow';
-      if (fault === undefined) this.#seen.push({ row, field: index, text });
-      else if (!faults.has(row)) faults.set(row, fault);
+      const oddity = reader.oddity(row);
+      if (oddity !== undefined) {
+        const text = reader.text(row);
+        const rule = ruleFor(oddity, expected);
+        hasActed ||= rule.kind !== 'allow';
+        const fault = this.#act(watched, row, rule, () => ({ code: REJECTED_BY[oddity], message: `found ${foundText(oddity, expected)}`, value: text }));
+        if (fault === undefined) this.#seen.push({ row, field: index, oddity, text });
+        else if (!faults.has(row)) faults.set(row, fault);
+      }
       reader.settle(row);
     }
     return hasActed;
-  }
+  } // prettier-ignore
 
   /** Gives the fault of a row that is not to be scored. */
-  #act({ field, index, expected, store, reader }: Watched, row: number, rule: ValueRule, text: string | undefined): CellFault | undefined {
+  #act({ field, index, store }: Watched, row: number, rule: ValueRule, fault: () => Omit<CellFault, 'column'>): CellFault | undefined {
     if (rule.kind === 'allow') return undefined;
-    if (rule.kind !== 'reject') {
-      const value = rule.kind === 'value' ? store.text(row, rule.text) : store.missing(row);
-      if (rule.kind === 'missing' && value === 'missing') this.#batch.noteMadeMissing(row, index);
-      if (value === 'stored' || value === 'missing') return undefined;
-    }
-    const found =
-      text === undefined
-        ? `a number outside the range ${rangeText(expected)}`
-        : `a value that is none of the ${expected.categories?.length ?? 0} known categories`;
-    return {
-      code: text === undefined ? 'outside-range' : 'unseen-category',
-      column: field.name,
-      message: `found ${found}`,
-      value: text ?? reader.numberText(row),
-    };
+    if (rule.kind === 'reject') return { ...fault(), column: field.name };
+    const value = rule.kind === 'value' ? store.text(row, rule.text) : store.missing(row);
+    if (rule.kind === 'missing' && value === 'missing') this.#batch.noteMadeMissing(row, index);
+    if (value === 'stored' || value === 'missing') return undefined;
+    const { message, ...rest } = fault();
+    return { ...rest, column: field.name, message: `${message}, which is taken as missing: ${whyNotMissing(field)}` };
   }
 
   /** By tensor row: 1 where it stands for a scored record; undefined where all do. */
@@ -150,7 +151,13 @@ export class RowRules {
   }
 }
 
-function rangeText({ min, max }: Expected): string {
-  if (min === undefined) return `up to ${max}`;
-  return max === undefined ? `from ${min} on` : `${min} to ${max}`;
+function ruleFor(oddity: Oddity, { onUnseen, onOutOfRange, type }: Expected): ValueRule {
+  return oddity === 'unseen' ? onUnseen : oddity === 'outOfRange' ? onOutOfRange : (type?.onWrong ?? { kind: 'allow' });
+}
+
+function foundText(oddity: Oddity, expected: Expected): string {
+  const { type, categories = [] } = expected;
+  if (oddity === 'unseen') return `a value that is none of the ${categories.length} known categories`;
+  if (oddity === 'wrongType') return `a value that is not of the type ${type?.name ?? ''}`;
+  return `a ${type === undefined || type.name === 'integer' ? 'number' : type.name} outside the range ${rangeText(expected)}`;
 }

@@ -5,6 +5,7 @@ import type { RuleCounts } from './row-rules.js';
 export interface RuleTallySnapshot {
   readonly unseen: readonly number[];
   readonly outOfRange: readonly number[];
+  readonly wrongType: readonly number[];
   readonly texts: readonly (readonly [field: number, counts: TextCountsSnapshot])[];
 }
 
@@ -14,17 +15,21 @@ export class RuleTally {
   readonly unseen: Float64Array;
   /** By field: rows scored with a number outside the range. */
   readonly outOfRange: Float64Array;
+  /** By field: rows scored with a value that is not of the type. */
+  readonly wrongType: Float64Array;
   readonly #texts = new Map<number, TextCounts>();
 
   constructor(fields: number) {
     this.unseen = new Float64Array(fields);
     this.outOfRange = new Float64Array(fields);
+    this.wrongType = new Float64Array(fields);
   }
 
-  add({ unseen, outOfRange, unseenTexts }: RuleCounts): void {
+  add({ unseen, outOfRange, wrongType, unseenTexts }: RuleCounts): void {
     for (let field = 0; field < this.unseen.length; field++) {
       this.unseen[field] = (this.unseen[field] as number) + (unseen[field] as number);
       this.outOfRange[field] = (this.outOfRange[field] as number) + (outOfRange[field] as number);
+      this.wrongType[field] = (this.wrongType[field] as number) + (wrongType[field] as number);
     }
     for (const [field, counts] of unseenTexts) {
       const texts = this.#texts.get(field) ?? new TextCounts();
@@ -40,13 +45,14 @@ export class RuleTally {
 
   snapshot(): RuleTallySnapshot {
     const texts = [...this.#texts].map(([field, counts]) => [field, counts.snapshot()] as const);
-    return { unseen: [...this.unseen], outOfRange: [...this.outOfRange], texts };
+    return { unseen: [...this.unseen], outOfRange: [...this.outOfRange], wrongType: [...this.wrongType], texts };
   }
 
-  static restore({ unseen, outOfRange, texts }: RuleTallySnapshot): RuleTally {
+  static restore({ unseen, outOfRange, wrongType, texts }: RuleTallySnapshot): RuleTally {
     const tally = new RuleTally(unseen.length);
     tally.unseen.set(unseen);
     tally.outOfRange.set(outOfRange);
+    tally.wrongType.set(wrongType);
     for (const [field, counts] of texts) tally.#texts.set(field, TextCounts.restore(counts));
     return tally;
   }

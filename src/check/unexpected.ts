@@ -13,10 +13,18 @@ export interface UnseenFigures {
   readonly values: readonly { readonly value: string; readonly rows: number }[];
 }
 
-/** Numbers of a column outside its range, among the rows scored. */
-export interface OutOfRangeFigures {
+/** Values of a column that are not as expected, among the rows scored: outside its range, of another type, missing although it is required. */
+export interface RowsOfColumn {
   readonly column: string;
   readonly rows: number;
+}
+
+/** By what is wrong; absent where nothing of the kind is expected of any column. */
+export interface UnexpectedFigures {
+  readonly unseen?: readonly UnseenFigures[];
+  readonly outOfRange?: readonly RowsOfColumn[];
+  readonly wrongType?: readonly RowsOfColumn[];
+  readonly required?: readonly RowsOfColumn[];
 }
 
 const MOST_VALUES = 20;
@@ -30,22 +38,22 @@ const DIGITS = 16;
  */
 export function unexpectedFigures(
   { fields }: Layout,
-  tally: RuleTally,
+  { rules, missing }: { readonly rules: RuleTally | undefined; readonly missing: Float64Array },
   values: JournalValues,
-): { readonly unseen?: readonly UnseenFigures[]; readonly outOfRange?: readonly OutOfRangeFigures[] } {
-  const columns = new Map(fields.map(({ name, expected }, index) => [name, { column: name, index, expected }] as const).reverse());
+): UnexpectedFigures {
+  const columns = new Map(fields.map((field, index) => [field.name, { ...field, index }] as const).reverse());
   const known = [...columns.values()].reverse();
+  const rowsOf = (among: readonly (typeof known)[number][], counts: Float64Array | undefined): readonly RowsOfColumn[] | undefined =>
+    counts === undefined || among.length === 0 ? undefined : among.map(({ name, index }) => ({ column: name, rows: counts[index] ?? 0 })).filter(({ rows }) => rows > 0);
   const listed = known.filter(({ expected }) => expected?.categories !== undefined);
-  const ranged = known.filter(({ expected }) => expected?.min !== undefined || expected?.max !== undefined);
-  return {
-    ...(listed.length === 0
-      ? {}
-      : { unseen: listed.map(({ column, index }) => unseenIn(column, index, tally, values)).filter(({ rows }) => rows > 0) }),
-    ...(ranged.length === 0
-      ? {}
-      : { outOfRange: ranged.map(({ column, index }) => ({ column, rows: tally.outOfRange[index] ?? 0 })).filter(({ rows }) => rows > 0) }),
+  const figures: { readonly [K in keyof UnexpectedFigures]: UnexpectedFigures[K] | undefined } = {
+    unseen: rules === undefined || listed.length === 0 ? undefined : listed.map(({ name, index }) => unseenIn(name, index, rules, values)).filter(({ rows }) => rows > 0),
+    outOfRange: rowsOf(known.filter(({ expected }) => expected?.min !== undefined || expected?.max !== undefined), rules?.outOfRange),
+    wrongType: rowsOf(known.filter(({ expected }) => expected?.type !== undefined), rules?.wrongType),
+    required: rowsOf(known.filter(({ isRequired }) => isRequired === true), missing),
   };
-}
+  return Object.fromEntries(Object.entries(figures).filter(([, found]) => found !== undefined));
+} // prettier-ignore
 
 function unseenIn(column: string, field: number, tally: RuleTally, values: JournalValues): UnseenFigures {
   return { column, rows: tally.unseen[field] ?? 0, values: values === 'none' ? [] : told(tally, field, values) };

@@ -315,7 +315,7 @@ const IO_FLAGS = [
     example: 'NULL',
     group: 'io',
     help: 'A text that stands for a missing value (repeatable).',
-    more: 'Replaces the texts that are taken as missing otherwise, and then holds for columns of text too.',
+    more: 'Replaces the texts that are taken as missing otherwise, and then holds for columns of text too. Those of the contract come on top.',
     default: 'empty, blanks, NA, N/A, NaN, null in columns of numbers; empty in columns of text',
   },
   {

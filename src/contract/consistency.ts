@@ -2,7 +2,7 @@ import { didYouMean, namesText, nearMisses } from '../errors/nearest.js';
 import type { Baseline } from './baseline.js';
 import type { ColumnRule, Contract, Kpi } from './contract.js';
 import { timeMs } from './shapes.js';
-import { categoryValue, isNumeric, type SchemaField, type TableSchema } from './table-schema.js';
+import { categoryTexts, categoryValue, isNumeric, missingText, type SchemaField, type TableSchema } from './table-schema.js';
 
 /** A place of a contract that contradicts another one. */
 export interface Contradiction {
@@ -64,6 +64,7 @@ function inSchema(schema: TableSchema | undefined): Found {
   return (
     firstOf(fields.entries(), ([index, field]) => inField(field, `schema.fields.${index}`)) ??
     inMissingValues(missingValues, 'schema.missingValues') ??
+    firstOf(fields, (field) => (field.missingValues === undefined ? inBoth(field, missingValues, 'schema.missingValues', ` of ${quoted(field.name)}`) : undefined)) ??
     firstOf(typeof primaryKey === 'string' ? [primaryKey] : primaryKey, (name) =>
       known(name, fields.map((field) => field.name), 'schema.primaryKey', 'a field of the schema'),
     )
@@ -71,7 +72,13 @@ function inSchema(schema: TableSchema | undefined): Found {
 }
 
 function inField(field: SchemaField, path: string): Found {
-  return inCategories(field, path) ?? inConstraints(field, path) ?? inMissingValues(field.missingValues, `${path}.missingValues`);
+  const missing = `${path}.missingValues`;
+  return (
+    inCategories(field, path) ??
+    inConstraints(field, path) ??
+    inMissingValues(field.missingValues, missing) ??
+    inBoth(field, field.missingValues, missing, '')
+  );
 }
 
 function inCategories({ type, categories, categoriesOrdered, constraints }: SchemaField, path: string): Found {
@@ -125,8 +132,15 @@ function isMixed(list: readonly unknown[]): boolean {
 
 function inMissingValues(missing: TableSchema['missingValues'], path: string): Found {
   if (isMixed(missing ?? [])) return at(path, 'expected texts alone, or objects alone');
-  const twice = repeated((missing ?? []).map((value) => (typeof value === 'string' ? value : value.value)));
+  const twice = repeated((missing ?? []).map(missingText));
   return twice === undefined ? undefined : at(`${path}.${twice.index}`, `the text ${quoted(twice.value)} is there twice`);
+}
+
+/** A text that stands for a missing value is none of those that a column should hold. The empty cell is always missing. */
+function inBoth(field: SchemaField, missing: TableSchema['missingValues'] = [], path: string, of: string): Found {
+  const categories = new Set(categoryTexts(field) ?? field.constraints?.enum?.map(String));
+  const index = missing.findIndex((value) => missingText(value) !== '' && categories.has(missingText(value)));
+  return index === -1 ? undefined : at(`${path}.${index}`, `${quoted(missing[index])} is one of the categories${of}, too`);
 }
 
 /** Is a name one of those that there are? */
@@ -168,14 +182,17 @@ function inRules({ rules = {}, schema, fillMissing = {} }: Said): Found {
   });
 }
 
-function inRule(rule: ColumnRule, { type, constraints }: SchemaField, path: string): Found {
-  const { onMissing, onUnseen, onOutOfRange, value } = rule;
-  const asks = (['onMissing', 'onUnseen', 'onOutOfRange'] as const).find((key) => rule[key] === 'value');
+function inRule(rule: ColumnRule, { type, constraints, categories }: SchemaField, path: string): Found {
+  const { value } = rule;
+  const keys = ['onMissing', 'onUnseen', 'onOutOfRange', 'onWrongType'] as const;
+  const asks = keys.find((key) => rule[key] === 'value');
   if (asks !== undefined && value === undefined) return at(`${path}.${asks}`, 'there is no value to put in its place: the key value is missing');
   if (asks === undefined && value !== undefined) return at(`${path}.value`, 'no action of the rule is "value", so nothing would use it');
-  if (onMissing === undefined && onUnseen === undefined && onOutOfRange === undefined) return at(path, 'the rule says nothing');
-  if (onMissing === 'missing') return at(`${path}.onMissing`, 'a missing value is missing already: expected one of allow, value, reject');
-  if (onOutOfRange !== undefined && constraints?.minimum === undefined && constraints?.maximum === undefined) {
+  if (keys.every((key) => rule[key] === undefined)) return at(path, 'the rule says nothing');
+  if (rule.onUnseen !== undefined && categories === undefined && constraints?.enum === undefined) {
+    return at(`${path}.onUnseen`, 'the field has no categories and no enum, so no value is unseen');
+  }
+  if (rule.onOutOfRange !== undefined && constraints?.minimum === undefined && constraints?.maximum === undefined) {
     return at(`${path}.onOutOfRange`, 'the field has no minimum and no maximum, so no value is out of range');
   }
   if (value !== undefined && isNumeric(type) && !(value.trim() !== '' && Number.isFinite(Number(value)))) {

@@ -56,11 +56,12 @@ export interface GoldenRow {
 export const ACTIONS = ['allow', 'missing', 'value', 'reject'] as const;
 export type Action = (typeof ACTIONS)[number];
 
-/** What happens to the values of a column that are missing, that are no category of it, and that lie outside of its range. */
+/** What happens to the values of a column that are missing, that are no category of it, that lie outside of its range, and that are not of its type. */
 export interface ColumnRule {
-  readonly onMissing?: Action;
+  readonly onMissing?: Exclude<Action, 'missing'>;
   readonly onUnseen?: Action;
   readonly onOutOfRange?: Action;
+  readonly onWrongType?: Action;
   /** Text of the cell that `value` puts there. */
   readonly value?: string;
 }

@@ -54,7 +54,7 @@ const field = object({
   rdfType: v.optional(text),
   constraints: v.optional(
     object({
-      required: v.optional(described(flag, 'No value may be missing.')),
+      required: v.optional(described(flag, 'No value should be missing; one that is, is counted.')),
       minimum: v.optional(described(textOrNumber, 'The least value: a number, or the text of a date or time.')),
       maximum: v.optional(described(textOrNumber, 'The greatest value: a number, or the text of a date or time.')),
       enum: v.optional(
@@ -93,10 +93,12 @@ const tableSchema = object({
 });
 
 const action = v.picklist(ACTIONS, `expected one of ${ACTIONS.join(', ')}`);
+const filling = v.picklist(['allow', 'value', 'reject'], 'expected one of allow, value, reject');
 const rule = object({
-  onMissing: v.optional(described(action, 'A value is missing.')),
+  onMissing: v.optional(described(filling, 'A value is missing.')),
   onUnseen: v.optional(described(action, 'A value is none of the categories.')),
   onOutOfRange: v.optional(described(action, 'A value lies outside of minimum and maximum.')),
+  onWrongType: v.optional(described(action, 'A value is not of the type of the field, and the model would take it.')),
   value: v.optional(described(v.string('expected the value as the text of a cell, in quotes'), 'What the action "value" puts there, as the text of a cell.')),
 }); // prettier-ignore
 

@@ -19,6 +19,10 @@ export interface TableSchema {
 /** A text that stands for a missing value, perhaps with what it means. */
 export type MissingValue = string | { readonly value: string; readonly label?: string };
 
+export function missingText(value: MissingValue): string {
+  return typeof value === 'string' ? value : value.value;
+}
+
 export interface SchemaField {
   readonly name: string;
   readonly type?: FieldType;

@@ -140,6 +140,10 @@ export interface RunFigures {
   }[];
   /** Numbers outside the range of their column, among the rows scored; absent where no range is known. */
   readonly outOfRange?: readonly { readonly column: string; readonly rows: number }[];
+  /** Values that are not of the type of their column, among the rows scored; absent where the model takes no other type anyway. */
+  readonly wrongType?: readonly { readonly column: string; readonly rows: number }[];
+  /** Missing values of columns that the contract requires, among the rows scored; absent where it requires none. */
+  readonly required?: readonly { readonly column: string; readonly rows: number }[];
   /** By numeric column that the model reads, over the rows scored; null where there was no value. */
   readonly ranges: readonly { readonly column: string; readonly min: Figure | null; readonly max: Figure | null }[];
   readonly predictions: readonly PredictionFigures[];

@@ -8,6 +8,8 @@ export interface ColumnKnowledge {
   /** What a missing value becomes; absent: what its type says. */
   readonly onMissing?: MissingRule | undefined;
   readonly expected?: Expected | undefined;
+  readonly nulls?: readonly string[];
+  readonly isRequired?: boolean;
 }
 
 /**
@@ -26,8 +28,8 @@ export function layoutOf(
 ): Layout {
   const fields = binding.inputs.flatMap(({ name: input, type, columns }, tensor) =>
     columns.map(({ name, column }, at): Field => {
-      const { onMissing = missingRule(type), expected } = knownOf({ name, type, input, at });
-      return { name, column, tensor, at, type, onMissing, ...(expected === undefined ? {} : { expected }) };
+      const { onMissing = missingRule(type), expected, ...known } = knownOf({ name, type, input, at });
+      return { name, column, tensor, at, type, onMissing, ...(expected === undefined ? {} : { expected }), ...known };
     }),
   );
   return { tensors: binding.inputs.map(({ type, width }) => ({ type, width })), fields, kept };

@@ -55,6 +55,8 @@ export interface RunFacts {
   readonly missing?: RowsByColumn;
   readonly unseen?: readonly { readonly column: string; readonly rows: number; readonly values: readonly { readonly value: string; readonly rows: number }[] }[];
   readonly outOfRange?: RowsByColumn;
+  readonly wrongType?: RowsByColumn;
+  readonly required?: RowsByColumn;
   readonly predictions?: readonly { readonly column: string; readonly count: number; readonly nonFinite: number; readonly min: Figure | null; readonly max: Figure | null; readonly labels: readonly { readonly label: string; readonly rows: number }[] }[];
   readonly warnings?: readonly { readonly code: string; readonly message: string; readonly count: number }[];
   readonly profile?: JournalProfile;

@@ -1,7 +1,5 @@
-import { allocate } from '../batch/element.js';
-import type { KeptField, Layout } from '../batch/layout.js';
+import type { KeptField } from '../batch/layout.js';
 import type { ResultField } from '../batch/result.js';
-import { describeReject, nullTexts, openFieldStore } from '../batch/store.js';
 import type { Contract } from '../contract/contract.js';
 import { ContractError, UsageError } from '../errors/errors.js';
 import { didYouMean, nearMisses } from '../errors/nearest.js';
@@ -79,25 +77,4 @@ export function checkClash(kept: readonly KeptField[], results: readonly ResultF
     details: { column: clash.name },
     fix: `Give --prefix model_ to rename the model's columns, or leave it out with --keep.`,
   });
-}
-
-/**
- * What a contract gives for missing values must be a value that the model takes, for a column that it reads.
- *
- * @throws ContractError `fill-invalid`.
- */
-export function checkFills(layout: Layout, contract: Contract | undefined): void {
-  for (const [column, text] of Object.entries(contract?.fillMissing ?? {})) {
-    const fields = layout.fields.filter((field) => field.name === column);
-    const wrong = (what: string): ContractError =>
-      new ContractError('fill-invalid', `fillMissing of the contract gives ${JSON.stringify(text)} for the column "${column}": ${what}`, {
-        place: { file: contract?.path ?? '' },
-        fix: 'Correct the column or its text under fillMissing, or take it out.',
-      });
-    if (fields.length === 0) throw wrong('the model does not read that column');
-    for (const field of fields) {
-      const stored = openFieldStore({ ...field, at: 0 }, { type: field.type, width: 1, values: allocate(field.type, 1) }, nullTexts()).missing(0);
-      if (stored !== 'missing') throw wrong(describeReject(stored === 'stored' ? 'missing-value' : stored, field, text));
-    }
-  }
 }

@@ -1,7 +1,8 @@
-import type { Expected, MissingRule, ValueRule } from '../batch/layout.js';
+import type { Expected, MissingRule, ValueRule, ValueType } from '../batch/layout.js';
 import { isFloat, isInteger, type ElementType } from '../batch/element.js';
-import type { ColumnRule, Contract } from '../contract/contract.js';
-import { categoryTexts, type SchemaField } from '../contract/table-schema.js';
+import { orderOf } from '../batch/value-type.js';
+import type { Action, ColumnRule, Contract } from '../contract/contract.js';
+import { categoryTexts, missingText, type MissingValue, type SchemaField } from '../contract/table-schema.js';
 import type { Known } from '../model/knowledge/known-of.js';
 import type { ColumnKnowledge } from '../model/layout-of.js';
 import type { ScoreOptions } from './options.js';
@@ -17,16 +18,22 @@ export function expectations(
   const fills = new Map(Object.entries(contract?.fillMissing ?? {}));
   const ofGraph = new Map(known.flatMap((each) => (each?.categories === undefined ? [] : [[each.column, each.categories] as const])));
   return ({ name, type }) => {
+    const field = fields.get(name);
     const rule = rules.get(name) ?? {};
     const asked = { ...rule, ...(onUnseen === undefined ? {} : { onUnseen }) };
-    const categories = ofGraph.get(name);
+    const nulls = nullsOf(field?.missingValues ?? contract?.schema?.missingValues);
     return {
       onMissing: missingRule(rule, fills.get(name)),
-      expected:
-        expectedOf(fields.get(name), type, asked) ??
-        (categories && { categories, onUnseen: valueRule(asked.onUnseen, asked.value), onOutOfRange: { kind: 'allow' } }),
+      expected: expectedOf(field, type, asked, ofGraph.get(name)),
+      ...(nulls.length === 0 ? {} : { nulls }),
+      ...(field?.constraints?.required === true ? { isRequired: true } : {}),
     };
   };
+}
+
+/** The empty cell is missing anyway. */
+function nullsOf(missing: readonly MissingValue[] = []): readonly string[] {
+  return missing.map(missingText).filter((text) => text !== '');
 }
 
 function missingRule({ onMissing, value }: ColumnRule, fill: string | undefined): MissingRule | undefined {
@@ -35,14 +42,21 @@ function missingRule({ onMissing, value }: ColumnRule, fill: string | undefined)
   return fill === undefined ? undefined : { kind: 'value', text: fill };
 }
 
-function expectedOf(field: SchemaField | undefined, type: ElementType, rule: ColumnRule): Expected | undefined {
-  if (field === undefined) return undefined;
-  const categories = categoryTexts(field) ?? field.constraints?.enum?.map(String);
-  const isNumber = isFloat(type) || isInteger(type);
-  const [min, max] = isNumber ? [numberOf(field.constraints?.minimum), numberOf(field.constraints?.maximum)] : [];
-  if (categories === undefined && min === undefined && max === undefined) return undefined;
+/** Undefined where nothing is expected that a value could miss. */
+function expectedOf(
+  field: SchemaField | undefined,
+  type: ElementType,
+  rule: ColumnRule,
+  ofGraph: readonly string[] | undefined,
+): Expected | undefined {
+  const categories = (field && (categoryTexts(field) ?? field.constraints?.enum?.map(String))) ?? ofGraph;
+  const name = categories === undefined ? typeAsked(field, type) : undefined;
+  const limit = (value: number | string | undefined): number | undefined => limitOf(value, name, type);
+  const [min, max] = [limit(field?.constraints?.minimum), limit(field?.constraints?.maximum)];
+  if (categories === undefined && name === undefined && min === undefined && max === undefined) return undefined;
   return {
     ...(categories === undefined ? {} : { categories }),
+    ...(name === undefined ? {} : { type: { name, onWrong: valueRule(rule.onWrongType, rule.value) } }),
     ...(min === undefined ? {} : { min }),
     ...(max === undefined ? {} : { max }),
     onUnseen: valueRule(rule.onUnseen, rule.value),
@@ -50,12 +64,21 @@ function expectedOf(field: SchemaField | undefined, type: ElementType, rule: Col
   };
 }
 
-/** A limit of a date or a time is none of a number. */
-function numberOf(limit: number | string | undefined): number | undefined {
-  return typeof limit === 'number' ? limit : undefined;
+/** The type of a field where the model's input would take values of another type, too. */
+function typeAsked({ type = 'any' }: Pick<SchemaField, 'type'> = {}, input: ElementType): ValueType | undefined {
+  const asked = type === 'year' ? 'integer' : type;
+  if (asked === 'any' || asked === 'string' || input === 'bool') return undefined;
+  if (input === 'string') return asked;
+  if (asked === 'boolean') return asked;
+  return asked === 'integer' && isFloat(input) ? asked : undefined;
 }
 
-function valueRule(action: ColumnRule['onUnseen'], value: string | undefined): ValueRule {
+function limitOf(limit: number | string | undefined, asked: ValueType | undefined, input: ElementType): number | undefined {
+  if (isFloat(input) || isInteger(input)) return typeof limit === 'number' ? limit : undefined;
+  return limit === undefined || asked === undefined || input === 'bool' ? undefined : orderOf(asked, String(limit));
+}
+
+function valueRule(action: Action | undefined, value: string | undefined): ValueRule {
   if (action === 'value' && value !== undefined) return { kind: 'value', text: value };
   return { kind: action === 'missing' || action === 'reject' ? action : 'allow' };
 }

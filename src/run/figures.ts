@@ -7,7 +7,7 @@ import type { Verdict } from '../check/gates/gate.js';
 import { kpiFigures } from '../check/kpi.js';
 import { driftFromGraph } from '../check/drift/graph.js';
 import type { ProfileFigures } from '../profile/figures.js';
-import { unexpectedFigures, type JournalValues } from '../check/unexpected.js';
+import { unexpectedFigures, type JournalValues, type UnexpectedFigures } from '../check/unexpected.js';
 import { profileFigures } from '../check/profile-figures.js';
 import { rangeAt } from '../check/range-table.js';
 import type { Range } from '../check/range.js';
@@ -110,10 +110,10 @@ function knownFigures({
   contract,
   journalValues,
   gates,
-}: Omit<FigureSource, 'source'>): Pick<RunFigures, 'unseen' | 'outOfRange' | 'kpi' | 'gates' | 'profile' | 'drift'> {
+}: Omit<FigureSource, 'source'>): Pick<RunFigures, keyof UnexpectedFigures | 'kpi' | 'gates' | 'profile' | 'drift'> {
   const { profile, rules, kpis, observation, results, scored: rows } = accounting;
   const unexpected = {
-    ...(rules === undefined ? {} : unexpectedFigures(plan.layout, rules, journalValues)),
+    ...unexpectedFigures(plan.layout, { rules, missing: observation.missing }, journalValues),
     ...(kpis === undefined ? {} : { kpi: kpiFigures(kpis) }),
     ...(gates.length === 0 ? {} : { gates }),
   };

@@ -1,7 +1,7 @@
 import { Batch } from '../batch/batch.js';
 import { float16Value } from '../batch/float16.js';
 import type { ResultColumn } from '../batch/result.js';
-import { nullTexts, openFieldStore } from '../batch/store.js';
+import { openFieldStore, openNulls } from '../batch/store.js';
 import { textWriter } from '../batch/text.js';
 import type { GoldenRow } from '../contract/contract.js';
 import { ContractError, ModelError } from '../errors/errors.js';
@@ -34,12 +34,12 @@ export async function proveGoldenRows(setup: GoldenSetup, scorer: Scorer): Promi
 
 function fill(batch: Batch, setup: GoldenSetup): void {
   batch.reset(setup.golden.length);
-  const nulls = nullTexts();
+  const nullsOf = openNulls();
   setup.golden.forEach(({ row: cells }, row) => {
     for (const field of setup.layout.fields) {
       const tensor = batch.tensors[field.tensor];
       if (tensor === undefined) continue;
-      const store = openFieldStore(field, tensor, nulls);
+      const store = openFieldStore(field, tensor, nullsOf(field));
       if (!Object.hasOwn(cells, field.name)) throw invalid(setup, row, `it has no value for the column "${field.name}", which the model reads`);
       const text = cells[field.name] ?? null;
       const stored = text === null ? store.missing(row) : store.text(row, text);

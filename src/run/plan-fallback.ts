@@ -8,7 +8,7 @@ import { layoutOf } from '../model/layout-of.js';
 import { loadModel, type LoadedModel } from '../model/load.js';
 import { planOutputs } from '../model/outputs.js';
 import type { Closers } from './closers.js';
-import { checkFills } from './columns.js';
+import { checkFit } from './contract-fit.js';
 import { expectations } from './expectations.js';
 import { asUnusable } from './fallback-errors.js';
 import { forFallback, isFor } from './fallback.js';
@@ -52,7 +52,7 @@ export async function planRowFallback(
     const own: PlanRequest = { ...asked, widths: await probeWidths(asked, chunks, closers) };
     const binding = bindColumns(own);
     const layout = layoutOf(binding, [], expectations(contract, options));
-    checkFills(layout, contract);
+    checkFit(layout, contract);
     if (request.decoder.format === 'arrow') checkArrowBinding(request.schema, layout);
     const said = contractOutputs(own);
     const outputs = planOutputs(model.signature, { ...said, ...decisionOptions(options) });

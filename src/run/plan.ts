@@ -14,7 +14,8 @@ import type { Known } from '../model/knowledge/known-of.js';
 import { layoutOf } from '../model/layout-of.js';
 import type { LoadedModel } from '../model/load.js';
 import { planOutputs, type OutputOptions, type OutputPlan } from '../model/outputs.js';
-import { checkClash, checkFills, planKept } from './columns.js';
+import { checkClash, planKept } from './columns.js';
+import { checkFit } from './contract-fit.js';
 import { expectations } from './expectations.js';
 import { checkGates } from './gate-fit.js';
 import { knowledgeFor } from './knowledge-for.js';
@@ -86,7 +87,7 @@ export function planRun(request: PlanRequest): Plan {
   checkClash(kept, results);
   const known = knowledgeFor(model, binding, contract);
   const layout = layoutOf(binding, kept, expectations(contract, options, known));
-  checkFills(layout, contract);
+  checkFit(layout, contract);
   checkGates(options, { layout, outputs, known, contract });
   if (decoder.format === 'arrow') checkArrowBinding(schema, layout);
   const blockRows = planBlockRows(model, binding, options.batchRows);

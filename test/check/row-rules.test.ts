@@ -122,6 +122,43 @@ describe('values that are not as expected', () => {
     expect(made.batch.rejects).toMatchObject([{ row: 1, code: 'unseen-category', column: 'c0', value: '3' }]);
   });
 
+  test('a type is counted apart from the range, and what its rule puts there is held against the range', () => {
+    const cells = ['1', '1.5', '20', '20.5', '', 'inf'];
+    const look = (onWrong: ValueRule) => {
+      const made = batchOf([{ type: 'float32', expected: { type: { name: 'integer', onWrong }, min: 0, max: 10, onUnseen: allow, onOutOfRange: allow }, cells }]);
+      made.rules.apply(locate);
+      const { wrongType, outOfRange } = made.rules.counts();
+      return { wrongType: wrongType[0], outOfRange: outOfRange[0], rejects: made.batch.rejects.map(({ row, code }) => [row, code]), values: valuesOf(made, 0) };
+    };
+    expect(look(allow)).toEqual({ wrongType: 3, outOfRange: 3, rejects: [], values: [1, 1.5, 20, 20.5, NaN, Infinity] });
+    expect(look({ kind: 'missing' })).toEqual({ wrongType: 3, outOfRange: 1, rejects: [], values: [1, NaN, 20, NaN, NaN, NaN] });
+    expect(look({ kind: 'value', text: '5' })).toMatchObject({ wrongType: 3, outOfRange: 1, values: [1, 5, 20, 5, NaN, 5] });
+    expect(look({ kind: 'reject' })).toMatchObject({ wrongType: 0, outOfRange: 1, rejects: [[1, 'wrong-type'], [3, 'wrong-type'], [5, 'wrong-type']] });
+  }); // prettier-ignore
+
+  test('texts of a type are told from others, coded or not, and dates from those out of range', () => {
+    const cells = ['2026-01-01', 'soon', '1999-12-31', '', '2026-02-30', '2030-01-01'];
+    for (const coded of [undefined, ['', '2026-01-01', 'soon']]) {
+      const expected: Expected = { type: { name: 'date', onWrong: { kind: 'missing' } }, min: Date.UTC(2000, 0, 1), onUnseen: allow, onOutOfRange: { kind: 'reject' } };
+      const made = batchOf([{ type: 'string', ...(coded === undefined ? {} : { coded }), expected, cells }]);
+      made.rules.apply(locate);
+      expect(made.batch.rejects).toMatchObject([{ row: 2, code: 'outside-range', message: 'found a date outside the range from 2000-01-01 on', value: '1999-12-31' }]);
+      expect(made.rules.counts()).toMatchObject({ wrongType: Float64Array.of(2), outOfRange: Float64Array.of(0), unseenTexts: new Map() });
+      const last = coded === undefined ? '2030-01-01' : '?'; // a text that the graph has no code for is one any more
+      expect(valuesOf(made, 0).filter((_, row) => row !== 2)).toEqual(['2026-01-01', '', '', '', last]);
+      expect(made.batch.missing[0]).toBe(1);
+    }
+  }); // prettier-ignore
+
+  test('what is taken as missing and cannot be says so', () => {
+    const expected: Expected = { categories: ['1'], onUnseen: { kind: 'missing' }, onOutOfRange: allow };
+    const made = batchOf([{ type: 'int64', expected, cells: ['3'] }]);
+    made.rules.apply(locate);
+    expect(made.batch.rejects[0]?.message).toBe(
+      'found a value that is none of the 1 known categories, which is taken as missing: this input cannot be missing',
+    );
+  });
+
   test('a row that is rejected later is in no count', () => {
     const made = batchOf([{ type: 'string', expected: { categories: ['a'], onUnseen: { kind: 'missing' }, onOutOfRange: allow }, cells: ['x', '', 'a', 'x'] }]);
     made.rules.apply(locate);

@@ -52,6 +52,20 @@ export const REJECTS: readonly Scene[] = [
     line: 'scoreline score -m single.onnx data.csv -o scores.csv',
   },
   {
+    code: 'missing-value',
+    about: 'nothing, where the contract wants a value',
+    links: ['single.onnx'],
+    files: { 'single.contract.json': contract(['types', 'single.onnx'], { schema: { fields: [{ name: 'x', type: 'number' }] }, rules: { x: { onMissing: 'reject' } } }), 'data.csv': 'id,x\na,1\nb,\n' },
+    line: 'scoreline score -m single.onnx data.csv -o scores.csv',
+  },
+  {
+    code: 'wrong-type',
+    about: 'a fraction, where the contract wants a whole number',
+    links: ['single.onnx'],
+    files: { 'single.contract.json': contract(['types', 'single.onnx'], { schema: { fields: [{ name: 'x', type: 'integer' }] }, rules: { x: { onWrongType: 'reject' } } }), 'data.csv': 'id,x\na,1\nb,1.5\n' },
+    line: 'scoreline score -m single.onnx data.csv -o scores.csv',
+  },
+  {
     code: 'unseen-category',
     about: 'a level that the contract does not know',
     links: ['one-hot.onnx'],

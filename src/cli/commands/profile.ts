@@ -49,7 +49,7 @@ async function ofModel({ settings, input, old, context: { effects, reporter } }:
   const { makeContract, updateContract } = await import('../../run/profile/make-contract.js');
   const options = { ...readingOptions(settings), model, input, signal: effects.signal };
   const data = await profileData({ options, contract: old, target: target ?? old?.target?.column, ids, date });
-  const measured = { data, ids, target, source: basename(input), at: effects.now() };
+  const measured = { data, ids, target, source: basename(input), at: effects.now(), nullValues: options.nullValues };
   if (data.untold > 0) {
     reporter.warnings([{ code: 'unknown-target', message: `${data.untold} row${data.untold === 1 ? ' has' : 's have'} a target that the model does not know: metrics leave them out`, count: data.untold }]);
   }
@@ -65,9 +65,10 @@ async function ofData({ settings, input, old, context: { effects, reporter } }: 
   const ids = id ?? old?.ids ?? [];
   const { studyData } = await import('../../run/profile/study-data.js');
   const { dataContract, updateDataContract } = await import('../../run/profile/data-contract.js');
-  const data = await studyData({ options: { ...readingOptions(settings), input, signal: effects.signal }, target: target ?? old?.target?.column, ids, date });
+  const options = { ...readingOptions(settings), input, signal: effects.signal };
+  const data = await studyData({ options, target: target ?? old?.target?.column, ids, date });
   reporter.warnings(notesOfData(data));
-  const studied = { data, ids, target, source: basename(input), at: effects.now() };
+  const studied = { data, ids, target, source: basename(input), at: effects.now(), nullValues: options.nullValues };
   return old === undefined ? dataContract(studied) : updateDataContract(without(old, 'path', 'sha256'), studied);
 } // prettier-ignore
 

@@ -1,6 +1,6 @@
 import type { Batch, KeptColumn } from '../../batch/batch.js';
-import type { Layout } from '../../batch/layout.js';
-import { nullTexts, openFieldStore, type FieldStore, type NullTexts } from '../../batch/store.js';
+import type { Field, Layout } from '../../batch/layout.js';
+import { openFieldStore, openNulls, type FieldStore, type NullTexts } from '../../batch/store.js';
 import type { Chunk, ChunkContext, Decoder } from '../format.js';
 import { checkBatchHead, dictionaryHead, type BatchHead } from './batch-header.js';
 import { checkArrowBinding } from './binding.js';
@@ -36,7 +36,7 @@ class ArrowDecoder implements Decoder {
   /** The columns that are read; the others are passed over. */
   readonly #fields: readonly ArrowField[];
   readonly #layout: Layout;
-  readonly #nulls: NullTexts;
+  readonly #nullsOf: (field: Field) => NullTexts;
   /** Undefined: every column is direct. */
   readonly #library: typeof Library | undefined;
   readonly #codec: Codec | undefined;
@@ -53,7 +53,7 @@ class ArrowDecoder implements Decoder {
     this.#library = library;
     this.#fields = this.#schema.fields.filter(({ type }) => !isUnreadable(type));
     this.#layout = layout;
-    this.#nulls = nullTexts(setup.nullValues);
+    this.#nullsOf = openNulls(setup.nullValues);
     this.#codec = codec;
     const columns = this.#schema.fields.map(({ name, type }) => ({ name, type: typeText(type) }));
     checkArrowBinding({ format: 'arrows', columns }, layout);
@@ -137,14 +137,14 @@ class ArrowDecoder implements Decoder {
       const store = this.#stores?.stores[index];
       const type = this.#schema.fields[field.column]?.type;
       if (tensor === undefined || store === undefined || type === undefined) return [];
-      return [{ field, type, column: this.#column(field.column, where), tensor, store, copyable: this.#nulls.numbers.size === 0 }];
+      return [{ field, type, column: this.#column(field.column, where), tensor, store, copyable: this.#nullsOf(field).numbers.size === 0 }];
     });
   }
 
   #openStores(batch: Batch): readonly FieldStore[] {
     return this.#layout.fields.flatMap((field) => {
       const tensor = batch.tensors[field.tensor];
-      return tensor === undefined ? [] : [openFieldStore(field, tensor, this.#nulls)];
+      return tensor === undefined ? [] : [openFieldStore(field, tensor, this.#nullsOf(field))];
     });
   }
 

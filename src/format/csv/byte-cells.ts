@@ -1,8 +1,7 @@
 import type { Batch } from '../../batch/batch.js';
 import type { Layout } from '../../batch/layout.js';
-import { nullTexts } from '../../batch/store.js';
 import { FLEETING_CODE } from '../../batch/unseen-texts.js';
-import { ByteColumns, FLOAT32, FLOAT64, INT32, INT64, INTERNED, nullNumbers, PASSED } from './byte-columns.js';
+import { ByteColumns, FLOAT32, FLOAT64, INT32, INT64, INTERNED, openNullNumbers, PASSED } from './byte-columns.js';
 import { ByteInterner } from './byte-interner.js';
 import { openCellText } from './cell-text.js';
 import { ColumnStores } from './column-stores.js';
@@ -59,7 +58,7 @@ export class ByteCells {
   readonly textOf: ReturnType<typeof openCellText>;
   readonly #batch: Batch;
   readonly #decimals: DecimalReader;
-  readonly #nullNumbers: ReadonlySet<number> | undefined;
+  readonly #nullNumbers: ReturnType<typeof openNullNumbers>;
   readonly #interned: readonly Interned[];
   readonly #delimiter: number;
   readonly #quote: number;
@@ -76,8 +75,8 @@ export class ByteCells {
     this.#batch = batch;
     this.stores = new ColumnStores(setup, layout, batch);
     this.textOf = openCellText(dialect, trim);
-    this.#nullNumbers = nullNumbers(nullTexts(setup.nullValues, decimal));
-    this.columns = new ByteColumns(columns, layout, this.#nullNumbers === undefined);
+    this.#nullNumbers = openNullNumbers(layout, setup);
+    this.columns = new ByteColumns(columns, layout, this.#nullNumbers);
     this.#interned = Array.from(this.columns.kinds, (kind): Interned =>
       kind === INTERNED ? { texts: new ByteInterner(), values: [], missing: [] } : NOTHING_INTERNED,
     );
@@ -200,7 +199,7 @@ export class ByteCells {
     if (digits === 0 || digits > INT_DIGITS || !this.#endsCell(at)) return this.longNumber(column, kind, from, row);
     const magnitude = decimals === 0 ? mantissa : mantissa / (POWERS_OF_TEN[decimals] as number);
     const value = isNegative ? -magnitude : magnitude;
-    if (this.#nullNumbers?.has(value) === true) return this.#cell(column, from);
+    if (this.#nullNumbers?.get(column)?.has(value) === true) return this.#cell(column, from);
     return this.#put(column, kind, row, value, decimals === 0) ? at : this.#cell(column, from);
   }
 
@@ -215,7 +214,7 @@ export class ByteCells {
     if (value === undefined || kind > FLOAT64) return this.#cell(column, from);
     let at = this.#decimals.end;
     if (isQuoted && this.#bytes[at++] !== this.#quote) return this.#cell(column, from);
-    if (!this.#endsCell(at) || this.#nullNumbers?.has(value) === true) return this.#cell(column, from);
+    if (!this.#endsCell(at) || this.#nullNumbers?.get(column)?.has(value) === true) return this.#cell(column, from);
     if (kind === FLOAT32 && Math.abs(value) > FLOAT32_LIMIT) return this.#cell(column, from);
     return this.#put(column, kind, row, value, false) ? at : this.#cell(column, from);
   }

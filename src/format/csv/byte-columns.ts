@@ -1,7 +1,8 @@
 import type { Batch } from '../../batch/batch.js';
 import type { ElementArray } from '../../batch/element.js';
 import type { Field, Layout } from '../../batch/layout.js';
-import type { NullTexts } from '../../batch/store.js';
+import { openNulls } from '../../batch/store.js';
+import type { CsvDecoderSetup } from './setup.js';
 
 /** What the byte reader does with the cells of a column. The numbers come first. */
 export const FLOAT32 = 0;
@@ -41,8 +42,8 @@ export class ByteColumns {
   readonly runEnds: Int32Array;
   readonly #layout: Layout;
 
-  /** `runs`: short numbers of a float column need no second look. */
-  constructor(columns: number, layout: Layout, runs: boolean) {
+  /** `nullNumbers`: short numbers of these columns need a second look, so they stand in no run. */
+  constructor(columns: number, layout: Layout, nullNumbers: NullNumbers) {
     this.#layout = layout;
     this.kinds = new Uint8Array(columns).fill(PASSED);
     this.kept = new Int32Array(columns).fill(NOT_KEPT);
@@ -57,10 +58,9 @@ export class ByteColumns {
     layout.kept.forEach(({ column }, place) => (this.kept[column] = place));
     layout.fields.forEach((field, index) => this.#add(field, index));
     this.runEnds = Int32Array.from({ length: columns }, (_, column) => column);
-    if (!runs) return;
     const tensorOf = (column: number): number | undefined => layout.fields[this.fields[column] as number]?.tensor;
     for (let column = columns - 1; column >= 0; column--) {
-      if (this.kinds[column] !== FLOAT32 || this.kept[column] !== NOT_KEPT) continue;
+      if (this.kinds[column] !== FLOAT32 || this.kept[column] !== NOT_KEPT || nullNumbers?.has(column) === true) continue;
       const goesOn = column + 1 < columns && this.runEnds[column + 1] !== column + 1 && tensorOf(column) === tensorOf(column + 1);
       this.runEnds[column] = goesOn ? (this.runEnds[column + 1] as number) : column + 1;
     }
@@ -89,7 +89,11 @@ export class ByteColumns {
   }
 }
 
-/** Values that a column of numbers takes for "missing" although they are numbers. */
-export function nullNumbers(nulls: NullTexts): ReadonlySet<number> | undefined {
-  return nulls.numbers.size > 0 ? nulls.numbers : undefined;
+/** By column: values that it takes for "missing" although they are numbers. Undefined where no column has any. */
+type NullNumbers = ReadonlyMap<number, ReadonlySet<number>> | undefined;
+
+export function openNullNumbers({ fields }: Layout, { nullValues, decimal }: Pick<CsvDecoderSetup, 'nullValues' | 'decimal'>): NullNumbers {
+  const nullsOf = openNulls(nullValues, decimal);
+  const all = new Map(fields.map((field) => [field.column, nullsOf(field).numbers] as const).filter(([, numbers]) => numbers.size > 0));
+  return all.size > 0 ? all : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Batch } from '../../batch/batch.js';
 import type { Field, Layout } from '../../batch/layout.js';
 import type { Decimal } from '../../batch/number.js';
-import { describeReject, nullTexts, openFieldStore, type FieldStore, type NullTexts, type Stored } from '../../batch/store.js';
+import { describeReject, openFieldStore, openNulls, type FieldStore, type NullTexts, type Stored } from '../../batch/store.js';
 import { DefectError } from '../../errors/errors.js';
 import type { RecordFault } from './faults.js';
 import { openInterner } from './intern.js';
@@ -24,9 +24,9 @@ export class ColumnStores {
   constructor(setup: Pick<CsvDecoderSetup, 'columns' | 'nullValues' | 'decimal'>, layout: Layout, batch: Batch) {
     this.#batch = batch;
     this.#decimal = setup.decimal ?? '.';
-    const nulls = nullTexts(setup.nullValues, this.#decimal);
+    const nullsOf = openNulls(setup.nullValues, this.#decimal);
     const columns = Array.from({ length: setup.columns }, (): BoundField[] => []);
-    layout.fields.forEach((field, index) => columns[field.column]?.push(this.#bind(field, index, nulls)));
+    layout.fields.forEach((field, index) => columns[field.column]?.push(this.#bind(field, index, nullsOf(field))));
     this.#columns = columns;
   }
 

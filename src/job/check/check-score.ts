@@ -28,7 +28,7 @@ import { surveyRows, type Survey } from './survey.js';
 import { bytesText, pathText } from './texts.js';
 import { tryFallback, tryPlanned } from './try-planned.js';
 import type { Trial } from './trial.js';
-import { rangeFindings, unseenFindings } from './unexpected.js';
+import { rangeFindings, typeFindings, unseenFindings } from './unexpected.js';
 import { unreadFindings } from './unread.js';
 
 export interface CheckOptions {
@@ -168,6 +168,7 @@ function valueFindings({ options, contract, first, planned, survey, trial }: Val
     ...unread,
     ...unseenFindings(survey, options),
     ...rangeFindings(survey, options),
+    ...typeFindings(survey, options),
     ...missingFindings(survey, contract),
   ];
 }

@@ -3,7 +3,7 @@ import type { Field } from '../../batch/layout.js';
 import type { Decimal } from '../../batch/number.js';
 import type { RejectCode } from '../../batch/reject.js';
 import { openFieldStore, type NullTexts } from '../../batch/store.js';
-import { openReader } from '../../check/value-reader.js';
+import { openReaders } from '../../check/value-reader.js';
 import { areThousands, recognise, type Shape } from './recognise.js';
 
 /** A value, how many rows have its like, and the first of them. */
@@ -33,6 +33,7 @@ export interface ColumnSurvey {
   /** Texts that are no known category, by text. */
   readonly unseen: readonly Sighting[];
   readonly outOfRange: Sighting | undefined;
+  readonly wrongType: Sighting | undefined;
 }
 
 /** Texts of a column by record; undefined where the record has none, null where the value is. */
@@ -40,17 +41,17 @@ export type CellsOf = (record: number) => string | null | undefined;
 
 /** How the texts of the input are read. */
 export interface Reading {
-  readonly nulls: NullTexts;
+  readonly nullsOf: (field: Field) => NullTexts;
   readonly decimal: Decimal;
 }
 
 const FEW_TEXTS = 20;
 
 /** Reads a column of the first `records` by itself, as the decoders read it, whatever is wrong with the others. */
-export function surveyColumn(field: Field, cells: CellsOf, records: number, { nulls, decimal }: Reading): ColumnSurvey {
+export function surveyColumn(field: Field, cells: CellsOf, records: number, { nullsOf, decimal }: Reading): ColumnSurvey {
   const own: Field = { ...field, tensor: 0, at: 0 };
   const tensor = { type: field.type, width: 1, values: allocate(field.type, records) };
-  const store = openFieldStore(own, tensor, nulls, decimal);
+  const store = openFieldStore(own, tensor, nullsOf(field), decimal);
   const recordOf: number[] = [];
   const unread = new Map<string, Unread>();
   let [rows, missing] = [0, 0];
@@ -63,8 +64,7 @@ export function surveyColumn(field: Field, cells: CellsOf, records: number, { nu
     else if (stored === 'missing' || stored === 'missing-value') missing++;
     else noteUnread(unread, { code: stored, text: text ?? '', record, own: field.name });
   }
-  const { unseen, outOfRange } = lookAt(own, tensor, recordOf);
-  return { field, rows, read: recordOf.length, missing, unread: settled([...unread.values()]), unseen, outOfRange };
+  return { field, rows, read: recordOf.length, missing, unread: settled([...unread.values()]), ...lookAt(own, tensor, recordOf) };
 }
 
 function noteUnread(
@@ -92,23 +92,23 @@ function settled(unread: readonly Unread[]): readonly Unread[] {
 }
 
 /** Holds what was read against what is expected of the field. */
-function lookAt(field: Field, tensor: Parameters<typeof openReader>[2], recordOf: readonly number[]): Pick<ColumnSurvey, 'unseen' | 'outOfRange'> {
-  if (field.expected === undefined) return { unseen: [], outOfRange: undefined };
-  const reader = openReader(field, field.expected, tensor);
+function lookAt(
+  field: Field,
+  tensor: Parameters<typeof openReaders>[2],
+  recordOf: readonly number[],
+): Pick<ColumnSurvey, 'unseen' | 'outOfRange' | 'wrongType'> {
   const unseen = new Map<string, Sighting>();
-  let outOfRange: Sighting | undefined;
-  reader.begin();
-  for (let row = reader.nextOdd(0, recordOf.length); row !== -1; row = reader.nextOdd(row + 1, recordOf.length)) {
-    const text = reader.unseenText(row);
-    const record = recordOf[row] ?? 0;
-    if (text === undefined) {
-      outOfRange ??= { value: reader.numberText(row), record, rows: 0 };
-      outOfRange.rows++;
-      continue;
+  const first: { outOfRange?: Sighting; wrongType?: Sighting } = {};
+  for (const reader of field.expected === undefined ? [] : openReaders(field, field.expected, tensor)) {
+    reader.begin();
+    for (let row = reader.nextOdd(0, recordOf.length); row !== -1; row = reader.nextOdd(row + 1, recordOf.length)) {
+      const [oddity, value, record] = [reader.oddity(row), reader.text(row), recordOf[row] ?? 0];
+      if (oddity === undefined) continue;
+      const known = oddity === 'unseen' ? unseen.get(value) : first[oddity];
+      if (known !== undefined) known.rows++;
+      else if (oddity === 'unseen') unseen.set(value, { value, record, rows: 1 });
+      else first[oddity] = { value, record, rows: 1 };
     }
-    const known = unseen.get(text);
-    if (known === undefined) unseen.set(text, { value: text, record, rows: 1 });
-    else known.rows++;
   }
-  return { unseen: [...unseen.values()].sort((a, b) => b.rows - a.rows), outOfRange };
+  return { unseen: [...unseen.values()].sort((a, b) => b.rows - a.rows), outOfRange: first.outOfRange, wrongType: first.wrongType };
 }

@@ -9,6 +9,7 @@ export const CHECK_WARNINGS = {
   'missing-required': 'values are missing in columns where the training data had none',
   'unseen-category': 'values that contract or model do not know',
   'outside-range': 'numbers outside the range of the contract',
+  'wrong-type': 'values that are not of the type that the contract gives',
   'rows-rejected': 'some of the first rows would be rejected, and not so many that the run is sure to fail',
   'no-rows-yet': 'a pipe had no whole row within the time of the check, or an Arrow stream no whole record batch within its first 16 MB',
   'label-contradiction': 'labels contradict their own probabilities',

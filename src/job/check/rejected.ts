@@ -21,7 +21,7 @@ export interface RejectedRequest {
 }
 
 /** Rejected by the decoders for what stands in a cell. */
-const OF_VALUES: ReadonlySet<RejectCode> = new Set(['not-a-number', 'not-an-integer', 'not-a-boolean', 'out-of-range', 'missing-value', 'unseen-category', 'outside-range']); // prettier-ignore
+const OF_VALUES: ReadonlySet<RejectCode> = new Set(['not-a-number', 'not-an-integer', 'not-a-boolean', 'out-of-range', 'missing-value', 'unseen-category', 'outside-range', 'wrong-type']); // prettier-ignore
 /** Only the model shows them. */
 const OF_THE_MODEL: ReadonlySet<RejectCode> = new Set(['runtime-error', 'undecided']);
 

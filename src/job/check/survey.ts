@@ -1,7 +1,7 @@
 import { Batch } from '../../batch/batch.js';
 import type { Field, Layout } from '../../batch/layout.js';
 import type { RejectCode, RowReject } from '../../batch/reject.js';
-import { nullTexts } from '../../batch/store.js';
+import { openNulls } from '../../batch/store.js';
 import { hasRules, RowRules } from '../../check/row-rules.js';
 import type { Chunk, DecoderSetup } from '../../format/format.js';
 import { openDecoder } from '../../format/open.js';
@@ -65,7 +65,7 @@ function distinct(fields: readonly Field[]): readonly Field[] {
 
 function readingOf(setup: DecoderSetup): Reading {
   const decimal = setup.format === 'csv' ? (setup.decimal ?? '.') : '.';
-  return { nulls: nullTexts(setup.nullValues, decimal), decimal };
+  return { nullsOf: openNulls(setup.nullValues, decimal), decimal };
 }
 
 async function decodeRows(setup: DecoderSetup, chunk: Chunk, layout: Layout) {

@@ -1,4 +1,5 @@
 import { nearMisses } from '../../errors/nearest.js';
+import { rangeText } from '../../batch/value-type.js';
 import type { ScoreOptions } from '../../run/options.js';
 import type { ColumnSurvey, Sighting } from './column-survey.js';
 import { warning, type Finding } from './finding.js';
@@ -88,11 +89,8 @@ export function rangeFindings(survey: Survey, { journalValues }: ScoreOptions): 
   return [
     warning('ranges', 'outside-range', `${columnsText(columns.map(({ column }) => column.field.name))}: numbers outside the range of the contract`, {
       lines: columns.map(({ column, found }) => {
-        const { min, max } = rangeOf(column);
-        const range = min === null ? `up to ${max}` : max === null ? `from ${min} on` : `${min} to ${max}`;
-        const { row, line } = survey.placeOf(found.record);
-        const where = `row ${row}${line === undefined ? '' : `, line ${line}`}`;
-        return `${column.field.name}: ${ofText(found.rows, column.rows)} rows outside ${range}, ${isTold ? `${found.value} ` : ''}first in ${where}`;
+        const range = rangeText(column.field.expected ?? {});
+        return `${column.field.name}: ${ofText(found.rows, column.rows)} rows outside ${range}, ${isTold ? `${found.value} ` : ''}first in ${whereText(survey, found)}`;
       }),
       details: {
         columns: columns.map(({ column, found }) => ({
@@ -103,6 +101,27 @@ export function rangeFindings(survey: Survey, { journalValues }: ScoreOptions): 
           first: { ...survey.placeOf(found.record), ...(isTold ? { value: found.value } : {}) },
         })),
       },
+    }),
+  ];
+} // prettier-ignore
+
+function whereText(survey: Survey, { record }: Sighting): string {
+  const { row, line } = survey.placeOf(record);
+  return `row ${row}${line === undefined ? '' : `, line ${line}`}`;
+}
+
+/** Values of the first rows that are not of the type that the contract gives. */
+export function typeFindings(survey: Survey, { journalValues }: ScoreOptions): readonly Finding[] {
+  const columns = survey.columns
+    .flatMap((column) => (column.wrongType === undefined ? [] : [{ column, found: column.wrongType, type: column.field.expected?.type?.name ?? null }]))
+    .sort((a, b) => b.found.rows - a.found.rows);
+  if (columns.length === 0) return [];
+  const isTold = (journalValues ?? 'plain') === 'plain';
+  const names = columnsText(columns.map(({ column }) => column.field.name));
+  return [
+    warning('types', 'wrong-type', `${names}: values that are not of the type that the contract gives`, {
+      lines: columns.map(({ column, found, type }) => `${column.field.name}: ${ofText(found.rows, column.rows)} rows are no ${type}, ${isTold ? `${valueText(found.value)} ` : ''}first in ${whereText(survey, found)}`),
+      details: { columns: columns.map(({ column, found, type }) => ({ column: column.field.name, rows: column.rows, wrongType: found.rows, type, first: { ...survey.placeOf(found.record), ...(isTold ? { value: found.value } : {}) } })) },
     }),
   ];
 } // prettier-ignore

@@ -52,12 +52,17 @@ function drift({ figures: { drift: found, profile } }: ReportRun): readonly Find
   return [{ level: short === all ? 'note' : 'good', text: short === all ? 'Too few rows to tell whether the data has drifted' : `No column drifted${tail}` }];
 } // prettier-ignore
 
-function unexpected({ figures: { unseen = [], outOfRange = [] } }: ReportRun): readonly Finding[] {
-  const [unknown, outside] = [unseen.filter(({ rows }) => rows > 0), outOfRange.filter(({ rows }) => rows > 0)];
-  return [
-    ...(unknown.length === 0 ? [] : [{ level: 'warning' as const, text: `${plural(sum(unknown), 'value')} never seen in training: ${namesText(unknown.map(({ column }) => column))}` }]),
-    ...(outside.length === 0 ? [] : [{ level: 'warning' as const, text: `${plural(sum(outside), 'number')} outside the expected range: ${namesText(outside.map(({ column }) => column))}` }]),
-  ];
+function unexpected({ figures: { unseen = [], outOfRange = [], wrongType = [], required = [] } }: ReportRun): readonly Finding[] {
+  const kinds = [
+    [unseen, 'value', 'never seen in training'],
+    [outOfRange, 'number', 'outside the expected range'],
+    [wrongType, 'value', 'not of the expected type'],
+    [required, 'value', 'missing where the contract requires one'],
+  ] as const;
+  return kinds.flatMap(([columns, noun, text]) => {
+    const found = columns.filter(({ rows }) => rows > 0);
+    return found.length === 0 ? [] : [{ level: 'warning' as const, text: `${plural(sum(found), noun)} ${text}: ${namesText(found.map(({ column }) => column))}` }];
+  });
 } // prettier-ignore
 
 function rejected({ figures: { rows } }: ReportRun): readonly Finding[] {

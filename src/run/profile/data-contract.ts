@@ -2,7 +2,7 @@ import type { BaselineColumn } from '../../contract/baseline.js';
 import type { FieldType, SchemaField } from '../../contract/table-schema.js';
 import { without } from '../../contract/without.js';
 import type { InferredColumn } from '../../profile/infer.js';
-import { discreet, fieldOf, instantText, TABLE_SCHEMA } from './fields.js';
+import { discreet, fieldOf, instantText, missingTexts, TABLE_SCHEMA } from './fields.js';
 import type { ContractText, Measured } from './make-contract.js';
 import type { StudiedData } from './study-data.js';
 
@@ -15,7 +15,7 @@ export function dataContract(studied: Studied): ContractText {
     version: 'scoreline.contract/1',
     ...(ids.length === 0 ? {} : { ids }),
     ...(target === undefined ? {} : { target: { column: target } }),
-    schema: { $schema: TABLE_SCHEMA, fields: data.columns.map((column) => dataField(column, ids)), missingValues: [''] },
+    schema: { $schema: TABLE_SCHEMA, fields: data.columns.map((column) => dataField(column, ids)), missingValues: missingTexts(studied.nullValues) },
     ...measurementsOfData(studied),
   };
 }

@@ -4,6 +4,11 @@ import type { ColumnFigures, NumberFigures } from '../../profile/figures.js';
 
 export const TABLE_SCHEMA = 'https://datapackage.org/profiles/2.0/tableschema.json';
 
+/** What stands for a missing value: the empty cell, and what the data was read with beside it. */
+export function missingTexts(nullValues: readonly string[] = []): readonly string[] {
+  return [...new Set(['', ...nullValues])];
+}
+
 /** A column of texts with more distinct ones is no category. */
 export const MOST_CATEGORIES = 1000;
 /** Nor is one whose texts come less often than this on average: names, free text, and keys. */

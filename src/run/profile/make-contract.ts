@@ -3,7 +3,7 @@ import type { Baseline } from '../../contract/baseline.js';
 import type { Contract, OutputColumn } from '../../contract/contract.js';
 import { without } from '../../contract/without.js';
 import type { Plan } from '../plan.js';
-import { discreet, fieldOf, instantText, TABLE_SCHEMA } from './fields.js';
+import { discreet, fieldOf, instantText, TABLE_SCHEMA, missingTexts } from './fields.js';
 import type { ProfiledData } from './profile-data.js';
 
 /** A contract as it is written. */
@@ -15,6 +15,8 @@ export interface Measured {
   readonly target: string | undefined;
   readonly source: string;
   readonly at: Date;
+  /** What stood for a missing value beside the empty cell. */
+  readonly nullValues?: readonly string[] | undefined;
 }
 
 /** A contract for a model, from what was seen of its training data. Pure. */
@@ -34,7 +36,7 @@ export function makeContract(measured: Measured): ContractText {
     schema: {
       $schema: TABLE_SCHEMA,
       fields: [...ids.filter((id) => !reads.includes(id)).map((name) => ({ name, type: 'any' as const })), ...data.figures.columns.map((column) => fieldOf(column, fieldType(typeIn(plan, column.name))))],
-      missingValues: [''],
+      missingValues: missingTexts(measured.nullValues),
     },
     outputs: plan.outputs.fields.map(({ name, type }): OutputColumn => ({ name, type: fieldType(type) })),
     ...measurements(measured),

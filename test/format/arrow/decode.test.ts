@@ -153,6 +153,14 @@ describe('missing values', () => {
     expect(await read(stream, matrix('float32', 1))).toMatchObject({ values: [1, NaN, NaN, 4], missing: [2], rejects: [] });
   });
 
+  it('are what the contract says of a column, whichever way its neighbours take', async () => {
+    const columns = Array.from({ length: 5 }, (_, at) => [new Float32(), [1, -999, at]] as const);
+    const { fields, ...rest } = matrix('float32', 5);
+    const seen = await read(streamOf(...columns), { ...rest, fields: fields.map((field, at) => (at === 1 ? { ...field, nulls: ['-999'] } : field)) });
+    expect(seen.values).toEqual([1, 1, 1, 1, 1, -999, NaN, -999, -999, -999, 0, 1, 2, 3, 4]);
+    expect(seen.missing).toEqual([0, 1, 0, 0, 0]);
+  }); // prettier-ignore
+
   it('take the value that the contract gives', async () => {
     const layout = matrix('float32', 1, { onMissing: { kind: 'value', text: '-7' } });
     expect(await read(stream, layout)).toMatchObject({ values: [1, -7, -7, 4], missing: [2] });

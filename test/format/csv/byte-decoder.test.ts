@@ -54,7 +54,12 @@ const cell = fc.oneof(
 );
 const rule: fc.Arbitrary<MissingRule> = fc.constantFrom({ kind: 'nan' }, { kind: 'empty' }, { kind: 'reject' }, { kind: 'value', text: '1' });
 
-function layoutFor(types: readonly ElementType[], rules: readonly MissingRule[], kept: readonly number[]): Layout {
+function layoutFor(
+  types: readonly ElementType[],
+  rules: readonly MissingRule[],
+  kept: readonly number[],
+  nulls: readonly (readonly string[] | undefined)[] = [],
+): Layout {
   const fits = (type: ElementType, onMissing: MissingRule): MissingRule => {
     if (onMissing.kind === 'nan') return type.startsWith('float') ? onMissing : { kind: 'reject' };
     return onMissing.kind === 'empty' && type !== 'string' ? { kind: 'reject' } : onMissing;
@@ -67,7 +72,16 @@ function layoutFor(types: readonly ElementType[], rules: readonly MissingRule[],
       { name: 'c0', column: 0, tensor: 1, at: 0, type: 'string', onMissing: { kind: 'empty' } },
       ...types.map((type, column) => {
         const at = doubles.findIndex((other) => other.column === column);
-        return { name: `c${column}`, column, tensor: at >= 0 ? 0 : column + 2, at: Math.max(0, at), type, onMissing: fits(type, rules[column]!) };
+        const own = nulls[column] === undefined ? {} : { nulls: nulls[column] };
+        return {
+          name: `c${column}`,
+          column,
+          tensor: at >= 0 ? 0 : column + 2,
+          at: Math.max(0, at),
+          type,
+          onMissing: fits(type, rules[column]!),
+          ...own,
+        };
       }),
     ],
     kept: kept.map((column) => ({ name: `k${column}`, column })),
@@ -80,6 +94,7 @@ describe('the byte decoder and csv-parse agree', () => {
       fc.record({
         types: fc.array(fc.constantFrom(...TYPES), { minLength: width, maxLength: width }),
         rules: fc.array(rule, { minLength: width, maxLength: width }),
+        nulls: fc.array(fc.constantFrom(undefined, undefined, ['-999'], ['NA', '1']), { minLength: width, maxLength: width }),
         kept: fc.subarray(Array.from({ length: width }, (_, column) => column)),
         rows: fc.array(
           fc.oneof({ weight: 5, arbitrary: fc.array(cell, { minLength: width, maxLength: width }) }, fc.array(cell, { maxLength: width + 2 })),
@@ -99,8 +114,8 @@ describe('the byte decoder and csv-parse agree', () => {
       quote: fc.constantFrom('"', '"', ''),
     });
     await fc.assert(
-      fc.asyncProperty(shape, how, async ({ types, rules, kept, rows, newline, ended }, { most, quote, ...options }) => {
-        const layout = layoutFor(types, rules, kept);
+      fc.asyncProperty(shape, how, async ({ types, rules, nulls, kept, rows, newline, ended }, { most, quote, ...options }) => {
+        const layout = layoutFor(types, rules, kept, nulls);
         const dialect = { ...COMMA, quote, escape: quote };
         const decoder = await openBothDecoders({ format: 'csv', dialect, columns: types.length, ...options }, layout);
         expect(decoder.declines).toBe(false);

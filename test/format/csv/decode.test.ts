@@ -12,6 +12,7 @@ interface Column {
   readonly column: number;
   readonly type: ElementType;
   readonly onMissing?: MissingRule;
+  readonly nulls?: readonly string[];
 }
 
 /** Each column into a tensor of its own. */
@@ -54,6 +55,22 @@ describe('cells become typed rows', () => {
     const { values, batch } = await decode('?\nNA\n', 1, layout, { nullValues: ['?'] });
     expect(values).toEqual([['', 'NA']]);
     expect([...batch.missing]).toEqual([1]);
+  });
+
+  test("a column's own null values come on top of the defaults, or of those that are given, in that column alone", async () => {
+    const nan = { kind: 'nan' } as const;
+    const layout = layoutOf([
+      { name: 'a', column: 0, type: 'float32', onMissing: nan, nulls: ['-999', 'none'] },
+      { name: 'b', column: 1, type: 'float32', onMissing: nan },
+      { name: 'c', column: 2, type: 'string', onMissing: { kind: 'empty' }, nulls: ['?'] },
+    ]);
+    const text = '-999,-999,?\n-999.0,1,NA\nNone,2,x\nNA,3,-999\n';
+    const plain = await decode(text, 3, layout);
+    expect(plain.values).toEqual([[NaN, NaN, NaN, NaN], [-999, 1, 2, 3], ['', 'NA', 'x', '-999']]); // prettier-ignore
+    expect([...plain.batch.missing]).toEqual([4, 0, 1]);
+    const given = await decode(text, 3, layout, { nullValues: ['3', 'NA'] });
+    expect(given.values).toEqual([[NaN, NaN, NaN, NaN], [-999, 1, 2, NaN], ['', '', 'x', '-999']]); // prettier-ignore
+    expect([...given.batch.missing]).toEqual([4, 1, 2]);
   });
 
   test('equal categories are one string, and too many stay right', async () => {

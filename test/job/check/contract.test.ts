@@ -84,6 +84,12 @@ describe('against its contract', () => {
     expect(of('missing-required').lines).toEqual(['temp: missing in 2 of 300 rows']);
   });
 
+  test('values of another type than it gives are counted with the first', async () => {
+    const fields = FIELDS.map((field) => (field.name === 'temp' ? { name: 'temp', type: 'integer' } : field));
+    const { status, of } = await check({ model: model({ schema: { fields } }), input: csvFile(withCells(ROWS, 'temp', (row) => (row % 100 === 7 ? '0.5' : '1'))) });
+    expect([status, of('wrong-type').lines]).toEqual([0, ['temp: 3 of 300 rows are no integer, "0.5" first in row 7, line 8']]);
+  }); // prettier-ignore
+
   test('a column that is empty in every row is told as such', async () => {
     const { status, of } = await check({ model: model(), input: csvFile(withCells(ROWS, 'hr', () => '')) });
     expect([status, of('empty-column').text]).toEqual([0, 'hr: empty in all of the first rows']);
