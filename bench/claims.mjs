@@ -53,6 +53,21 @@ export const CLAIMS = [
     must: 1.5,
     aim: 1.8,
   },
+  ...[
+    ['logistic', 'logistic'],
+    ['lightgbm', 'LightGBM'],
+    ['strings', 'strings'],
+  ].flatMap(([work, title]) =>
+    ['cpuSeconds', 'seconds'].map((figure) => ({
+      title: `${title}: contract, profile and drift${figure === 'cpuSeconds' ? ', CPU' : ''}`,
+      work,
+      figure,
+      of: 'scoreline-watched',
+      against: 'scoreline-unwatched',
+      must: 1.15,
+      aim: 1.05,
+    })),
+  ),
   { title: 'through pipes', work: 'logistic', figure: 'seconds', of: 'scoreline-pipes', against: 'scoreline', must: 1.2, aim: 1.1 },
 ];
 

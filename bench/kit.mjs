@@ -48,6 +48,25 @@ function makeModels({ python, contender, file, folder, say, must: run }) {
   });
 }
 
+/** What `scoreline profile` writes of a model's training data. Apart from the model, so that only runs that name it take it. Made anew: it is ours that is measured. */
+export function makeContract({ root, file, must: run }, model, training) {
+  const contract = file(`${model}.watched.json`);
+  run([
+    process.execPath,
+    join(root, 'bin', 'scoreline.js'),
+    'profile',
+    file(training),
+    '-m',
+    file(`${model}.onnx`),
+    '--id',
+    'id',
+    '-o',
+    contract,
+    '--force',
+  ]);
+  return contract;
+}
+
 /** Inputs by kind, made when they are first asked for and kept for the next run. */
 export function makeInputs(kit, rows) {
   const made = (name, generate, ...options) => {

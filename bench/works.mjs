@@ -2,7 +2,7 @@
 // their output is held against ours, `checking` is the command line that writes it where the timed one writes none, `slow` that fewer runs will do.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { SPOILED_EVERY, makeBigInput, makeInputs, prepareH2o } from './kit.mjs';
+import { SPOILED_EVERY, makeBigInput, makeContract, makeInputs, prepareH2o } from './kit.mjs';
 
 /** ONNX Runtime's kernels give other last bits at other batch sizes; sums of 5,000 products more of them. */
 const FLOATS_AGREE = { relative: 1e-6, absolute: 1e-6 };
@@ -32,6 +32,7 @@ export function listWorks(kit, { rows, big, h2o }) {
           scoreline('logistic', 'scoreline', data),
           scoreline('logistic', 'scoreline-1-worker', data, { flags: ['--workers', '1'] }),
           scoreline('logistic', 'scoreline-2-workers', data, { flags: ['--workers', '2'] }),
+          ...programs.watched('logistic', 'training-floats.csv', data),
           programs.pipes('logistic', data),
           scoreline('logistic', 'scoreline-rejects', inputs.rejects(), {
             flags: ['--max-rejects', '2%'],
@@ -53,6 +54,7 @@ export function listWorks(kit, { rows, big, h2o }) {
         return [
           python('lightgbm', 'polars+ort', 'polars_ort.py', data),
           scoreline('lightgbm', 'scoreline', data),
+          ...programs.watched('lightgbm', 'training-floats.csv', data),
           programs.floor('lightgbm', inputs.ready().matrix),
           python('lightgbm', 'pandas+ort', 'pandas_ort.py', data, { slow: true }),
           python('lightgbm', 'pyarrow-csv+ort', 'pyarrow_csv_ort.py', data, { slow: true }),
@@ -66,7 +68,11 @@ export function listWorks(kit, { rows, big, h2o }) {
       rows,
       open: () => {
         const data = inputs.mixed();
-        return [python('onehot', 'polars+ort', 'polars_ort_strings.py', data), scoreline('onehot', 'scoreline', data)];
+        return [
+          python('onehot', 'polars+ort', 'polars_ort_strings.py', data),
+          scoreline('onehot', 'scoreline', data),
+          ...programs.watched('onehot', 'training-mixed.csv', data),
+        ];
       },
     },
     {
@@ -135,13 +141,18 @@ function makePrograms(kit) {
   const ours = join(kit.root, 'bin', 'scoreline.js');
   const entrant = (work, name, suffix, rest) => ({ name, output: output(work, name, suffix), compare: { kind: 'rows' }, ...rest });
 
-  return {
+  const programs = {
     scoreline: (work, name, data, { flags = [], suffix, ...rest } = {}) =>
       entrant(work, name, suffix, {
         command: [process.execPath, ours, 'score', '-m', model(work), data, '-o', output(work, name, suffix), '--keep', 'id', ...flags],
         journal: `${output(work, name, suffix)}.journal.jsonl`,
         ...rest,
       }),
+    // The same run without a contract and a profile, and with both: rules of rows, profile, and drift from the training data.
+    watched: (work, training, data) => [
+      programs.scoreline(work, 'scoreline-unwatched', data, { flags: ['--contract', 'none', '--profile', 'never'] }),
+      programs.scoreline(work, 'scoreline-watched', data, { flags: ['--contract', makeContract(kit, work, training)] }),
+    ],
     // A run to stdout keeps a journal and rejects only where they are named: the work is to be the same as to a file.
     pipes: (work, data) => {
       const target = output(work, 'scoreline-pipes');
@@ -193,4 +204,5 @@ function makePrograms(kit) {
       ];
     },
   };
+  return programs;
 }
