@@ -81,7 +81,10 @@ export class RowRules {
     this.#seen = [];
     const faults = new Map<number, CellFault>();
     let hasChanged = false;
-    for (const watched of this.#watched) if (!this.#isAllExpected(watched, quick) && this.#look(watched, faults)) hasChanged = true;
+    for (const watched of this.#watched) {
+      const isToSee = hasChanged || !this.#isAllExpected(watched, quick); // a value that a rule put there may be outside, too
+      if (isToSee && this.#look(watched, faults)) hasChanged = true;
+    }
     if (faults.size > 0) this.#batch.rejectRows('unseen-category', faults, locate);
     return hasChanged;
   }
