@@ -184,6 +184,8 @@ export type CommitRecord = RunFigures;
 
 /** The run ended by an error; with the figures known by then. */
 export interface FailRecord extends Partial<RunFigures> {
+  /** Predictions that a gate kept back, whole: where they lie, until the next such run. */
+  readonly withheld?: { readonly path: string; readonly sha256: string; readonly bytes: number; readonly rows: number };
   readonly error: {
     readonly code: string;
     /** Exit status. */

@@ -45,6 +45,7 @@ export interface RunFacts {
   readonly input?: { readonly sha256: string; readonly bytes: number; readonly rows: number };
   readonly output?: { readonly path: string; readonly sha256: string; readonly bytes: number; readonly rows: number } | null;
   readonly rejects?: { readonly path: string; readonly sha256: string; readonly bytes: number } | null;
+  readonly withheld?: { readonly path: string; readonly sha256: string; readonly bytes: number; readonly rows: number };
   readonly rows?: {
     readonly in: number;
     readonly scored: number;

@@ -8,6 +8,7 @@ export function dataSummary({ drift, unseen, outOfRange }: Pick<DataFigures, 'dr
   return {
     compared: compared.length,
     drifted: compared.filter(({ verdict }) => verdict === 'drift').map(({ column }) => column),
+    untold: compared.filter(({ verdict }) => verdict === 'too-few-rows').length,
     unseen: total(unseen),
     outOfRange: total(outOfRange),
   };

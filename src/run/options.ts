@@ -233,10 +233,11 @@ export interface RunSummary {
   readonly alreadyPublished?: { readonly run: string; readonly at: string };
 }
 
-/** Of features and scores: how many were compared with the baseline of the contract, or with what the graph knows, and which of them have drifted; values, not rows, of all columns together. */
+/** Of features and scores: how many were compared with the baseline of the contract, or with what the graph knows, and which of them have drifted, and of how many the rows are too few to tell; values, not rows, of all columns together. */
 export interface DataSummary {
   readonly compared: number;
   readonly drifted: readonly string[];
+  readonly untold: number;
   readonly unseen: number;
   readonly outOfRange: number;
 }

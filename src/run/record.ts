@@ -78,6 +78,8 @@ export class RunRecord {
   resumed: { readonly run: string; readonly fromRow: number; readonly rows: number; readonly bytes: number } | undefined;
   /** What became of each gate; empty until they are judged. */
   gates: readonly Verdict[] = [];
+  /** Where the predictions lie that a gate has kept back. */
+  aside: string | undefined;
   /** What users can see by now. */
   published = { output: false, rejects: false };
 
@@ -231,7 +233,7 @@ export class RunRecord {
     const refused = error instanceof JournalError && error.statusName !== 'locked';
     const recorded = this.#places.journal !== undefined && !refused && !this.#ended;
     if (!recorded && !this.teller.isHeard) return;
-    const record = (): FailRecord => ({ ...this.#runFigures(), error: errorFigures(error) });
+    const record = (): FailRecord => ({ ...this.#runFigures(), ...this.#withheld(), error: errorFigures(error) });
     if (recorded) await this.#failInJournal(record);
     this.teller.start(() => this.#startRecord(), runColumns(this.plan));
     this.teller.end({ kind: 'FAIL', record: record() });
@@ -373,6 +375,14 @@ export class RunRecord {
     const effort = { timings: this.#timings, cpu: cpuSeconds(this.#cpuBefore), peakMemoryBytes: peakMemoryBytes() };
     const asked = { journalValues: this.#options.journalValues ?? ('plain' as const), contract };
     return { ...figures, ...this.#fallback(), ...places, ...effort, ...asked, strings, gates, warnings, published, plan, source: input.source };
+  }
+
+  /** Only where somebody is told: without a journal no digest is taken. */
+  #withheld(): Pick<FailRecord, 'withheld'> {
+    const { figures, aside: path } = this;
+    if (figures === undefined || path === undefined) return {};
+    const { output, accounting } = figures;
+    return { withheld: { path, sha256: output.digest(), bytes: output.bytes, rows: accounting.rowsOut } };
   }
 
   /** In whose place a fallback scores. */

@@ -73,6 +73,7 @@ export function openGates(run: GatedRun): Gates {
       record.gates = judgeRun(given, { figures, accounting, plan, contract, nowMs: Date.now(), deadlineMs });
       const held = record.gates.some(isHeld);
       const aside = held && isStage(output) ? await keepAside(output) : undefined;
+      record.aside = aside;
       const published = held ? await publishRejects(record, rejects) : undefined;
       actOn(record.gates, { warnings: record.warnings, held: { aside, seen: seenOf(output), rejects: published }, hasFallback });
     },

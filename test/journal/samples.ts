@@ -99,7 +99,7 @@ export function sampleDrafts(): EntryDraft[] {
     { kind: 'START', run: three, record: { ...START, input: { path: '-', bytes: null, format: 'arrows' } } },
     { kind: 'ABORT', run: three, record: { reason: 'died', by: four } },
     { kind: 'START', run: four, record: START },
-    { kind: 'FAIL', run: four, record: { ...COMMIT, ...FAIL } },
+    { kind: 'FAIL', run: four, record: { ...COMMIT, ...FAIL, withheld: { path: 'scores.csv.withheld', sha256: SHA, bytes: 9, rows: 1 } } },
     { kind: 'START', run: five, record: START },
     { kind: 'COMMIT', run: five, record: { ...COMMIT, rejects: null } },
   ];

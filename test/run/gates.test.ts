@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -53,6 +54,7 @@ interface Line {
   readonly gates?: readonly Gated[];
   readonly error?: { readonly code: string; readonly status: number; readonly message: string };
   readonly warnings?: readonly { readonly code: string }[];
+  readonly withheld?: object;
 }
 
 interface Ended {
@@ -173,6 +175,9 @@ describe('every gate is told with value, limit and verdict', () => {
     expect(journal.at(-1)).toMatchObject({ error: { code: 'gate-withheld', status: 76, message: error?.message } });
     expect(journal.at(-1)?.gates).toEqual([verdictOf(name, 'withhold', early === undefined ? 'whole' : 'early')]);
     expect(countOf(withheld)).toBe(early === undefined ? 1 + 95 : undefined); // what is not whole is not kept
+    const sha256 = withheld && createHash('sha256').update(withheld).digest('hex');
+    const kept = { path: expect.stringMatching(/out\.csv\.withheld$/) as string, sha256, bytes: withheld?.length, rows: 95 };
+    expect(journal.at(-1)?.withheld).toEqual(early === undefined ? kept : undefined);
   });
 
   test.each(NAMES)('at level fallback: %s, and the fallback scores', async (name) => {

@@ -1,6 +1,6 @@
 import { inspect, styleText } from 'node:util';
 import type { Place, ScorelineError } from '../../errors/errors.js';
-import type { RunSummary, Warning } from '../../run/options.js';
+import type { DataSummary, RunSummary, Warning } from '../../run/options.js';
 import { escapeControl } from './escape.js';
 import { bytesText, countText, plural, rateText, secondsText } from './figures.js';
 
@@ -85,15 +85,24 @@ const MOST_NAMES = 3;
 /** `7 of 17 columns drifted (age, sex, income and 4 more), 531 values never seen`; undefined where there was nothing to compare with, and nothing unexpected. */
 function dataText({ data }: RunSummary): string | undefined {
   if (data === undefined) return undefined;
-  const { compared, drifted, unseen, outOfRange } = data;
-  const [names, more] = [drifted.slice(0, MOST_NAMES).join(', '), drifted.length - MOST_NAMES];
+  const { unseen, outOfRange } = data;
   const parts = [
-    ...(compared === 0 ? [] : [drifted.length === 0 ? `no drift in ${plural(compared, 'column')}` : `${countText(drifted.length)} of ${plural(compared, 'column')} drifted (${names}${more > 0 ? ` and ${countText(more)} more` : ''})`]),
-    ...(unseen === 0 ? [] : [`${plural(unseen, 'value')} never seen in training`]),
-    ...(outOfRange === 0 ? [] : [`${plural(outOfRange, 'number')} out of range`]),
-  ];
+    driftText(data),
+    unseen === 0 ? '' : `${plural(unseen, 'value')} never seen in training`,
+    outOfRange === 0 ? '' : `${plural(outOfRange, 'number')} out of range`,
+  ].filter((part) => part !== '');
   return parts.length === 0 ? undefined : parts.join(', ');
-} // prettier-ignore
+}
+
+function driftText({ compared, drifted, untold }: DataSummary): string {
+  if (compared === 0) return '';
+  if (drifted.length === 0) {
+    if (untold === compared) return `too few rows to tell whether ${plural(compared, 'column')} drifted`;
+    return `no drift in ${plural(compared, 'column')}${untold === 0 ? '' : `, ${countText(untold)} of them with too few rows to tell`}`;
+  }
+  const [names, more] = [drifted.slice(0, MOST_NAMES).join(', '), drifted.length - MOST_NAMES];
+  return `${countText(drifted.length)} of ${plural(compared, 'column')} drifted (${names}${more > 0 ? ` and ${countText(more)} more` : ''})`;
+}
 
 const LIMITERS = { asked: 'as asked', input: 'all that the input needs', cores: 'one a core', memory: 'all that fit in memory' } as const;
 

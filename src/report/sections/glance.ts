@@ -29,12 +29,13 @@ export function glanceSection(run: ReportRun, findings: readonly Finding[], time
   return { id: 'glance', title: 'At a glance', blocks: [{ kind: 'findings', findings }, { kind: 'pairs', caption: 'The run', pairs: known }] }; // prettier-ignore
 }
 
-function files({ start, figures: { input, output, rejects } }: ReportRun): readonly Pair[] {
+function files({ start, figures: { input, output, rejects, withheld } }: ReportRun): readonly Pair[] {
   return [
     ['model', start && listed(start.model.path, [start.model.family, start.model.producer, size(start.model.bytes), digest(start.model.sha256)])],
     ['contract', start?.contract?.path],
     ['input', start && listed(start.input.path, [start.input.format, size(input?.bytes ?? start.input.bytes)])],
     ['output', output ? listed(output.path, [size(output.bytes)]) : start && `${start.output.path} (not published)`],
+    ['withheld', withheld && listed(withheld.path, [size(withheld.bytes)])],
     ['rejects', rejects ? listed(rejects.path, [size(rejects.bytes)]) : undefined],
   ];
 }
