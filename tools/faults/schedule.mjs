@@ -12,7 +12,7 @@ import { prepare, SCENES } from './scene.mjs';
  * @property {string} name
  * @property {string} about what is tried, for the report
  * @property {readonly string[]} promises that it is there to show
- * @property {number} quick points of it that are tried with every commit; 0 where none are
+ * @property {number} quick points of it that are tried with every commit, by the long suite; 0 where none are
  * @property {readonly string[]} [tools] that it needs
  * @property {() => boolean} [possible] whether this user may do what it does; the whole matrix does not ask
  * @property {(context: Context) => Promise<Trial[]>} trials
@@ -67,15 +67,15 @@ export class Context {
 
 /**
  * @param {Part} part @param {Context} context
- * @param {{ quick?: boolean, only?: string, keepIn?: string, until?: (result: Result) => boolean, onPoint?: (done: number, of: number) => void }} [options]
- * `until` ends it early: a control needs to be caught once.
+ * @param {{ points?: number, only?: string, keepIn?: string, until?: (result: Result) => boolean, onPoint?: (done: number, of: number) => void }} [options]
+ * `points`: as many of its points, spread; `until` ends it early: a control needs to be caught once.
  * @returns {Promise<Result>}
  */
-export async function runPart(part, context, { quick = false, only, keepIn, until, onPoint } = {}) {
+export async function runPart(part, context, { points, only, keepIn, until, onPoint } = {}) {
   const begun = performance.now();
   context.notes = {};
   let trials = await part.trials(context);
-  if (quick) trials = spread(trials, part.quick);
+  if (points !== undefined) trials = spread(trials, points);
   if (only !== undefined) trials = trials.filter(({ name }) => name.includes(only));
   const result = { part: part.name, points: 0, seconds: 0, promises: {}, violations: [], notes: context.notes };
   let next = 0;
