@@ -15,7 +15,7 @@ export interface TensorBuffer {
   readonly width: number;
   /** As `TensorShape.codes`. */
   readonly codes?: readonly string[];
-  /** Of a coded tensor whose unseen texts are asked for: they have codes of their own, until `RowRules` has seen them. */
+  /** Of a coded tensor whose unseen texts are asked for: they have codes of their own, which `RowRules` takes out while the model scores. */
   readonly unseen?: UnseenTexts;
   values: ElementArray;
 }

@@ -7,13 +7,11 @@ import type { UnseenTexts } from './unseen-texts.js';
 export function openCoder(texts: readonly string[], unseen?: UnseenTexts): (text: string) => number {
   const codes = new Map(texts.map((text, code) => [text, code]));
   const other = texts.length;
-  return (text) => {
-    const code = codes.get(text) ?? beforeNul(text, codes);
-    return code ?? unseen?.codeOf(text) ?? other;
-  };
+  return (text) => codes.get(text) ?? codes.get(untilNul(text)) ?? unseen?.codeOf(text) ?? other;
 }
 
-function beforeNul(text: string, codes: ReadonlyMap<string, number>): number | undefined {
+/** What the runtime takes of a text. */
+export function untilNul(text: string): string {
   const end = text.indexOf('\0');
-  return end < 0 ? undefined : codes.get(text.slice(0, end));
+  return end < 0 ? text : text.slice(0, end);
 }

@@ -47,7 +47,7 @@ export interface Field {
 /** Types that the text of a cell, or a number, can be of beyond what the model takes. Dates and times are those of ISO 8601. */
 export type ValueType = 'number' | 'integer' | 'boolean' | 'date' | 'datetime' | 'time' | 'yearmonth' | 'duration';
 
-/** What is known of the values of a field, and what becomes of one that is none of these. Missing values are not meant: `onMissing` says what becomes of them. */
+/** What is known of the values of a field, and what becomes of one that is none of these. Missing values are not meant, nor the value that stands for them: `onMissing` says what becomes of them. */
 export interface Expected {
   /** Of a field of texts: all that it should hold. Of a field of numbers: their texts, as JSON writes numbers. */
   readonly categories?: readonly string[];

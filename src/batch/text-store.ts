@@ -29,8 +29,7 @@ export interface TextStore {
 
 /** The text store of a field whose type is `string`. */
 export function openTextStore(field: Field, tensor: TensorBuffer, nulls: NullTexts): TextStore {
-  const unseen = field.expected === undefined ? undefined : tensor.unseen;
-  const value = tensor.codes === undefined ? (text: string): TextValue => text : openCoder(tensor.codes, unseen);
+  const value = tensor.codes === undefined ? (text: string): TextValue => text : openCoder(tensor.codes, tensor.unseen);
   const words = nulls.string;
   const rule = field.onMissing;
   const missing: TextEntry = {

@@ -50,7 +50,7 @@ export function emptyObservation(layout: Layout, results: readonly ObservedResul
   };
 }
 
-/** Looks at the scored rows of a batch: its tensors as the model saw them, and what came out. `columns` matches `results`. */
+/** Looks at the scored rows of a batch: its tensors as they came in, and what came out. `columns` matches `results`. */
 export function observe(batch: Batch, columns: readonly ResultColumn[], results: readonly ObservedResult[], profiler?: Profiler): Observation {
   const rows = liveRows(batch);
   const seen = emptyObservation(batch.layout, results);

@@ -2,10 +2,11 @@ import type { Batch, CellFault, TensorBuffer } from '../batch/batch.js';
 import type { Expected, Field, Layout, ValueRule } from '../batch/layout.js';
 import type { RowReject } from '../batch/reject.js';
 import { nullTexts, openFieldStore, whyNotMissing, type FieldStore } from '../batch/store.js';
+import { TextRowsList, type TextRows } from '../profile/text-rows.js';
 import type { TensorRanges } from './range-table.js';
 import { rangeText } from '../batch/value-type.js';
 import type { Oddity } from './text-judge.js';
-import { openReaders, type ValueReader } from './value-reader.js';
+import { openReaders, type RawValue, type ValueReader } from './value-reader.js';
 
 /** What was not as expected among the scored rows, by field of the layout. Plain data. */
 export interface RuleCounts {
@@ -15,8 +16,8 @@ export interface RuleCounts {
   readonly outOfRange: Float64Array;
   /** Rows with a value that is not of the type. */
   readonly wrongType: Float64Array;
-  /** By field, by text: rows with it. */
-  readonly unseenTexts: Map<number, Map<string, number>>;
+  /** By field: the unseen categories, row by row. */
+  readonly unseenTexts: Map<number, TextRows>;
 }
 
 export function emptyRuleCounts({ fields }: Layout): RuleCounts {
@@ -29,21 +30,29 @@ export function hasRules({ fields }: Layout): boolean {
   return fields.some(({ expected }) => expected !== undefined);
 }
 
-/** A field of which something is expected, and one way to look at it. */
+/** Has it coded tensors? Which texts they have no code for is to be told where texts are profiled. */
+export function hasCodes({ tensors }: Layout): boolean {
+  return tensors.some(({ codes }) => codes !== undefined);
+}
+
+/** A field of which something is expected, or whose unseen texts have codes of their own, and one way to look at it. */
 interface Watched {
   readonly field: Field;
   readonly index: number;
-  readonly expected: Expected;
+  readonly expected: Expected | undefined;
   readonly tensor: TensorBuffer;
   readonly store: FieldStore;
   readonly reader: ValueReader;
 }
 
-/** A value that was not as expected, in a row that may yet be rejected. `text`: of an unseen category. */
+/** A value that was not as expected, or that the graph has no code for, in a row that may yet be rejected. */
 interface Seen {
   readonly row: number;
-  readonly field: number;
-  readonly oddity: Oddity;
+  readonly watched: Watched;
+  /** undefined: it only has no code. */
+  readonly oddity: Oddity | undefined;
+  readonly before: RawValue;
+  /** Of an unseen category. */
   readonly text: string;
 }
 
@@ -54,7 +63,7 @@ const NO_NULLS = { ...nullTexts(), numeric: new Set<string>() };
 
 /**
  * Holds the values of a batch against what is expected of them, after it was decoded and before it is scored, and does what the rules say. The values are looked at in the tensors,
- * so that it is all one whichever decoder wrote them.
+ * so that it is all one whichever decoder wrote them. Once the model has scored, `restore` puts back what came in: it is the input that is profiled, not what was made of it.
  */
 export class RowRules {
   readonly #batch: Batch;
@@ -67,7 +76,7 @@ export class RowRules {
     this.#watched = batch.layout.fields.flatMap((field, index): Watched[] => {
       const { expected } = field;
       const tensor = batch.tensors[field.tensor];
-      if (expected === undefined || tensor === undefined) return [];
+      if (tensor === undefined || (expected === undefined && tensor.unseen === undefined)) return [];
       const store = openFieldStore(field, tensor, NO_NULLS);
       return openReaders(field, expected, tensor).map((reader) => ({ field, index, expected, tensor, store, reader }));
     });
@@ -75,7 +84,7 @@ export class RowRules {
 
   /**
    * Rows that a rule rejects are rejected by their first field at fault, in the layout's order. `quick`: tells of whole columns that there is nothing to look for. Gives
-   * whether values or rows are others now.
+   * whether rows have gone, or values are others now, until `restore`.
    */
   apply(locate: (record: number) => Pick<RowReject, 'line' | 'byte' | 'record'>, quick?: TensorRanges): boolean {
     this.#seen = [];
@@ -98,33 +107,45 @@ export class RowRules {
   /** Of the rows of the batch that are scored. */
   counts(): RuleCounts {
     const counts = emptyRuleCounts(this.#batch.layout);
+    const lists = new Map<number, TextRowsList>();
     const isLive = this.#liveRows();
-    for (const { row, field, oddity, text } of this.#seen) {
-      if (isLive !== undefined && isLive[row] !== 1) continue;
-      counts[oddity][field] = (counts[oddity][field] as number) + 1;
+    for (const { row, watched, oddity, text } of this.#seen) {
+      if (oddity === undefined || (isLive !== undefined && isLive[row] !== 1)) continue;
+      const { index } = watched;
+      counts[oddity][index] = (counts[oddity][index] as number) + 1;
       if (oddity !== 'unseen') continue;
-      const texts = counts.unseenTexts.get(field) ?? new Map<string, number>();
-      texts.set(text, (texts.get(text) ?? 0) + 1);
-      counts.unseenTexts.set(field, texts);
+      const list = lists.get(index) ?? new TextRowsList();
+      lists.set(index, list);
+      list.push(text);
     }
+    for (const [field, list] of lists) counts.unseenTexts.set(field, list.take());
     return counts;
+  }
+
+  /** Puts the values that rules have replaced back into the tensors, as they came in. To be called when the batch is scored, and what is rejected of it is known. */
+  restore(): void {
+    // the last first: a field may have been looked at twice
+    for (let at = this.#seen.length - 1; at >= 0; at--) {
+      const { row, watched, before } = this.#seen[at] as Seen;
+      watched.reader.restore(row, before);
+    }
   }
 
   /** Gives whether any rule did more than to allow a value. */
   #look(watched: Watched, faults: Map<number, CellFault>): boolean {
-    const { expected, reader, index } = watched;
+    const { expected, reader } = watched;
     let hasActed = false;
     reader.begin();
     for (let row = reader.nextOdd(0, this.#batch.rows); row !== -1; row = reader.nextOdd(row + 1, this.#batch.rows)) {
-      const oddity = reader.oddity(row);
-      if (oddity !== undefined) {
-        const text = reader.text(row);
+      const [oddity, text, before] = [reader.oddity(row), reader.text(row), reader.raw(row)];
+      let fault: CellFault | undefined;
+      if (oddity !== undefined && expected !== undefined) {
         const rule = ruleFor(oddity, expected);
         hasActed ||= rule.kind !== 'allow';
-        const fault = this.#act(watched, row, rule, () => ({ code: REJECTED_BY[oddity], message: `found ${foundText(oddity, expected)}`, value: text }));
-        if (fault === undefined) this.#seen.push({ row, field: index, oddity, text });
-        else if (!faults.has(row)) faults.set(row, fault);
+        fault = this.#act(watched, row, rule, () => ({ code: REJECTED_BY[oddity], message: `found ${foundText(oddity, expected)}`, value: text }));
       }
+      if (fault === undefined) this.#seen.push({ row, watched, oddity, before, text });
+      else if (!faults.has(row)) faults.set(row, fault);
       reader.settle(row);
     }
     return hasActed;

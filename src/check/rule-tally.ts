@@ -1,4 +1,4 @@
-import { TextCounts, type TextCountsSnapshot } from '../profile/text-counts.js';
+import { FrequentTexts, type FrequentTextsResult, type FrequentTextsSnapshot } from '../profile/frequent-texts.js';
 import type { RuleCounts } from './row-rules.js';
 
 /** As JSON keeps it. By field of the layout. */
@@ -6,10 +6,10 @@ export interface RuleTallySnapshot {
   readonly unseen: readonly number[];
   readonly outOfRange: readonly number[];
   readonly wrongType: readonly number[];
-  readonly texts: readonly (readonly [field: number, counts: TextCountsSnapshot])[];
+  readonly texts: readonly (readonly [field: number, counts: FrequentTextsSnapshot])[];
 }
 
-/** What was not as expected in a run, chunk by chunk. Exact, but for the texts of a column with more than 10,000 unseen ones: see TextCounts. */
+/** What was not as expected in a run, chunk by chunk in the order of the input. Exact, but for the texts of a column with more than 10,000 unseen ones: see FrequentTexts. */
 export class RuleTally {
   /** By field: rows scored with a category that is not known. */
   readonly unseen: Float64Array;
@@ -17,7 +17,7 @@ export class RuleTally {
   readonly outOfRange: Float64Array;
   /** By field: rows scored with a value that is not of the type. */
   readonly wrongType: Float64Array;
-  readonly #texts = new Map<number, TextCounts>();
+  readonly #texts = new Map<number, FrequentTexts>();
 
   constructor(fields: number) {
     this.unseen = new Float64Array(fields);
@@ -31,16 +31,16 @@ export class RuleTally {
       this.outOfRange[field] = (this.outOfRange[field] as number) + (outOfRange[field] as number);
       this.wrongType[field] = (this.wrongType[field] as number) + (wrongType[field] as number);
     }
-    for (const [field, counts] of unseenTexts) {
-      const texts = this.#texts.get(field) ?? new TextCounts();
+    for (const [field, rows] of unseenTexts) {
+      const texts = this.#texts.get(field) ?? new FrequentTexts();
       this.#texts.set(field, texts);
-      for (const [text, rows] of counts) texts.add(text, rows);
+      texts.add(rows);
     }
   }
 
   /** The unseen values of a field, most frequent first. */
-  textsOf(field: number): readonly (readonly [text: string, rows: number])[] {
-    return this.#texts.get(field)?.result().counts ?? [];
+  textsOf(field: number): FrequentTextsResult {
+    return (this.#texts.get(field) ?? new FrequentTexts()).result();
   }
 
   snapshot(): RuleTallySnapshot {
@@ -53,7 +53,7 @@ export class RuleTally {
     tally.unseen.set(unseen);
     tally.outOfRange.set(outOfRange);
     tally.wrongType.set(wrongType);
-    for (const [field, counts] of texts) tally.#texts.set(field, TextCounts.restore(counts));
+    for (const [field, counts] of texts) tally.#texts.set(field, FrequentTexts.restore(counts));
     return tally;
   }
 }

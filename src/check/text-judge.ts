@@ -1,3 +1,4 @@
+import { untilNul } from '../batch/codes.js';
 import type { Expected, Field } from '../batch/layout.js';
 import { isOfType, orderOf } from '../batch/value-type.js';
 
@@ -19,12 +20,13 @@ const LONGEST_FINE = 256;
 export function openJudge({ onMissing }: Field, expected: Expected): Judge {
   const fine = new Set(expected.categories ?? []);
   if (onMissing.kind === 'empty') fine.add('');
+  if (onMissing.kind === 'value') fine.add(onMissing.text);
   const judge = expected.categories === undefined ? ofType(expected) : (): Oddity => 'unseen';
   return {
     fine,
     look: (text) => {
       if (fine.has(text)) return undefined;
-      const oddity = fine.has(beforeNul(text)) ? undefined : judge(text);
+      const oddity = fine.has(untilNul(text)) ? undefined : judge(text);
       if (oddity === undefined && fine.size < MOST_FINE && text.length <= LONGEST_FINE) fine.add(text);
       return oddity;
     },
@@ -39,10 +41,4 @@ function ofType({ type, min = -Infinity, max = Infinity }: Expected): (text: str
     const order = isHeld ? orderOf(type.name, text) : undefined;
     return order !== undefined && (order < min || order > max) ? 'outOfRange' : undefined;
   };
-}
-
-/** The runtime is handed strings that end at their first NUL. */
-function beforeNul(text: string): string {
-  const end = text.indexOf('\0');
-  return end < 0 ? text : text.slice(0, end);
 }

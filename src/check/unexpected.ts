@@ -9,6 +9,12 @@ export type JournalValues = 'plain' | 'hashed' | 'none';
 export interface UnseenFigures {
   readonly column: string;
   readonly rows: number;
+  /** Distinct ones: exact where `isExact`, else an estimate with a standard error of 0.8%. */
+  readonly distinct: number;
+  /** Every value was counted exactly. */
+  readonly isExact: boolean;
+  /** The rows of a value are at most so many too low, and a value that is not listed has at most so many more than the last one listed. 0 where `isExact`. */
+  readonly error: number;
   /** The most frequent. Empty where values are not to be told. */
   readonly values: readonly { readonly value: string; readonly rows: number }[];
 }
@@ -56,11 +62,16 @@ export function unexpectedFigures(
 } // prettier-ignore
 
 function unseenIn(column: string, field: number, tally: RuleTally, values: JournalValues): UnseenFigures {
-  return { column, rows: tally.unseen[field] ?? 0, values: values === 'none' ? [] : told(tally, field, values) };
-}
-
-function told(tally: RuleTally, field: number, values: Exclude<JournalValues, 'none'>): UnseenFigures['values'] {
-  return tally.textsOf(field).slice(0, MOST_VALUES).map(([text, rows]) => ({ value: values === 'hashed' ? hashed(text) : shortened(text), rows })); // prettier-ignore
+  const { distinct, isExact, error, counts } = tally.textsOf(field);
+  const told = values === 'none' ? [] : counts.slice(0, MOST_VALUES);
+  return {
+    column,
+    rows: tally.unseen[field] ?? 0,
+    distinct,
+    isExact,
+    error,
+    values: told.map(([text, rows]) => ({ value: values === 'hashed' ? hashed(text) : shortened(text), rows })),
+  };
 }
 
 /** Equal values have equal digests; who knows a value can find it, who does not cannot read it where there are many that it might be. */

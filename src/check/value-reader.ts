@@ -1,7 +1,11 @@
 import type { TensorBuffer } from '../batch/batch.js';
 import { float16Bits, float16Value } from '../batch/float16.js';
 import type { Expected, Field } from '../batch/layout.js';
+import { parseNumber } from '../batch/number.js';
 import { openJudge, type Judge, type Oddity } from './text-judge.js';
+
+/** A value as it stands in a tensor. */
+export type RawValue = string | number | bigint;
 
 /** Finds the values of a field that are not as expected in a tensor, row by row. */
 export interface ValueReader {
@@ -14,12 +18,18 @@ export interface ValueReader {
   /** What is wrong with its value; undefined where nothing is. */
   oddity(row: number): Oddity | undefined;
   text(row: number): string;
+  raw(row: number): RawValue;
   /** Its rule is done: what is left there is one that the model can take. */
   settle(row: number): void;
+  /** The model has scored: what stood there before the rule comes back. */
+  restore(row: number, before: RawValue): void;
 }
 
-/** The readers of a field, to be asked one after the other: a value that one of them has seen may be another one when the next one looks. */
-export function openReaders(field: Field, expected: Expected, tensor: TensorBuffer): readonly ValueReader[] {
+/**
+ * The readers of a field, to be asked one after the other: a value that one of them has seen may be another one when the next one looks. `expected` may be absent for a coded tensor: then
+ * nothing is odd, and values without a code are looked at.
+ */
+export function openReaders(field: Field, expected: Expected = NOTHING, tensor: TensorBuffer): readonly ValueReader[] {
   if (field.type === 'string') {
     const judge = openJudge(field, expected);
     return [tensor.codes === undefined ? new TextReader(field, judge, tensor) : new CodeReader(field, judge, tensor, tensor.codes)];
@@ -28,6 +38,8 @@ export function openReaders(field: Field, expected: Expected, tensor: TensorBuff
   const isHeld = categories !== undefined || min !== undefined || max !== undefined;
   return [...(type === undefined ? [] : [new TypeReader(field, type.name === 'boolean', tensor)]), ...(isHeld ? [new NumberReader(field, expected, tensor)] : [])];
 } // prettier-ignore
+
+const NOTHING: Expected = { onUnseen: { kind: 'allow' }, onOutOfRange: { kind: 'allow' } };
 
 /** Texts in a tensor of strings. */
 class TextReader implements ValueReader {
@@ -68,10 +80,18 @@ class TextReader implements ValueReader {
     return this.#values[row * this.#tensor.width + this.#at] ?? '';
   }
 
+  raw(row: number): string {
+    return this.text(row);
+  }
+
   settle(): void {}
+
+  restore(row: number, before: RawValue): void {
+    (this.#tensor.values as RawValue[])[row * this.#tensor.width + this.#at] = before;
+  }
 }
 
-/** Codes of texts; a code behind that of "any other text" is put in order when it is settled. */
+/** Codes of texts. One behind that of "any other text" tells which it was; the model is handed that of any other. */
 class CodeReader implements ValueReader {
   readonly #judge: Judge;
   readonly #tensor: TensorBuffer;
@@ -107,13 +127,21 @@ class CodeReader implements ValueReader {
   }
 
   text(row: number): string {
-    const code = this.#words[this.#slot(row)] as number;
+    const code = this.raw(row);
     return this.#codes[code] ?? this.#tensor.unseen?.textOf(code) ?? '';
+  }
+
+  raw(row: number): number {
+    return this.#words[this.#slot(row)] as number;
   }
 
   settle(row: number): void {
     const slot = this.#slot(row);
     if ((this.#words[slot] as number) > this.#codes.length) this.#words[slot] = this.#codes.length;
+  }
+
+  restore(row: number, before: RawValue): void {
+    this.#words[this.#slot(row)] = before as number;
   }
 
   #slot(row: number): number {
@@ -125,10 +153,13 @@ class CodeReader implements ValueReader {
 abstract class Numbers {
   readonly tensor: TensorBuffer;
   readonly at: number;
+  /** What a missing value becomes, as the tensor has it; NaN where that is no number. It is as expected. */
+  readonly fill: number;
 
-  constructor({ at }: Field, tensor: TensorBuffer) {
+  constructor(field: Field, tensor: TensorBuffer) {
     this.tensor = tensor;
-    this.at = at;
+    this.at = field.at;
+    this.fill = field.onMissing.kind === 'value' ? storedAs(field)(parseNumber(field.onMissing.text) ?? NaN) : NaN;
   }
 
   begin(): void {}
@@ -137,13 +168,27 @@ abstract class Numbers {
     return String(this.value(row));
   }
 
+  raw(row: number): RawValue {
+    return this.tensor.values[row * this.tensor.width + this.at] ?? 0;
+  }
+
   settle(): void {}
+
+  restore(row: number, before: RawValue): void {
+    (this.tensor.values as unknown as RawValue[])[row * this.tensor.width + this.at] = before;
+  }
 
   protected value(row: number): number {
     const { values, width, type } = this.tensor;
     const value = Number(values[row * width + this.at]);
     return type === 'float16' ? float16Value(value) : value;
   }
+}
+
+/** A rounded number stands for the one that it was rounded from: so do limits, categories, and fills. */
+function storedAs({ type }: Field): (value: number) => number {
+  if (type === 'float32') return Math.fround;
+  return type === 'float16' ? (value) => float16Value(float16Bits(value)) : (value) => value;
 }
 
 /** Numbers that should be whole, or 0 or 1. NaN is missing. */
@@ -162,7 +207,7 @@ class TypeReader extends Numbers implements ValueReader {
 
   oddity(row: number): Oddity | undefined {
     const value = this.value(row);
-    const isRight = Number.isNaN(value) || (this.#isBoolean ? value === 0 || value === 1 : Number.isInteger(value));
+    const isRight = Number.isNaN(value) || value === this.fill || (this.#isBoolean ? value === 0 || value === 1 : Number.isInteger(value));
     return isRight ? undefined : 'wrongType';
   }
 }
@@ -175,10 +220,7 @@ class NumberReader extends Numbers implements ValueReader {
 
   constructor(field: Field, { min = -Infinity, max = Infinity, categories }: Expected, tensor: TensorBuffer) {
     super(field, tensor);
-    const { type } = field;
-    // A rounded number stands for the one that it was rounded from: so do the limits.
-    const stored =
-      type === 'float32' ? Math.fround : type === 'float16' ? (value: number) => float16Value(float16Bits(value)) : (value: number) => value;
+    const stored = storedAs(field);
     this.#min = stored(min);
     this.#max = stored(max);
     this.#known = categories === undefined ? undefined : new Set(categories.map((text) => stored(Number(text))));
@@ -191,13 +233,14 @@ class NumberReader extends Numbers implements ValueReader {
   nextOdd(from: number, rows: number): number {
     const { values, width } = this.tensor;
     if (values instanceof Float32Array && this.#known === undefined)
-      return oddFloat32(values, { from, rows, width, at: this.at }, this.#min, this.#max);
+      return oddFloat32(values, { from, rows, width, at: this.at }, { min: this.#min, max: this.#max, fill: this.fill });
     for (let row = from; row < rows; row++) if (this.oddity(row) !== undefined) return row;
     return -1;
   }
 
   oddity(row: number): Oddity | undefined {
     const value = this.value(row);
+    if (value === this.fill) return undefined;
     if (this.#known !== undefined && value === value && !this.#known.has(value)) return 'unseen';
     return value < this.#min || value > this.#max ? 'outOfRange' : undefined;
   }
@@ -207,12 +250,11 @@ class NumberReader extends Numbers implements ValueReader {
 function oddFloat32(
   values: Float32Array,
   { from, rows, width, at }: { from: number; rows: number; width: number; at: number },
-  min: number,
-  max: number,
+  { min, max, fill }: { min: number; max: number; fill: number },
 ): number {
   for (let row = from, slot = from * width + at; row < rows; row++, slot += width) {
     const value = values[slot] as number;
-    if (value < min || value > max) return row; // NaN is neither
+    if ((value < min || value > max) && value !== fill) return row; // NaN is neither
   }
   return -1;
 }

@@ -136,6 +136,11 @@ export interface RunFigures {
   readonly unseen?: readonly {
     readonly column: string;
     readonly rows: number;
+    /** Exact where `isExact`, else an estimate. Lines of older versions have none of the three. */
+    readonly distinct?: number;
+    readonly isExact?: boolean;
+    /** The rows of a value are at most so many too low. */
+    readonly error?: number;
     readonly values: readonly { readonly value: string; readonly rows: number }[];
   }[];
   /** Numbers outside the range of their column, among the rows scored; absent where no range is known. */

@@ -1,5 +1,5 @@
-import type { TextDelta } from './profiler.js';
-import { TextCounts } from './text-counts.js';
+import { FrequentTexts } from './frequent-texts.js';
+import type { TextRows } from './text-rows.js';
 
 /** Distinct numbers of a column that are known each by itself: of more, a column of numbers and texts is no category. */
 export const MOST_KNOWN = 1000;
@@ -20,7 +20,7 @@ export interface ColumnDelta {
   /** The latest day among the texts, as `2026-06-30`; empty where there is none. */
   readonly latest: string;
   /** Everything that is no number, and not missing. */
-  readonly texts: TextDelta;
+  readonly texts: TextRows;
   readonly numbers: number;
   /** Numbers that are not whole; infinities among them. */
   readonly fractions: number;
@@ -28,7 +28,8 @@ export interface ColumnDelta {
   readonly min: number;
   readonly max: number;
   /** The numbers one by one, with their counts; `odd`: by the texts that JSON has not for them. Undefined where there are too many. */
-  readonly known: { readonly values: Float64Array; readonly counts: Float64Array; readonly odd: TextDelta } | undefined;
+  readonly known:
+    { readonly values: Float64Array; readonly counts: Float64Array; readonly odd: readonly (readonly [text: string, count: number])[] } | undefined;
   readonly order: NumberOrder;
 }
 
@@ -45,7 +46,7 @@ export const NO_ORDER: NumberOrder = { first: NaN, last: NaN, rises: true, falls
 
 const COUNTS = ['empty', 'words', 'padded', 'booleans', 'dates', 'times', 'numbers', 'fractions'] as const;
 
-/** All that was seen of a column: deltas added up. Only `order` asks for them in input order; nothing hangs on where they were cut. */
+/** All that was seen of a column: deltas added up in the order of the input; nothing hangs on where they were cut. */
 export class ColumnEvidence {
   empty = 0;
   words = 0;
@@ -59,7 +60,7 @@ export class ColumnEvidence {
   max = -Infinity;
   latest = '';
   order = NO_ORDER;
-  readonly texts = new TextCounts();
+  readonly texts = new FrequentTexts();
   #known: { readonly values: Map<number, number>; readonly odd: Map<string, number> } | undefined = { values: new Map(), odd: new Map() };
 
   add(delta: ColumnDelta): void {
@@ -68,7 +69,7 @@ export class ColumnEvidence {
     this.max = Math.max(this.max, delta.max);
     if (delta.latest > this.latest) this.latest = delta.latest;
     this.order = follow(this.order, delta.order);
-    delta.texts.texts.forEach((text, at) => this.texts.add(text, delta.texts.counts[at] ?? 0));
+    this.texts.add(delta.texts);
     this.#addKnown(delta.known);
   }
 
@@ -82,7 +83,7 @@ export class ColumnEvidence {
     if (known === undefined || this.#known === undefined) return;
     const { values, odd } = this.#known;
     known.values.forEach((value, at) => values.set(value, (values.get(value) ?? 0) + (known.counts[at] ?? 0)));
-    known.odd.texts.forEach((text, at) => odd.set(text, (odd.get(text) ?? 0) + (known.odd.counts[at] ?? 0)));
+    for (const [text, count] of known.odd) odd.set(text, (odd.get(text) ?? 0) + count);
     if (values.size > MOST_KNOWN || odd.size > MOST_ODD) this.#known = undefined;
   }
 }

@@ -50,7 +50,7 @@ export function inferColumn(name: string, rows: number, evidence: ColumnEvidence
 
 /** Texts that are neither numbers nor words for missing ones. */
 function textsOf({ texts, words }: ColumnEvidence): number {
-  return texts.result().total - words;
+  return texts.rows - words;
 }
 
 function typeOf(evidence: ColumnEvidence, areNumbers: boolean): InferredType {
@@ -127,7 +127,7 @@ export function isBoolean(text: string): boolean {
 
 /** Of numbers that are not known one by one there are at least as many as cells. */
 function textFigures(evidence: ColumnEvidence, numbers: NumberResult): TextFigures {
-  const { total, distinct, isExact, counts } = evidence.texts.result();
+  const { rows: total, distinct, isExact, counts } = evidence.texts.result();
   const known = evidence.knownNumbers();
   const all = [...counts, ...(known ?? [])].sort(byCount);
   const listed = all.reduce((sum, [, count]) => sum + count, 0);

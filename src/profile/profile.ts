@@ -5,7 +5,7 @@ import type { GridFigures } from './figures.js';
 import { cellOf, finiteCells, valuesIn, type Cells } from './grid.js';
 import type { NumberDelta } from './number-delta.js';
 import type { ProfileDelta } from './profiler.js';
-import type { NumberSpec, ProfileSpec } from './spec.js';
+import type { NumberSpec, ProfileSpec, TextSpec } from './spec.js';
 import { TextCounts, type TextCountsSnapshot } from './text-counts.js';
 import { areWhole } from './whole.js';
 
@@ -45,7 +45,7 @@ interface NumberColumn {
   readonly squares: ExactSum;
 }
 
-/** The profile of a run: deltas added up, in any order, with the same result to the last bit. */
+/** The profile of a run: deltas added up, in the order of the input, with the same result to the last bit wherever it was cut. */
 export class Profile {
   readonly #spec: ProfileSpec;
   readonly #numbers: NumberColumn[];
@@ -55,17 +55,12 @@ export class Profile {
     this.#spec = spec;
     const columns = [...spec.fields, ...spec.results].filter((column) => column !== null);
     this.#numbers = columns.filter((column): column is NumberSpec => column.kind === 'number').map(emptyColumn);
-    this.#texts = columns.filter(({ kind }) => kind === 'text').map(() => new TextCounts());
+    this.#texts = textColumns(spec).map(({ known }) => new TextCounts(known));
   }
 
   merge({ numbers, texts }: ProfileDelta): void {
     mergeNumbers(this.#numbers, numbers);
-    texts.forEach(({ texts: own, counts, unknown }, index) => {
-      const column = this.#texts[index];
-      if (column === undefined) return;
-      own.forEach((text, at) => column.add(text, counts[at] ?? 0));
-      if (unknown > 0) column.addUnknown(unknown);
-    });
+    texts.forEach((own, index) => this.#texts[index]?.add(own));
   }
 
   snapshot(): ProfileSnapshot {
@@ -88,7 +83,8 @@ export class Profile {
       for (const [cell, count] of cells) column.cells.add(cell, count, bits);
       profile.#numbers[index] = column;
     });
-    snapshot.texts.forEach((texts, index) => (profile.#texts[index] = TextCounts.restore(texts)));
+    const known = textColumns(spec);
+    snapshot.texts.forEach((texts, index) => (profile.#texts[index] = TextCounts.restore(known[index]?.known ?? [], texts)));
     return profile;
   }
 
@@ -115,6 +111,10 @@ export class Profile {
       return found && numberResult(found, without[index]);
     });
   }
+}
+
+function textColumns({ fields }: ProfileSpec): TextSpec[] {
+  return fields.filter((column): column is TextSpec => column?.kind === 'text');
 }
 
 function emptyColumn({ bits, cells }: NumberSpec): NumberColumn {

@@ -6,6 +6,7 @@ import { bufferOf, type NumberDelta } from './number-delta.js';
 import { NumberSketcher } from './number-sketch.js';
 import type { NumberSpec, ProfileSpec } from './spec.js';
 import type { Bounds } from './sweep-space.js';
+import { TextTally, type TextDelta } from './text-tally.js';
 
 /** What a chunk adds to a profile. Plain data. */
 export interface ProfileDelta {
@@ -13,13 +14,6 @@ export interface ProfileDelta {
   readonly numbers: NumberDelta;
   /** Fields of texts in their order. */
   readonly texts: readonly TextDelta[];
-}
-
-export interface TextDelta {
-  readonly texts: readonly string[];
-  readonly counts: readonly number[];
-  /** Values of a coded tensor that has no text for them. */
-  readonly unknown: number;
 }
 
 /** The finite values of a field or result column, where they are known to the caller already: it saves a look at each. */
@@ -40,18 +34,21 @@ export function transferables({ numbers }: ProfileDelta): ArrayBuffer[] {
   return [bufferOf(numbers)];
 }
 
-/** Profiles batches in a worker: what the model saw and what it gave, in the rows that were scored. */
+/** Profiles batches in a worker: what came in and what the model gave, in the rows that were scored. */
 export class Profiler {
   readonly #spec: ProfileSpec;
   readonly #sketcher: NumberSketcher;
   readonly #gatherer = new Gatherer();
   /** Of matrices that were looked at since `start`, by their values. */
   readonly #bounds = new Map<Float32Array, Bounds | undefined>();
+  /** By field. */
+  readonly #tallies: readonly (TextTally | undefined)[];
 
   constructor(spec: ProfileSpec) {
     this.#spec = spec;
     const numbers = [...spec.fields, ...spec.results].filter((column): column is NumberSpec => column?.kind === 'number');
     this.#sketcher = new NumberSketcher(numbers);
+    this.#tallies = spec.fields.map((column) => (column?.kind === 'text' ? new TextTally(column.known) : undefined));
   }
 
   /** A batch of at most so many rows comes now. */
@@ -81,7 +78,8 @@ export class Profiler {
       const tensor = tensors[place];
       const spec = this.#spec.fields[index];
       if (tensor === undefined || spec === null || spec === undefined) return;
-      if (spec.kind === 'text') texts.push(this.#texts(tensor, rows, at));
+      const tally = this.#tallies[index];
+      if (tally !== undefined) texts.push(tally.take(tensor, rows, at, (...codes) => this.#sketcher.tally(...codes)));
       else this.#number(tensor, rows, at, known.field(index));
     });
     columns.forEach(({ field, values }, index) => {
@@ -89,15 +87,6 @@ export class Profiler {
       if (isNumber) this.#number({ type: field.type, width: 1, values }, rows, 0, known.result(index));
     });
     return { numbers: this.#sketcher.take(), texts };
-  }
-
-  /** Codes are below 2^31: see batch/text-store.ts. */
-  #texts(tensor: TensorBuffer, rows: Rows, at: number): TextDelta {
-    const { values, codes, width } = tensor;
-    if (codes === undefined || !(values instanceof BigInt64Array)) return countTexts(tensor, rows, at);
-    const words = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
-    const counts = this.#sketcher.tally(words, 2 * width, rows, 2 * at, codes.length + 1);
-    return textsOfCodes(codes, counts ?? countCodes(words, codes.length, rows, width, at));
   }
 
   /** Of a column with values that are not finite: a look at its matrix tells NaN from infinities. */
@@ -113,32 +102,4 @@ export class Profiler {
     }
     sketcher.gathered(this.#gatherer.gather(tensor, rows, at));
   }
-}
-
-function countTexts({ width, values }: TensorBuffer, { length, picks }: Rows, at: number): TextDelta {
-  const counts = new Map<string, number>();
-  for (let index = 0; index < length; index++) {
-    const text = (values as readonly string[])[(picks === undefined ? index : (picks[index] as number)) * width + at] ?? '';
-    counts.set(text, (counts.get(text) ?? 0) + 1);
-  }
-  return { texts: [...counts.keys()], counts: [...counts.values()], unknown: 0 };
-}
-
-function countCodes(words: Int32Array, known: number, { length, picks }: Rows, width: number, at: number): Uint32Array {
-  const counts = new Uint32Array(known + 1);
-  for (let index = 0; index < length; index++) {
-    const code = words[2 * ((picks === undefined ? index : (picks[index] as number)) * width + at)] as number;
-    counts[code] = (counts[code] as number) + 1;
-  }
-  return counts;
-}
-
-/** `counts`: by code, and at the end of those that have no text. */
-function textsOfCodes(codes: readonly string[], counts: Uint32Array | Int32Array): TextDelta {
-  const seen = [...codes.keys()].filter((code) => counts[code] !== 0);
-  return {
-    texts: seen.map((code) => codes[code] as string),
-    counts: seen.map((code) => counts[code] as number),
-    unknown: counts[codes.length] as number,
-  };
 }

@@ -13,7 +13,14 @@ export interface NumberSpec {
   readonly cells: number;
 }
 
-export type ColumnSpec = NumberSpec | { readonly kind: 'text' };
+/** How a column of texts is profiled. */
+export interface TextSpec {
+  readonly kind: 'text';
+  /** Texts that are counted whatever else there is, each once: categories, those of the baseline, and what a missing value becomes. */
+  readonly known: readonly string[];
+}
+
+export type ColumnSpec = NumberSpec | TextSpec;
 
 /** What of a run is profiled. Plain data. */
 export interface ProfileSpec {
@@ -46,20 +53,26 @@ export function profileSpec(
   results: readonly { readonly field: ResultField; readonly classes: readonly string[] | undefined }[],
   { baseline, isWhole = false }: ProfileWish = {},
 ): ProfileSpec {
+  const texts = new Map(baseline?.columns.map((column) => [column.name, column.kind === 'text' ? column.categories.map(([text]) => text) : []]));
   const grids = { columns: gridsOf(baseline?.columns), scores: gridsOf(baseline?.scores) };
   const usual = fields.length > MANY_COLUMNS && !isWhole ? null : { kind: 'number' as const, bits: FINEST, cells: cellsOf(fields.length) };
   const seen = new Set<string>();
   return {
-    fields: fields.map(({ name, type }: Field) => {
+    fields: fields.map((field: Field) => {
+      const { name, type } = field;
       if (seen.has(name)) return null;
       seen.add(name);
-      return type === 'string' ? { kind: 'text' } : (grids.columns.get(name) ?? usual);
+      return type === 'string' ? { kind: 'text', known: knownTexts(field, texts.get(name)) } : (grids.columns.get(name) ?? usual);
     }),
     results: results.map(({ field, classes }) => {
       if (classes !== undefined || !isNumber(field.type)) return null;
       return grids.scores.get(field.name) ?? { kind: 'number', bits: FINEST, cells: CELLS };
     }),
   };
+}
+
+function knownTexts({ expected, onMissing }: Field, baseline: readonly string[] = []): string[] {
+  return [...new Set([...(expected?.categories ?? []), ...baseline, onMissing.kind === 'value' ? onMissing.text : ''])];
 }
 
 /** Of a column, among so many of them. */

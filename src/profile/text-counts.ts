@@ -1,82 +1,56 @@
-import { textHash } from './text-hash.js';
-
-/** Distinct texts of a column that are counted each by itself. */
-export const MOST_TEXTS = 10_000;
-/** Texts more than that which may wait to be sorted out. */
-const SLACK = 2_500;
+import { FrequentTexts, type FrequentTextsSnapshot } from './frequent-texts.js';
+import type { TextDelta } from './text-tally.js';
 
 /** As JSON keeps it. */
 export interface TextCountsSnapshot {
-  readonly total: number;
-  readonly other: number;
-  /** Texts of this hash or a greater one are not kept; null: all are. */
-  readonly limit: number | null;
-  readonly counts: readonly (readonly [text: string, count: number])[];
+  /** By place in the list of the known texts. */
+  readonly known: readonly number[];
+  readonly others: FrequentTextsSnapshot;
 }
 
-/**
- * Counts of texts: exact while there are at most 10,000 distinct ones. Beyond that the 10,000 with the least hashes are kept (a bottom-k sample of the distinct texts: Cohen and
- * Kaplan, Summarizing Data Using Bottom-k Sketches, 2007): a text among them was among the least of every part, so its count is exact, and which they are does
- * not hang on the order or the cut. The number of distinct texts is then estimated from the greatest hash kept (Beyer et al., On Synopses for Distinct-Value Estimation, 2007),
- * with a standard error of 1/sqrt(9,998) = 1%.
- */
+/** Counts of the texts of a column: exact of those that are known before, whatever else there is, and of others as FrequentTexts has them. */
 export class TextCounts {
-  readonly #most: number;
-  readonly #counts = new Map<string, number>();
-  #total = 0;
-  #unknown = 0;
-  /** Texts with this hash or a greater one are not kept. */
-  #limit = Infinity;
+  readonly #texts: readonly string[];
+  readonly #known: Float64Array;
+  #others = new FrequentTexts();
 
-  constructor(most = MOST_TEXTS) {
-    this.#most = most;
+  /** @param known each once. */
+  constructor(known: readonly string[]) {
+    this.#texts = known;
+    this.#known = new Float64Array(known.length);
   }
 
-  add(text: string, count: number): void {
-    this.#total += count;
-    const before = this.#counts.get(text);
-    if (before !== undefined) this.#counts.set(text, before + count);
-    else if (this.#limit === Infinity || textHash(text) < this.#limit) {
-      this.#counts.set(text, count);
-      if (this.#counts.size > this.#most + SLACK) this.#sortOut();
-    }
+  /** The next rows, in the order of the input. */
+  add({ known, others }: TextDelta): void {
+    for (let place = 0; place < known.length; place++) this.#known[place] = (this.#known[place] as number) + (known[place] as number);
+    this.#others.add(others);
   }
 
-  /** Values whose texts are not known. */
-  addUnknown(count: number): void {
-    this.#total += count;
-    this.#unknown += count;
-  }
-
-  #sortOut(): void {
-    if (this.#counts.size <= this.#most) return;
-    const byHash = [...this.#counts.keys()].map((text) => [textHash(text), text] as const).sort(([a], [b]) => a - b);
-    // texts of equal hashes go or stay together
-    const limit = byHash[this.#most]?.[0] ?? Infinity;
-    for (const [hash, text] of byHash) if (hash >= limit) this.#counts.delete(text);
-    this.#limit = limit;
-  }
-
-  /** `isExact`: each text that was added stands among the counts. */
-  result(): { readonly total: number; readonly distinct: number; readonly isExact: boolean; readonly counts: [text: string, count: number][] } {
-    this.#sortOut();
-    const counts = [...this.#counts].sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1));
-    const isWhole = this.#limit === Infinity;
-    const distinct = isWhole ? counts.length : Math.round(this.#counts.size / (this.#limit / 2 ** 53));
-    return { total: this.#total, distinct, isExact: isWhole && this.#unknown === 0, counts };
+  /**
+   * `distinct` is exact where `isExact`, else an estimate. `counts` has every text then, most frequent first; else the known ones, whose counts are exact, and the most frequent of the others, whose
+   * counts are at most `error` too low.
+   */
+  result(): {
+    readonly total: number;
+    readonly distinct: number;
+    readonly isExact: boolean;
+    readonly error: number;
+    readonly counts: readonly (readonly [text: string, count: number])[];
+  } {
+    const { rows, distinct, isExact, error, counts: others } = this.#others.result();
+    const known = this.#texts.map((text, place) => [text, this.#known[place] as number] as const).filter(([, count]) => count > 0);
+    const counts = [...known, ...others].sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1));
+    return { total: this.#known.reduce((sum, count) => sum + count, rows), distinct: distinct + known.length, isExact, error, counts };
   }
 
   snapshot(): TextCountsSnapshot {
-    const { total, counts } = this.result();
-    return { total, other: this.#unknown, limit: this.#limit === Infinity ? null : this.#limit, counts };
+    return { known: [...this.#known], others: this.#others.snapshot() };
   }
 
-  static restore(snapshot: TextCountsSnapshot, most = MOST_TEXTS): TextCounts {
-    const texts = new TextCounts(most);
-    texts.#total = snapshot.total;
-    texts.#unknown = snapshot.other;
-    texts.#limit = snapshot.limit ?? Infinity;
-    for (const [text, count] of snapshot.counts) texts.#counts.set(text, count);
-    return texts;
+  static restore(texts: readonly string[], { known, others }: TextCountsSnapshot): TextCounts {
+    const counts = new TextCounts(texts);
+    counts.#known.set(known);
+    counts.#others = FrequentTexts.restore(others);
+    return counts;
   }
 }

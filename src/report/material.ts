@@ -54,7 +54,8 @@ export interface RunFacts {
     readonly byFallback?: number;
   };
   readonly missing?: RowsByColumn;
-  readonly unseen?: readonly { readonly column: string; readonly rows: number; readonly values: readonly { readonly value: string; readonly rows: number }[] }[];
+  /** `distinct` is an estimate unless `isExact`, and rows of values are at most `error` too low; older journals have none of them. */
+  readonly unseen?: readonly { readonly column: string; readonly rows: number; readonly distinct?: number; readonly isExact?: boolean; readonly error?: number; readonly values: readonly { readonly value: string; readonly rows: number }[] }[];
   readonly outOfRange?: RowsByColumn;
   readonly wrongType?: RowsByColumn;
   readonly required?: RowsByColumn;

@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { Batch } from '../batch/batch.js';
 import { countKpis } from '../check/kpi.js';
 import { liveRows, observe, type ObservedResult } from '../check/observe.js';
-import { hasRules, RowRules } from '../check/row-rules.js';
+import { hasCodes, hasRules, RowRules } from '../check/row-rules.js';
 import { packError } from '../errors/transfer.js';
 import { openDecoder, openEncoder } from '../format/open.js';
 import type { ChunkContext, Decoder, Encoder } from '../format/format.js';
@@ -43,7 +43,7 @@ class ChunkWorker {
     this.#scorer = parts.scorer;
     this.#honesty = parts.honesty;
     this.#collector = openCollector(setup.outputs);
-    const rules = hasRules(setup.layout);
+    const rules = hasRules(setup.layout) || (setup.profile !== undefined && hasCodes(setup.layout));
     this.#batch = new Batch(setup.layout, { unseen: rules });
     this.#rules = rules ? new RowRules(this.#batch) : undefined;
     this.#results = setup.results;
@@ -79,6 +79,7 @@ class ChunkWorker {
     const score = clock();
 
     if (faults.size + undecided.size > 0) this.#profiler?.forget(); // rows have gone
+    this.#rules?.restore();
     const observed = observe(this.#batch, columns, this.#results, this.#profiler);
     const observation = {
       ...observed,

@@ -9,16 +9,22 @@ import { RowRules } from '#src/check/row-rules.js';
 import { Profiler } from '#src/profile/profiler.js';
 
 /** What a field takes, as texts of cells; the empty cell is missing. */
-type Column = { readonly type: ElementType; readonly coded?: readonly string[]; readonly expected: Expected; readonly cells: readonly string[] };
+type Column = {
+  readonly type: ElementType;
+  readonly coded?: readonly string[];
+  readonly expected: Expected | undefined;
+  readonly fill?: string;
+  readonly cells: readonly string[];
+};
 
 const locate = (record: number) => ({ line: record, byte: record, record: `record ${record}` });
 
 function batchOf(columns: readonly Column[]): { batch: Batch; rules: RowRules } {
   const layout: Layout = {
     tensors: columns.map(({ type, coded }) => (coded === undefined ? { type, width: 1 } : { type: 'int64', width: 1, codes: coded })),
-    fields: columns.map(({ type, expected }, index): Field => ({
-      name: `c${index}`, column: index, tensor: index, at: 0, type, expected,
-      onMissing: type === 'string' ? { kind: 'empty' } : type.startsWith('float') ? { kind: 'nan' } : { kind: 'reject' },
+    fields: columns.map(({ type, expected, fill }, index): Field => ({
+      name: `c${index}`, column: index, tensor: index, at: 0, type, ...(expected === undefined ? {} : { expected }),
+      onMissing: fill !== undefined ? { kind: 'value', text: fill } : type === 'string' ? { kind: 'empty' } : type.startsWith('float') ? { kind: 'nan' } : { kind: 'reject' },
     })),
     kept: [],
   }; // prettier-ignore
@@ -41,6 +47,12 @@ function valuesOf({ batch }: { batch: Batch }, index: number): unknown[] {
   const plain = Array.from({ length: batch.rows }, (_, row) => values[row]);
   return codes === undefined ? plain : plain.map((code) => (Number(code) > codes.length ? `code ${String(code)}` : (codes[Number(code)] ?? '?')));
 }
+
+/** Each by its text, those that the graph does not know, too. */
+function textsOf({ batch }: { batch: Batch }, index: number): (string | undefined)[] {
+  const { values, codes, unseen } = batch.tensors[index]!;
+  return Array.from({ length: batch.rows }, (_, row) => (codes === undefined ? (values[row] as string) : (codes[Number(values[row])] ?? unseen?.textOf(Number(values[row])))));
+} // prettier-ignore
 
 const allow: ValueRule = { kind: 'allow' };
 
@@ -91,7 +103,9 @@ describe('values that are not as expected', () => {
         expect(counts.outOfRange[1]).toBe(live.filter((row) => isOut(second[row]!)).length);
         const byText = new Map<string, number>();
         for (const row of live) if (isUnseen(first[row]!)) byText.set(first[row]!, (byText.get(first[row]!) ?? 0) + 1);
-        expect(counts.unseenTexts.get(0) ?? new Map()).toEqual(byText);
+        const told = counts.unseenTexts.get(0) ?? { texts: [], places: new Uint32Array(0) };
+        expect([...told.places].map((place) => told.texts[place])).toEqual(live.filter((row) => isUnseen(first[row]!)).map((row) => first[row]));
+        expect(told.texts).toEqual([...byText.keys()]);
         expect(made.batch.missing[0]).toBe(live.filter((row) => first[row] === '').length);
         expect(made.batch.missing[1]).toBe(live.filter((row) => second[row] === '').length);
         // what the model is given
@@ -104,6 +118,10 @@ describe('values that are not as expected', () => {
           const expected = !isOut(second[row]!) || onOutOfRange.kind === 'allow' ? value : onOutOfRange.kind === 'value' ? 5 : NaN;
           expect(numbersGiven[row]).toEqual(expected);
         }
+        // what is profiled: as it came in, of coded tensors what the graph has no code for, too
+        made.rules.restore();
+        expect(live.map((row) => textsOf(made, 0)[row])).toEqual(live.map((row) => first[row]));
+        expect(live.map((row) => valuesOf(made, 1)[row])).toEqual(live.map((row) => (second[row] === '' ? NaN : Number(second[row]!.replace('inf', 'Infinity')))));
       }),
       { numRuns: 500 },
     ); // prettier-ignore
@@ -157,6 +175,43 @@ describe('values that are not as expected', () => {
     expect(made.batch.rejects[0]?.message).toBe(
       'found a value that is none of the 1 known categories, which is taken as missing: this input cannot be missing',
     );
+  });
+
+  test('a category that the graph has no code for is one, coded or not', () => {
+    for (const coded of [undefined, ['', 'a']]) {
+      const made = batchOf([{ type: 'string', ...(coded === undefined ? {} : { coded }), expected: { categories: ['a', 'b', 'c'], onUnseen: { kind: 'reject' }, onOutOfRange: allow }, cells: ['b', 'a', 'c\0d', 'x'] }]);
+      made.rules.apply(locate);
+      expect(made.batch.rejects.map(({ row }) => row)).toEqual([3]);
+      if (coded !== undefined) expect(valuesOf(made, 0).slice(0, 3)).toEqual(['?', 'a', '?']);
+      expect(made.rules.counts().unseen[0]).toBe(0);
+      made.rules.restore();
+      expect(textsOf(made, 0).slice(0, 3)).toEqual(['b', 'a', 'c\0d']);
+    }
+  }); // prettier-ignore
+
+  test('of a coded tensor of which nothing is expected no value is unseen, and each can be told when it is scored', () => {
+    const made = batchOf([{ type: 'string', coded: ['', 'a'], expected: undefined, cells: ['x', 'a', '', 'y'] }]);
+    made.rules.apply(locate);
+    expect(valuesOf(made, 0)).toEqual(['?', 'a', '', '?']);
+    expect(made.rules.counts()).toMatchObject({ unseen: new Float64Array(1), unseenTexts: new Map() });
+    made.rules.restore();
+    expect(textsOf(made, 0)).toEqual(['x', 'a', '', 'y']);
+  });
+
+  test('what stands for a missing value is as expected, be it no category and outside the range', () => {
+    const reject: ValueRule = { kind: 'reject' };
+    const rules = { onUnseen: reject, onOutOfRange: reject };
+    for (const column of [
+      { type: 'string', expected: { categories: ['a'], ...rules }, fill: 'unknown', cells: ['', 'a', 'x'] },
+      { type: 'string', coded: ['', 'a'], expected: { categories: ['a'], ...rules }, fill: 'unknown', cells: ['', 'a', 'x'] },
+      { type: 'float32', expected: { min: 0, max: 1, ...rules }, fill: '-0.1', cells: ['', '0.5', '-0.2'] },
+      { type: 'int64', expected: { categories: ['1'], ...rules }, fill: '-1', cells: ['', '1', '2'] },
+    ] satisfies Column[]) {
+      const made = batchOf([column]);
+      made.rules.apply(locate);
+      expect([column.type, ...made.batch.rejects.map(({ row }) => row)]).toEqual([column.type, 2]);
+      expect(made.batch.missing[0]).toBe(1);
+    }
   });
 
   test('a row that is rejected later is in no count', () => {

@@ -92,7 +92,7 @@ beforeAll(async () => {
 const EXACT = {
   rows: { in: ROWS.length, scored: ROWS.length - DATA.counts.text, rejected: DATA.counts.text, byCode: { 'not-a-number': DATA.counts.text } },
   missing: [{ column: 'workclass', rows: DATA.counts.blank }],
-  unseen: [{ column: 'workclass', rows: DATA.counts.unseen, values: Object.entries(DATA.levels).map(([value, rows]) => ({ value, rows })).sort((a, b) => b.rows - a.rows || (a.value < b.value ? -1 : 1)) }],
+  unseen: [{ column: 'workclass', rows: DATA.counts.unseen, distinct: 3, isExact: true, error: 0, values: Object.entries(DATA.levels).map(([value, rows]) => ({ value, rows })).sort((a, b) => b.rows - a.rows || (a.value < b.value ? -1 : 1)) }],
   outOfRange: [{ column: 'hours_per_week', rows: DATA.counts.outOfRange }],
 }; // prettier-ignore
 
@@ -116,6 +116,21 @@ describe('what was planted in Adult is counted exactly', () => {
     const end = lastLine(`${output}.journal.jsonl`);
     expect(end).toMatchObject({ missing: EXACT.missing, unseen: EXACT.unseen, outOfRange: EXACT.outOfRange, rows: { scored: EXACT.rows.scored } });
   });
+
+  test('what came in is what is profiled and compared, whatever the rules make of it for the model', async () => {
+    const ways = [
+      {},
+      { workclass: { onUnseen: 'missing' }, hours_per_week: { onOutOfRange: 'missing' } },
+      { workclass: { onUnseen: 'value', value: ' Private' }, hours_per_week: { onOutOfRange: 'value', value: '40' } },
+    ];
+    const ends: (Ended & { profile?: unknown; ranges?: unknown })[] = [];
+    for (const [index, way] of ways.entries()) ends.push((await scored({ rules: way }, { stringCodes: index === 1 ? 'always' : 'never' })).end);
+    const [asItIs, ...others] = ends;
+    expect(asItIs).toMatchObject(EXACT);
+    expect(asItIs?.drift?.columns.find(({ column }) => column === 'workclass')?.unseen?.run).toBeCloseTo(DATA.counts.unseen / (EXACT.rows.scored - DATA.counts.blank), 12);
+    const seen = ({ missing, unseen, outOfRange, ranges, profile, drift }: (typeof ends)[number]): unknown => ({ missing, unseen, outOfRange, ranges, columns: (profile as { columns: unknown }).columns, drift: drift?.columns });
+    for (const other of others) expect(seen(other)).toEqual(seen(asItIs!));
+  }); // prettier-ignore
 
   test('without any contract too, where the encoders of the model know what there is', async () => {
     const { end } = await scored(undefined);
@@ -146,7 +161,7 @@ describe('what was planted in Adult is counted exactly', () => {
     expect(hashed?.every(({ value }) => /^sha256:[0-9a-f]{16}$/.test(value))).toBe(true);
     expect(hashed?.map(({ rows }) => rows)).toEqual(EXACT.unseen[0]?.values.map(({ rows }) => rows));
     const { end, output } = await scored({}, { journalValues: 'none' });
-    expect(end.unseen).toEqual([{ column: 'workclass', rows: DATA.counts.unseen, values: [] }]);
+    expect(end.unseen).toEqual([{ ...EXACT.unseen[0], values: [] }]);
     expect(readFileSync(`${output}.journal.jsonl`, 'utf8')).not.toContain('Martian');
   });
 }); // prettier-ignore

@@ -21,11 +21,21 @@ interface Profile {
   readonly scores: readonly Column[];
 }
 
+interface Commit {
+  readonly kind: string;
+  readonly profile?: Profile;
+  readonly unseen?: readonly { readonly column: string; readonly rows: number; readonly distinct: number; readonly isExact: boolean; readonly error: number; readonly values: readonly { readonly value: string; readonly rows: number }[] }[];
+  readonly drift?: { readonly columns: readonly { readonly column: string; readonly unseen: { readonly run: number } | null }[] };
+} // prettier-ignore
+
 async function profileOf(options: Partial<ScoreOptions>): Promise<Profile | undefined> {
+  return (await commitOf(options))?.profile;
+}
+
+async function commitOf(options: Partial<ScoreOptions>): Promise<Commit | undefined> {
   const journal = join(folder, `${Math.random()}.jsonl`);
   await score({ model: join(fixtures, 'adult/adult.onnx'), input: join(fixtures, 'adult/adult.csv'), output: join(folder, 'out.csv'), journal, contract: 'none', ...options }); // prettier-ignore
-  const commit = readFileSync(journal, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { kind: string; profile?: Profile }).find(({ kind }) => kind === 'COMMIT'); // prettier-ignore
-  return commit?.profile;
+  return readFileSync(journal, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Commit).find(({ kind }) => kind === 'COMMIT'); // prettier-ignore
 }
 
 describe('the profile of a run', () => {
@@ -34,9 +44,38 @@ describe('the profile of a run', () => {
     expect(whole?.rows).toBe(12_000);
     expect(await profileOf({ workers: 2, chunkBytes: 100_000 })).toEqual(whole);
     expect(await profileOf({ workers: 2, chunkBytes: 33_333, checkpointEveryMs: 0 })).toEqual(whole);
-    const coded = await profileOf({ workers: 2, chunkBytes: 100_000, stringCodes: 'always' });
-    expect(coded?.scores).toEqual(whole?.scores);
-    expect(coded?.columns.filter(({ kind }) => kind === 'number')).toEqual(whole?.columns.filter(({ kind }) => kind === 'number'));
+    expect(await profileOf({ workers: 2, chunkBytes: 100_000, stringCodes: 'always' })).toEqual(whole);
+  }, 60_000);
+
+  test('and so are the figures of more texts than are counted one by one: what the model knows exactly, the most frequent of others within a bound', async () => {
+    const input = join(folder, 'many.csv');
+    const [header = '', ...lines] = readFileSync(join(fixtures, 'adult/adult.csv'), 'utf8').trim().split('\n');
+    const at = header.split(',').indexOf('occupation');
+    const [ROWS, FREQUENT, KNOWN] = [16_000, 2000, 2000];
+    const rows = Array.from({ length: ROWS }, (_, row) => {
+      const cells = (lines[row % lines.length] ?? '').split(',');
+      cells[at] = row % 8 === 0 ? 'frequent' : row % 8 === 1 ? ' Sales' : `rare ${row}`;
+      return cells.join(',');
+    });
+    writeFileSync(input, `${[header, ...rows].join('\n')}\n`);
+    const { profile, unseen, drift } = (await commitOf({ input, workers: 1, chunkBytes: 8_000_000, stringCodes: 'never' })) ?? {};
+    const found = unseen?.find(({ column }) => column === 'occupation');
+    expect(found).toMatchObject({ rows: ROWS - KNOWN, isExact: false });
+    const [first] = found?.values ?? [];
+    expect(first?.value).toBe('frequent');
+    expect([first!.rows <= FREQUENT, first!.rows + found!.error >= FREQUENT, found!.error <= ROWS / 5000]).toEqual([true, true, true]);
+    expect(Math.abs(found!.distinct / 12_001 - 1)).toBeLessThan(0.025);
+    expect(drift?.columns.find(({ column }) => column === 'occupation')?.unseen?.run).toBe((ROWS - KNOWN) / ROWS);
+    expect(profile?.columns.find(({ name }) => name === 'occupation')).toMatchObject({ count: ROWS, unseen: ROWS - KNOWN, isExact: false });
+    for (const way of [
+      { workers: 2, chunkBytes: 33_333 },
+      { workers: 2, chunkBytes: 500_000, stringCodes: 'always' },
+      { workers: 1, chunkBytes: 70_001, stringCodes: 'always', checkpointEveryMs: 0 },
+    ] as const) {
+      // prettier-ignore
+      const other = await commitOf({ input, stringCodes: 'never', ...way });
+      expect([other?.profile, other?.unseen, other?.drift]).toEqual([profile, unseen, drift]);
+    }
   }, 60_000);
 
   test('holds what the file has, counted by hand', async () => {

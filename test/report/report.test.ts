@@ -98,6 +98,18 @@ describe('a report', () => {
     ]);
   });
 
+  test('tells estimates and bounds from counts, where there were more unseen values than are counted one by one', () => {
+    const caption = 'Most frequent values that the model has never seen';
+    expect(table(report(reportRun()), caption).rows.map((row) => row.at(-1))).toEqual(['4', '1']);
+    const { profile } = figures() as Required<RunFacts>;
+    const columns = profile.columns.map((column) => (column.kind === 'text' ? { ...column, distinct: 48_671, isExact: false } : column));
+    const unseen = [{ column: 'job', rows: 150_306, distinct: 48_656, isExact: false, error: 13, values: [{ value: 'cook', rows: 6624 }] }];
+    const many = report(reportRun({ figures: { ...figures(), unseen, profile: { ...profile, columns } } }));
+    expect(table(many, caption).rows).toEqual([['job', 'cook', '6,624 to 6,637']]);
+    expect(blocks(many)).toContainEqual({ kind: 'text', text: 'More distinct unseen values than are counted one by one: job has about 48,700. How often each came is known within bounds.' });
+    expect(table(many, 'Values of this run by column, over the rows scored').rows.find(([name]) => name === 'age of text')?.at(-1)).toBe('about 48,700');
+  }); // prettier-ignore
+
   test('shows each gate in its own unit, and what could not be judged as such', () => {
     expect(table(report(reportRun()), 'Gates').rows.map(cells)).toEqual([
       ['psi', 'broken', '0.91', '≤ 0.25', 'withhold'],

@@ -42,7 +42,7 @@ function columnTable({ profile, unseen = [], outOfRange = [], rows, drift }: Rep
     ['median', (column) => (column.kind === 'number' ? numberText(column.quantiles?.p50) : '-'), true],
     ['mean', (column) => (column.kind === 'number' ? numberText(column.mean) : '-'), true],
     ['greatest', (column) => (column.kind === 'number' ? numberText(column.max) : '-'), true],
-    ['texts', (column) => (column.kind === 'text' ? countText(column.distinct) : '-'), columns.some(({ kind }) => kind === 'text')],
+    ['texts', (column) => (column.kind === 'text' ? distinctText(column.distinct, column.isExact) : '-'), columns.some(({ kind }) => kind === 'text')],
   ];
   const shown = all.filter(([, , isShown]) => isShown);
   // of very many columns those with something to tell come first
@@ -59,10 +59,19 @@ function rowsOf(counts: readonly { readonly column: string; readonly rows: numbe
 }
 
 function unseenValues(unseen: NonNullable<ReportRun['figures']['unseen']>): readonly Block[] {
-  const rows = unseen.flatMap(({ column, values }) => values.map(({ value, rows: count }) => [column, valueText(value), countText(count)]));
+  const rows = unseen.flatMap(({ column, values, error = 0 }) => values.map(({ value, rows: count }) => [column, valueText(value), error === 0 ? countText(count) : `${countText(count)} to ${countText(count + error)}`]));
   if (rows.length === 0) return [];
   const head = [{ name: 'column' }, { name: 'value' }, { name: 'rows', right: true }];
-  return [{ kind: 'table', table: { caption: 'Most frequent values that the model has never seen', head, ...firstRows(rows) } }];
+  const many = unseen.flatMap(({ column, distinct, isExact }) => (distinct === undefined || isExact !== false ? [] : [`${column} has ${distinctText(distinct, isExact)}`]));
+  return [
+    { kind: 'table', table: { caption: 'Most frequent values that the model has never seen', head, ...firstRows(rows) } },
+    ...(many.length === 0 ? [] : [{ kind: 'text' as const, text: `More distinct unseen values than are counted one by one: ${many.join(', ')}. How often each came is known within bounds.` }]),
+  ];
+} // prettier-ignore
+
+/** Beyond what is counted one by one it is an estimate. */
+function distinctText(distinct: number, isExact: boolean | undefined): string {
+  return isExact === false ? `about ${countText(Number(distinct.toPrecision(3)))}` : countText(distinct);
 }
 
 function plots({ profile, drift }: ReportRun['figures']): readonly Block[] {

@@ -4,6 +4,7 @@ import { nullTexts, type NullTexts } from '../../batch/store.js';
 import type { DecoderSetup } from '../../format/format.js';
 import { MOST_KNOWN, MOST_ODD, type ColumnDelta } from '../../profile/column-evidence.js';
 import { Gatherer } from '../../profile/gather.js';
+import { Growing } from '../../profile/growing.js';
 import { isBoolean, type DeclaredType } from '../../profile/infer.js';
 import type { NumberDelta } from '../../profile/number-delta.js';
 import { NumberSketcher } from '../../profile/number-sketch.js';
@@ -71,6 +72,8 @@ type Kind = 'empty' | 'word' | 'number' | 'padded' | 'boolean' | 'date' | 'time'
 interface Entry {
   readonly kind: Kind;
   readonly value: number;
+  /** Of a text that is counted as such: how many others of the chunk came before it; else -1. */
+  readonly place: number;
   count: number;
 }
 
@@ -86,6 +89,9 @@ class ColumnStudy {
   readonly #cells: Cells;
   readonly #reading: Reading;
   #values = new Float64Array(0);
+  /** By row that has one: the place of its text. */
+  readonly #places = new Growing(new Uint32Array(64));
+  #texts = 0;
   /** The numbers that all chunks so far held, until they are too many. */
   #seen: Set<number> | undefined = new Set();
   #seenOdd = new Set<string>();
@@ -105,6 +111,7 @@ class ColumnStudy {
     const values = this.#values;
     const entries = new Map<string, Entry>();
     let count = 0;
+    this.#texts = 0;
     cells.open(column);
     for (let index = 0; index < records.length; index++) {
       const record = records[index] as number;
@@ -117,19 +124,22 @@ class ColumnStudy {
       const text = cells.text(record);
       const entry = this.#entry(entries, text ?? '');
       entry.count++;
+      if (entry.place >= 0) this.#places.push(entry.place);
       if (entry.kind !== 'number') continue;
       values[count++] = entry.value;
       this.#note(entry.value, text ?? '');
     }
     const numbers = values.subarray(0, count);
-    return { delta: { ...tallies(entries), ...figuresOf(numbers), known: this.#takeKnown() }, values: numbers };
+    const places = this.#places.moveTo(new Uint32Array(this.#places.length));
+    return { delta: { ...tallies(entries, places), ...figuresOf(numbers), known: this.#takeKnown() }, values: numbers };
   }
 
   #entry(entries: Map<string, Entry>, text: string): Entry {
     const before = entries.get(text);
     if (before !== undefined) return before;
     const value = this.#reading.areTexts || isPadded(text) ? NaN : numberOf(text, this.#reading.decimal);
-    const made = { kind: this.#kindOf(text, value), value, count: 0 };
+    const kind = this.#kindOf(text, value);
+    const made = { kind, value, place: kind === 'number' || kind === 'empty' ? -1 : this.#texts++, count: 0 };
     entries.set(text, made);
     return made;
   }
@@ -166,7 +176,7 @@ class ColumnStudy {
     return {
       values: Float64Array.from(known.keys()),
       counts: Float64Array.from(known.values()),
-      odd: { texts: [...odd.keys()], counts: [...odd.values()], unknown: 0 },
+      odd: [...odd],
     };
   }
 }
@@ -175,9 +185,9 @@ type Tallies = Pick<ColumnDelta, 'empty' | 'words' | 'padded' | 'booleans' | 'da
 
 const TALLY = { empty: 'empty', word: 'words', padded: 'padded', boolean: 'booleans', date: 'dates', time: 'times' } as const;
 
-function tallies(entries: ReadonlyMap<string, Entry>): Tallies {
+function tallies(entries: ReadonlyMap<string, Entry>, places: Uint32Array): Tallies {
   const sums = { empty: 0, words: 0, padded: 0, booleans: 0, dates: 0, times: 0 };
-  const [texts, counts]: [string[], number[]] = [[], []];
+  const texts: string[] = [];
   let latest = '';
   for (const [text, { kind, count }] of entries) {
     if (kind === 'number') continue;
@@ -186,9 +196,8 @@ function tallies(entries: ReadonlyMap<string, Entry>): Tallies {
     const day = dayOf(text);
     if (day !== undefined && day > latest) latest = day;
     texts.push(text);
-    counts.push(count);
   }
-  return { ...sums, latest, texts: { texts, counts, unknown: 0 } };
+  return { ...sums, latest, texts: { texts, places } };
 }
 
 function figuresOf(values: Float64Array): Pick<ColumnDelta, 'numbers' | 'fractions' | 'min' | 'max' | 'order'> {

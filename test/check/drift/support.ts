@@ -5,7 +5,8 @@ import { NumberSketcher } from '#src/profile/number-sketch.js';
 import type { ComparedColumn, ComparedProfile } from '#src/profile/compared.js';
 import { Profile, type NumberResult } from '#src/profile/profile.js';
 import type { NumberSpec } from '#src/profile/spec.js';
-import { TextCounts } from '#src/profile/text-counts.js';
+import { TextRowsList } from '#src/profile/text-rows.js';
+import { FrequentTexts } from '#src/profile/frequent-texts.js';
 
 export interface Table {
   readonly rows: number;
@@ -43,10 +44,11 @@ export function profileRows({ columns }: Table, rows: readonly number[], { texts
 } // prettier-ignore
 
 function countTexts(name: string, values: readonly string[], blank: string): ComparedColumn {
-  const counts = new TextCounts();
-  for (const value of values) if (value !== blank) counts.add(value, 1);
-  const { total, counts: categories } = counts.result();
-  return { name, kind: 'text', count: total, missing: values.length - total, categories, other: 0 };
+  const [list, counts] = [new TextRowsList(), new FrequentTexts()];
+  for (const value of values) if (value !== blank) list.push(value);
+  counts.add(list.take());
+  const { rows, counts: categories } = counts.result();
+  return { name, kind: 'text', count: rows, missing: values.length - rows, categories, other: 0 };
 }
 
 function sketch(name: string, values: Float32Array, spec: NumberSpec): ComparedColumn {
@@ -57,8 +59,17 @@ function sketch(name: string, values: Float32Array, spec: NumberSpec): ComparedC
   sketcher.float32({ values: present, width: 1, rows, at: 0 }, present.length, present.reduce((most, value) => Math.max(most, Math.abs(value)), 0)); // prettier-ignore
   const profile = new Profile({ fields: [spec], results: [] });
   profile.merge({ numbers: sketcher.take(), texts: [] });
-  const { count, grid, moments } = profile.fields()[0] as NumberResult;
-  return { name, kind: 'number', count, missing: values.length - count, mean: moments?.mean ?? null, deviation: moments?.deviation ?? null, grid };
+  const { count, grid, moments, whole } = profile.fields()[0] as NumberResult;
+  return {
+    name,
+    kind: 'number',
+    count,
+    missing: values.length - count,
+    mean: moments?.mean ?? null,
+    deviation: moments?.deviation ?? null,
+    grid,
+    whole,
+  };
 }
 
 /** A generator of numbers in 0 ... 1, the same for the same seed: mulberry32. */
