@@ -1,5 +1,6 @@
-import { foldCells, type Cells } from '../../profile/grid.js';
+import { foldCells, isInfinite, type Cells } from '../../profile/grid.js';
 import type { ComparedNumbers, ComparedTexts } from '../../profile/compared.js';
+import { wholeIn } from '../../profile/whole.js';
 
 /** Counts by bin of a baseline and of a run. Bins of numbers stand in their order, so that neighbours may be joined. */
 export interface Bins {
@@ -11,11 +12,18 @@ const PARTS = 10;
 /** A category of a smaller share of the baseline is rare. */
 const RARE = 0.005;
 
+/** Counts by cell. */
+export interface CellBins extends Bins {
+  /** By cell: it holds one value, in both. */
+  readonly single: readonly boolean[];
+}
+
 /** A baseline's and a run's counts on one grid, the coarser of the two, cell by cell in order. */
-export function onOneGrid(baseline: ComparedNumbers, run: ComparedNumbers): Bins {
+export function onOneGrid(baseline: ComparedNumbers, run: ComparedNumbers): CellBins {
   const bits = Math.min(baseline.grid.bits, run.grid.bits);
+  const areWhole = baseline.whole === true && run.whole === true;
   const [mine, theirs] = [baseline, run].map(({ grid }) => foldCells(grid.cells, grid.bits, bits)) as [Cells, Cells];
-  const [counts, others]: [number[], number[]] = [[], []];
+  const [counts, others, single]: [number[], number[], boolean[]] = [[], [], []];
   let [one, other] = [0, 0];
   while (one < mine.length || other < theirs.length) {
     const [own, next] = [mine[one] ?? AT_END, theirs[other] ?? AT_END];
@@ -23,10 +31,17 @@ export function onOneGrid(baseline: ComparedNumbers, run: ComparedNumbers): Bins
     const isTheirs = next[0] <= own[0];
     counts.push(isMine ? own[1] : 0);
     others.push(isTheirs ? next[1] : 0);
+    single.push(isOneValue(isMine ? own[0] : next[0], bits, areWhole));
     if (isMine) one++;
     if (isTheirs) other++;
   }
-  return { baseline: counts, run: others };
+  return { baseline: counts, run: others, single };
+}
+
+function isOneValue(cell: number, bits: number, isWhole: boolean): boolean {
+  if (!isWhole) return isInfinite(cell, bits);
+  const whole = wholeIn(cell, bits);
+  return whole !== undefined && whole.least === whole.most;
 }
 
 const AT_END = [Infinity, 0] as const;

@@ -1,4 +1,4 @@
-import { sum, type Bins } from './bins.js';
+import { sum, type Bins, type CellBins } from './bins.js';
 
 /**
  * Population stability index: the sum over bins of (q - p) ln(q / p), the symmetric divergence of H. Jeffreys (1946) by its name in credit scoring (N. Siddiqi, Credit Risk Scorecards, 2006). Each count gets half a
@@ -27,16 +27,16 @@ export function jensenShannon({ baseline, run }: Bins): number {
 
 /**
  * Kolmogorov-Smirnov distance of two samples, of which only counts by cell are known: the largest difference of the shares up to the end of a cell. Within a cell it may be greater, by no more than
- * the larger of the two shares that lie in that cell; `error` is the largest of these over the cells where that could matter.
+ * the larger of the two shares that lie in that cell; `error` is the largest of these over the cells where that could matter. It cannot in a cell of one value: where all are, the distance is exact.
  */
-export function kolmogorovSmirnov({ baseline, run }: Bins): { readonly distance: number; readonly error: number } {
+export function kolmogorovSmirnov({ baseline, run, single }: CellBins): { readonly distance: number; readonly error: number } {
   const [n, m] = [sum(baseline), sum(run)];
   let [p, q, before, distance, most] = [0, 0, 0, 0, 0];
   for (let cell = 0; cell < baseline.length; cell++) {
     const count = baseline[cell] as number;
     const other = run[cell] as number;
     // inside the cell the difference is at most as if all of one sample came before all of the other
-    most = Math.max(most, Math.abs(before + count / n), Math.abs(before - other / m));
+    if (single[cell] !== true) most = Math.max(most, Math.abs(before + count / n), Math.abs(before - other / m));
     p += count;
     q += other;
     before = p / n - q / m;

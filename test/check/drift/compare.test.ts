@@ -27,6 +27,7 @@ describe('bike sharing of 2012 against 2011', () => {
     expect(found.psi).toBeCloseTo(expected.psi, 9);
     expect(found.js).toBeCloseTo(expected.js, 9);
     expect(found.ks).toBeCloseTo(expected.ks, 12);
+    if (mine.whole === true && expected.bits === 12) expect([found.ks!.toFixed(12), found.ksError]).toEqual([expected.ksOfValues.toFixed(12), 0]);
     expect(expected.ksOfValues).toBeGreaterThanOrEqual(found.ks! - 1e-12);
     expect(expected.ksOfValues).toBeLessThanOrEqual(found.ks! + found.ksError! + 1e-12);
     expect([mine.mean, theirs.mean].map((mean) => mean!.toPrecision(14))).toEqual(expected.mean.map((mean) => mean.toPrecision(14)));
@@ -40,6 +41,18 @@ describe('bike sharing of 2012 against 2011', () => {
     expect(drift.columns.filter(({ verdict }) => verdict === 'too-few-rows')).toEqual([]);
     expect(drift).toMatchObject({ against: 'baseline', alpha: 0.01, rows: { baseline: 8645, run: 8734 }, drifted: 4 });
     expect(named.get('yr')!.because).toEqual(['psi', 'ks']);
+    // each of their values has a cell of its own
+    expect(drift.columns.filter(({ ksError }) => ksError === 0).map(({ column }) => column)).toEqual([
+      'season',
+      'yr',
+      'mnth',
+      'hr',
+      'holiday',
+      'weekday',
+      'workingday',
+      'weathersit',
+      'casual',
+    ]);
   });
 });
 
