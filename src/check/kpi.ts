@@ -2,17 +2,10 @@ import { float16Value } from '../batch/float16.js';
 import type { ResultColumn } from '../batch/result.js';
 import { addDouble } from '../profile/exact-double.js';
 import { ExactSum, nearestDouble, type ExactSumSnapshot } from '../profile/exact-sum.js';
+import type { Kpi } from '../profile/kpi.js';
 import type { Rows } from './range.js';
 
-/**
- * A business figure of all scores of a run. `shareAbove`: rows whose column is at least the threshold, of all rows. `expectedValue`: the mean over rows of the sum of result
- * columns, each times its value; or, where the values depend on the prediction, prediction -> result column -> value (a prediction without values counts as 0).
- */
-export type KpiRule =
-  | { readonly shareAbove: { readonly column: string; readonly threshold: number } }
-  | { readonly expectedValue: Readonly<Record<string, number>> | Readonly<Record<string, Readonly<Record<string, number>>>> };
-
-export type KpiRules = Readonly<Record<string, KpiRule>>;
+export type KpiRules = Readonly<Record<string, Kpi>>;
 
 /** By figure: rows that were looked at and the sum of what each gave, exactly. Plain data, of a chunk or of a run. */
 export type KpiCounts = Readonly<Record<string, { readonly rows: number; readonly sum: ExactSumSnapshot }>>;
@@ -58,7 +51,7 @@ export function kpiFigures(counts: KpiCounts): { readonly name: string; readonly
 
 type RowValue = (row: number) => number;
 
-function openValue(rule: KpiRule, columns: readonly ResultColumn[], prefix: string): RowValue {
+function openValue(rule: Kpi, columns: readonly ResultColumn[], prefix: string): RowValue {
   const numberOf = (name: string): RowValue => {
     const column = columns.find(({ field }) => field.name === prefix + name);
     if (column === undefined) return () => NaN;
@@ -80,6 +73,6 @@ function openValue(rule: KpiRule, columns: readonly ResultColumn[], prefix: stri
   return (row) => byPrediction.get(String(predictions?.[row]))?.(row) ?? 0;
 }
 
-function isFlat(values: Extract<KpiRule, { expectedValue: unknown }>['expectedValue']): values is Readonly<Record<string, number>> {
+function isFlat(values: Extract<Kpi, { expectedValue: unknown }>['expectedValue']): values is Readonly<Record<string, number>> {
   return Object.values(values).every((value) => typeof value === 'number');
 }

@@ -1,23 +1,7 @@
+import type { ClassificationFigures, RegressionFigures } from '../profile/metrics.js';
+
 /** Rows whose scores are kept to rank them; of more the area under the curve is not worked out, so that memory stays bounded (12 bytes a row and class). */
 export const MOST_RANKED = 1 << 24;
-
-/** What a model got right. Rows are added in input order, so the sums do not hang on how the input was cut. */
-export interface ClassificationFigures {
-  readonly kind: 'classification';
-  readonly rows: number;
-  readonly accuracy: number;
-  readonly auc: number | null;
-  readonly logLoss: number | null;
-  readonly brier: number | null;
-}
-
-export interface RegressionFigures {
-  readonly kind: 'regression';
-  readonly rows: number;
-  readonly mae: number;
-  readonly rmse: number;
-  readonly r2: number | null;
-}
 
 /** A double next to 1: probabilities are clipped to [eps, 1 - eps] before their logarithm, as scikit-learn does for values of 32 bits. */
 const CLIP = 2 ** -23;

@@ -11,8 +11,11 @@ interface Warnings {
   add(code: string, message: string): void;
 }
 
-/** Warns where the contract holds no longer (`contract-expired`), or, where it does not say how long it holds, the training data ended long ago (`data-gap`). */
+/** Warns where the training data ends in the future, a day of any time zone aside (`training-ahead`), and where the contract holds no longer (`contract-expired`), or, where it does not say how long it holds, the training data ended long ago (`data-gap`). */
 export function warnOfAge({ expires, trainedThrough }: Pick<Contract, 'expires' | 'trainedThrough'>, nowMs: number, warnings: Warnings): void {
+  if (trainedThrough !== undefined && timeMs(trainedThrough, 'start') > nowMs + DAY_MS) {
+    warnings.add('training-ahead', `the model's training data would end on ${trainedThrough}, which is yet to come`);
+  }
   if (expires !== undefined) {
     if (nowMs >= timeMs(expires, 'end')) warnings.add('contract-expired', `the contract of the model has expired: it held until ${expires}`);
   } else if (trainedThrough !== undefined && gapDays(trainedThrough, nowMs) > LARGEST_GAP_DAYS) {

@@ -239,8 +239,7 @@ function inCounts(baseline: Baseline, key: 'columns' | 'scores'): Found {
   }); // prettier-ignore
 }
 
-function inKpi({ kpi = {}, outputs }: Said): Found {
-  const names = outputs?.map(({ name }) => name);
+function inKpi({ kpi = {}, outputs, classes }: Said): Found {
   return firstOf(Object.entries(kpi), ([name, figure]) => {
     const path = `kpi.${name}`;
     if (Object.keys(figure).length !== 1) return at(path, 'expected one of shareAbove and expectedValue');
@@ -250,9 +249,34 @@ function inKpi({ kpi = {}, outputs }: Said): Found {
       if (values.length === 0) return at(`${path}.expectedValue`, 'expected at least one value');
       if (numbers > 0 && numbers < values.length) return at(`${path}.expectedValue`, 'expected a number for each result column, or such numbers for each prediction: not both');
     }
-    return names === undefined ? undefined : firstOf(columnsOf(figure), (column) => known(column, names, path, 'an output'));
+    return firstOf(columnsOf(figure), (column) => inFigure(column, outputs, path)) ?? inMatrix(figure, classes, path);
   });
 } // prettier-ignore
+
+/** A figure is worked out from numbers. */
+function inFigure(column: string, outputs: Contract['outputs'], path: string): Found {
+  if (outputs === undefined) return undefined;
+  const odd = outputs.find(({ name, type }) => name === column && (type === 'string' || type === 'boolean'));
+  const numbers = outputs.filter(({ type }) => type === 'number' || type === 'integer').map(({ name }) => name);
+  if (odd === undefined) return known(column, outputs.map(({ name }) => name), path, 'an output'); // prettier-ignore
+  return at(
+    path,
+    `${quoted(column)} is an output of type ${odd.type}, and the figure needs a number${numbers.length === 0 ? '' : `: ${namesText(numbers)}`}`,
+  );
+}
+
+/** A value matrix has values for each class: a prediction without any would count as 0. */
+function inMatrix(kpi: Kpi, classes: Contract['classes'], path: string): Found {
+  if (classes === undefined || !('expectedValue' in kpi)) return undefined;
+  const rows = Object.entries(kpi.expectedValue).filter(([, values]) => typeof values === 'object').map(([prediction]) => prediction); // prettier-ignore
+  if (rows.length === 0) return undefined;
+  const here = `${path}.expectedValue`;
+  const left = classes.find((name) => !rows.includes(name));
+  return (
+    firstOf(rows, (prediction) => known(prediction, classes, here, 'one of the classes')) ??
+    (left === undefined ? undefined : at(here, `the prediction ${quoted(left)} has no values; where it is worth nothing, write ${quoted(left)}: {}`))
+  );
+}
 
 /** The result columns that a figure is worked out from. */
 function columnsOf(kpi: Kpi): readonly string[] {

@@ -1,4 +1,6 @@
 import type { Baseline } from './baseline.js';
+import type { Kpi } from '../profile/kpi.js';
+import type { Metrics } from '../profile/metrics.js';
 import type { TableSchema } from './table-schema.js';
 
 /** A contract as read from `MODEL.contract.json`: what the model expects of a row and what its outputs mean. Plain data. */
@@ -72,26 +74,5 @@ export interface OutputColumn {
   readonly type: 'number' | 'integer' | 'boolean' | 'string';
 }
 
-/**
- * `classification`: accuracy of `prediction`; area under the ROC curve, for more than two classes the mean of each against the rest; mean log loss, by
- * the natural logarithm; Brier score, of two classes that of the positive one, of more the sum over all. `regression`: mean absolute error, root of the
- * mean squared error, coefficient of determination. null where a figure is not defined (one class only, no spread).
- */
-export type Metrics =
-  | {
-      readonly kind: 'classification';
-      readonly rows: number;
-      readonly accuracy: number;
-      readonly auc: number | null;
-      readonly logLoss: number | null;
-      readonly brier: number | null;
-    }
-  | { readonly kind: 'regression'; readonly rows: number; readonly mae: number; readonly rmse: number; readonly r2: number | null };
-
-/**
- * A figure of all scores of a run. `shareAbove`: the share of rows whose `column` is at least `threshold`. `expectedValue`: the mean over rows of the sum of
- * result columns, each times its value; or, where the values depend on the prediction, a value matrix: prediction -> result column -> value.
- */
-export type Kpi =
-  | { readonly shareAbove: { readonly column: string; readonly threshold: number } }
-  | { readonly expectedValue: Readonly<Record<string, number>> | Readonly<Record<string, Readonly<Record<string, number>>>> };
+export type { Kpi } from '../profile/kpi.js';
+export type { Metrics } from '../profile/metrics.js';

@@ -79,16 +79,46 @@ export async function parseContract(bytes: Uint8Array, path: string): Promise<Co
       cause,
       fix: 'Mend the contract (docs/contract.md says what it holds), or give --contract none to set it aside.',
     });
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw invalid(`it is no JSON in UTF-8 (${reason(cause)})`, cause);
-  }
+  const value = await parseJson(bytes, invalid);
   const { firstIssue } = await import('./schema.js');
   const issue = firstIssue(value) ?? firstContradiction(value as Said);
-  if (issue !== undefined) throw invalid(issue.path === '' ? issue.message : `at ${issue.path}: ${issue.message}`);
+  if (issue !== undefined) throw invalid(issue.path === '' ? issue.message : `at ${placeText(issue.path, value)}: ${issue.message}`);
   return { ...(value as Said), path, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+type Invalid = (message: string, cause?: unknown) => ContractError;
+
+async function parseJson(bytes: Uint8Array, invalid: Invalid): Promise<unknown> {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw invalid('it is no text in UTF-8', cause);
+  }
+  const { hasRepeatedKeys, jsonFault } = await import('../files/json-fault.js');
+  let value: unknown;
+  let cause: unknown;
+  try {
+    value = JSON.parse(text);
+    if (!hasRepeatedKeys(text, value)) return value;
+  } catch (error) {
+    cause = error;
+  }
+  const fault = jsonFault(text);
+  if (fault === undefined && cause === undefined) return value;
+  if (text.trim() === '') throw invalid('it is empty', cause);
+  throw invalid(fault === undefined ? `it is no JSON (${reason(cause)})` : `line ${fault.spot.line}, character ${fault.spot.character}: ${fault.found}`, cause);
+} // prettier-ignore
+
+/** A path with the names of what it counts: `schema.fields.9.type` of the field "age". */
+function placeText(path: string, value: unknown): string {
+  let inner = value;
+  let named: string | undefined;
+  for (const key of path.split('.')) {
+    inner = typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[key] : undefined;
+    if (/^\d+$/.test(key) && typeof inner === 'object' && inner !== null && 'name' in inner && typeof inner.name === 'string') named = inner.name;
+  }
+  return named === undefined ? path : `${path} (${JSON.stringify(named)})`;
 }
 
 function short(digest: string): string {

@@ -13,11 +13,22 @@ function described<S extends v.GenericSchema>(schema: S, description: string) {
 /** An object of these keys and no other: a misspelt key would be a rule that nobody keeps. */
 function object<T extends v.ObjectEntries>(entries: T): v.StrictObjectSchema<T, (issue: v.StrictObjectIssue) => string> {
   const keys = Object.keys(entries);
-  return v.strictObject(entries, ({ expected, received, path }) => {
+  const schema = v.strictObject(entries, ({ expected, received, path }) => {
     const key = path?.at(-1)?.key;
     if (expected === 'never') return `unknown key ${received}${didYouMean(nearMisses(String(key), keys)) || `; known are ${keys.join(', ')}`}`;
     return received === 'undefined' ? `the key ${expected} is missing` : `expected an object, found ${received}`;
   });
+  return withoutLists(schema);
+}
+
+/** A list is an object to the library, with unknown or missing keys. */
+function withoutLists<S extends v.GenericSchema>(schema: S): S {
+  const run: S['~run'] = (dataset, config) => {
+    if (!Array.isArray(dataset.value)) return schema['~run'](dataset, config);
+    v._addIssue({ ...schema, message: 'expected keys with values in braces, found a list' } as never, 'type', dataset, config);
+    return dataset as never;
+  };
+  return { ...schema, '~run': run };
 }
 
 function number(expected: string) {
@@ -33,7 +44,7 @@ const columnName = v.pipe(v.string('expected a column name in quotes'), v.nonEmp
 const names = v.pipe(v.array(columnName, 'expected a list of column names'), v.minLength(1, 'expected at least one name'));
 const DIGEST = 'expected 64 hexadecimal digits in lower case, a sha256';
 const digest = v.pipe(v.string(DIGEST), v.regex(/^[0-9a-f]{64}$/, DIGEST));
-const TIME = 'expected a date such as "2026-06-30", or an instant such as "2026-06-30T18:00:00Z"';
+const TIME = 'expected a date such as "2026-06-30", or an instant with its zone such as "2026-06-30T18:00:00Z" or "2026-06-30T20:00:00+02:00"';
 const time = v.pipe(v.string(TIME), v.check(isIsoTime, TIME));
 const PROBABILITY = 'expected a probability, 0 to 1';
 
@@ -199,7 +210,7 @@ export const contractSchema = object({
   ),
   schema: v.optional(described(tableSchema, 'What is expected of a row: a Frictionless Table Schema.')),
   rules: v.optional(
-    described(v.record(columnName, rule, 'expected columns, each with its rule'), 'Column -> what happens to values that break the schema.'),
+    described(withoutLists(v.record(columnName, rule, 'expected columns, each with its rule')), 'Column -> what happens to values that break the schema.'),
   ),
   outputs: v.optional(
     described(
@@ -232,5 +243,16 @@ export function firstIssue(value: unknown): { readonly path: string; readonly me
   const result = v.safeParse(contractSchema, value, { abortEarly: true });
   if (result.success) return undefined;
   const issue = result.issues[0];
-  return { path: v.getDotPath(issue) ?? '', message: issue.message };
+  return { path: v.getDotPath(issue) ?? '', message: `${issue.message}${foundText(issue.message, issue.input)}` };
+}
+
+const LONGEST_FOUND = 60;
+
+/** What was found in the place of what was expected, where the message does not say so and it is short. */
+function foundText(message: string, input: unknown): string {
+  if (!message.startsWith('expected ') || message.includes(', found ') || (typeof input === 'object' && input !== null)) return '';
+  const text = JSON.stringify(input) as string | undefined;
+  if (text === undefined || text.length > LONGEST_FOUND) return '';
+  const choices = /^expected one of (.*)$/.exec(message)?.[1]?.split(', ') ?? [];
+  return `, found ${text}${typeof input === 'string' ? didYouMean(nearMisses(input, choices)) : ''}`;
 }

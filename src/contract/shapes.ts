@@ -1,14 +1,11 @@
-/** A date, or an instant in UTC to the minute or finer. */
-const ISO_TIME = /^(\d{4})-(\d{2})-(\d{2})(?:T([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?Z)?$/;
+import { dayMs } from '../batch/value-type.js';
 
-/** Is this a date that is in the calendar, or an instant in UTC? */
+/** A date, or an instant to the minute or finer, with its zone. */
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}(?:T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$/;
+
+/** Is this a date that is in the calendar, or an instant? */
 export function isIsoTime(text: string): boolean {
-  const parts = ISO_TIME.exec(text);
-  if (parts === null) return false;
-  const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  return ISO_TIME.test(text) && dayMs(text.slice(0, 10)) !== undefined;
 }
 
 /** Milliseconds since 1970 of a date's start or end, or of an instant; the text must be an `isIsoTime`. */

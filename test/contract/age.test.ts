@@ -25,6 +25,11 @@ describe('the age of a contract', () => {
     expect(codesAt('2027-01-02T00:00:00Z', { trainedThrough: '2025-12-31', expires: '2027-06-30' })).toEqual([]);
   });
 
+  test('training data that ends on a day that has not begun anywhere is told', () => {
+    expect(codesAt('2026-06-29T12:00:00Z', { trainedThrough: '2026-06-30' })).toEqual([]);
+    expect(codesAt('2026-06-28T12:00:00Z', { trainedThrough: '2026-06-30', expires: '2027-01-01' })).toEqual(['training-ahead']);
+  });
+
   test('the gap is counted from the end of the last day', () => {
     expect(gapDays('2026-01-01', Date.parse('2026-01-03T12:00:00Z'))).toBe(1.5);
     expect(gapDays('2026-01-01T12:00:00Z', Date.parse('2026-01-01T00:00:00Z'))).toBe(-0.5);
@@ -32,12 +37,18 @@ describe('the age of a contract', () => {
 });
 
 describe('dates', () => {
-  test.each(['2026-01-01', '2024-02-29', '2026-06-30T18:00Z', '2026-06-30T18:00:01.5Z', '0001-01-01'])('%s is one', (text) => {
-    expect(isIsoTime(text)).toBe(true);
-    expect(timeMs(text, 'end')).not.toBeNaN();
-  });
+  test.each(['2026-01-01', '2024-02-29', '2026-06-30T18:00Z', '2026-06-30T18:00:01.5Z', '2026-06-30T18:00+02:00', '0001-01-01'])(
+    '%s is one',
+    (text) => {
+      expect(isIsoTime(text)).toBe(true);
+      expect(timeMs(text, 'end')).not.toBeNaN();
+    },
+  );
 
-  test.each(['2026-02-29', '2026-13-01', '2026-1-1', '2026-06-30T24:00Z', '2026-06-30T18:00+02:00', 'yesterday', ''])('%s is none', (text) => {
-    expect(isIsoTime(text)).toBe(false);
-  });
+  test.each(['2026-02-29', '2026-13-01', '2026-1-1', '2026-06-30T24:00Z', '2026-06-30T18:00', '2026-06-30T18:00+25:00', 'yesterday', ''])(
+    '%s is none',
+    (text) => {
+      expect(isIsoTime(text)).toBe(false);
+    },
+  );
 });

@@ -33,13 +33,33 @@ describe('contracts', () => {
   });
 
   test.each<[string, unknown, RegExp]>([
-    ['no JSON', '{', /JSON/],
+    ['no JSON', '{\n  "version": 1,\n}', /line 3, character 1: expected a key in double quotes, found "}"/],
+    ['an empty file', '', /not a contract: it is empty/],
+    ['a key twice', '{"version":"scoreline.contract/1",\n"ids":["a"], "ids":["b"]}', /line 2, character 14: the key "ids" is there twice/],
+    ['a list', [], /expected keys with values in braces, found a list/],
+    ['rules as a list', { ...plain, rules: [] }, /at rules: expected keys with values in braces, found a list/],
+    [
+      'an action that is none',
+      { ...plain, rules: { a: { onUnseen: 'rejct' } } },
+      /at rules\.a\.onUnseen: expected one of allow, missing, value, reject, found "rejct"; did you mean "reject"\?/,
+    ],
+    [
+      'a missing value made missing',
+      { ...plain, rules: { a: { onMissing: 'missing' } } },
+      /at rules\.a\.onMissing: expected one of allow, value, reject, found "missing"/,
+    ],
+    [
+      'a type that is none',
+      { ...plain, schema: { fields: [{ name: 'age', type: 'int' }] } },
+      /at schema\.fields\.0\.type \("age"\): expected one of string, .*, found "int"/,
+    ],
+    ['a date that is none', { ...plain, expires: '2026-13-01' }, /at expires: expected a date such as .*, found "2026-13-01"/],
     ['another version', { ...plain, version: 'scoreline.contract/9' }, /at version: expected "scoreline.contract\/1"/],
     ['no digest', { version: plain.version, model: {} }, /model\.sha256/],
     ['a digest that is none', { ...plain, model: { sha256: 'abc' } }, /64 hexadecimal digits/],
     ['a misspelt key', { ...plain, feautres: ['a'] }, /feautres/],
     ['an empty column name', { ...plain, features: ['a', ''] }, /at features\.1/],
-    ['a threshold beyond 1', { ...plain, threshold: 2 }, /at threshold: expected a probability/],
+    ['a threshold beyond 1', { ...plain, threshold: 2 }, /at threshold: expected a probability, 0 to 1, found 2/],
     ['a golden row of numbers', { ...plain, golden: [{ row: { a: 1 }, expect: { prediction: 1 } }] }, /at golden\.0\.row\.a/],
   ])('refuses %s with the place', async (_, value, message) => {
     await expect(parse(value)).rejects.toMatchObject({

@@ -23,9 +23,9 @@ describe('a contract of version 1', () => {
 
   test.each<[string, (string | number)[], unknown, string]>([
     ['a misspelt key', ['trainedTrough'], '2025-12-31', 'at trainedTrough: unknown key "trainedTrough"; did you mean "trainedThrough"?'],
-    ['a misspelt key of a field', ['schema', 'fields', 1, 'titel'], 'Age', 'at schema.fields.1.titel: unknown key "titel"; did you mean "title"?'],
-    ['a constraint that Scoreline does not keep', ['schema', 'fields', 1, 'constraints', 'pattern'], '[0-9]+', 'at schema.fields.1.constraints.pattern: unknown key "pattern"; known are required, minimum, maximum, enum'],
-    ['another type', ['schema', 'fields', 1, 'type'], 'int', 'at schema.fields.1.type: expected one of string, number, integer'],
+    ['a misspelt key of a field', ['schema', 'fields', 1, 'titel'], 'Age', 'at schema.fields.1.titel ("age"): unknown key "titel"; did you mean "title"?'],
+    ['a constraint that Scoreline does not keep', ['schema', 'fields', 1, 'constraints', 'pattern'], '[0-9]+', 'at schema.fields.1.constraints.pattern ("age"): unknown key "pattern"; known are required, minimum, maximum, enum'],
+    ['another type', ['schema', 'fields', 1, 'type'], 'int', 'at schema.fields.1.type ("age"): expected one of string, number, integer'],
     ['no fields', ['schema', 'fields'], [], 'at schema.fields: expected at least one field'],
     ['another action', ['rules', 'job', 'onUnseen'], 'drop', 'at rules.job.onUnseen: expected one of allow, missing, value, reject'],
     ['a rule that is none', ['rules', 'job'], 'reject', 'at rules.job: expected an object, found "reject"'],
@@ -36,10 +36,10 @@ describe('a contract of version 1', () => {
     ['a share without threshold', ['kpi', 'will leave', 'shareAbove', 'threshold'], undefined, 'the key "threshold" is missing'],
     ['a value that is no number', ['kpi', 'gain', 'expectedValue', 'probability_stays'], 'much', 'at kpi.gain.expectedValue.probability_stays: expected a number'],
     ['a number of rows that is none', ['usualRows', 'min'], -1, 'at usualRows.min: expected a whole number, 0 or more'],
-    ['cells out of order', ['baseline', 'columns', 0, 'grid', 'cells'], [[34, 1], [33, 1]], 'at baseline.columns.0.grid.cells: expected pairs of whole numbers [cell, count], by cell in ascending order'],
-    ['a category that is counted twice', ['baseline', 'columns', 1, 'categories'], [['cook', 1], ['cook', 1]], 'at baseline.columns.1.categories: expected pairs ["text", count], each text once'],
-    ['a column of the baseline of no kind', ['baseline', 'columns', 1, 'kind'], 'date', 'at baseline.columns.1.kind: expected the kind "number" or "text"'],
-    ['a mean that is a text', ['baseline', 'columns', 0, 'mean'], '30', 'at baseline.columns.0.mean: expected a number or null'],
+    ['cells out of order', ['baseline', 'columns', 0, 'grid', 'cells'], [[34, 1], [33, 1]], 'at baseline.columns.0.grid.cells ("age"): expected pairs of whole numbers [cell, count], by cell in ascending order'],
+    ['a category that is counted twice', ['baseline', 'columns', 1, 'categories'], [['cook', 1], ['cook', 1]], 'at baseline.columns.1.categories ("job"): expected pairs ["text", count], each text once'],
+    ['a column of the baseline of no kind', ['baseline', 'columns', 1, 'kind'], 'date', 'at baseline.columns.1.kind ("job"): expected the kind "number" or "text"'],
+    ['a mean that is a text', ['baseline', 'columns', 0, 'mean'], '30', 'at baseline.columns.0.mean ("age"): expected a number or null'],
   ])('is refused with %s', async (_, path, value, message) => {
     await expect(parse(changed(path, value))).rejects.toMatchObject({ code: 'contract-invalid', status: 78, message: expect.stringContaining(message) as string });
   }); // prettier-ignore

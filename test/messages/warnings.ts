@@ -68,6 +68,13 @@ export const WARNINGS: readonly Scene[] = [
     line: 'scoreline score -v -m single.onnx data.csv -o scores.csv',
   },
   {
+    code: 'training-ahead',
+    about: 'trained on days that are yet to come',
+    links: ['single.onnx'],
+    files: { 'single.contract.json': contract(['types', 'single.onnx'], { trainedThrough: '9999-12-31' }), 'data.csv': 'id,x\na,1\n' },
+    line: 'scoreline score -v -m single.onnx data.csv -o scores.csv',
+  },
+  {
     code: 'data-gap',
     about: 'trained on old data',
     links: ['single.onnx'],

@@ -16,6 +16,7 @@ export const CHECK_WARNINGS = {
   'non-finite-prediction': 'predictions of the first rows are NaN or infinite',
   'contract-expired': 'the contract holds no longer',
   'data-gap': 'the training data ended more than a year ago, and the contract does not say how long it holds',
+  'training-ahead': 'the training data would end on a day that is yet to come',
   'contract-unread': 'the contract speaks of columns or results that there are none of',
   'gate-not-judged': 'a gate looks at what this run has no figure of: it would hold nothing back',
   'gate-fails': 'a gate is broken already, by the age of the model or by the first rows, and its level does not withhold the predictions',
