@@ -119,7 +119,8 @@ function oddityOf(given: Field, text: string): Oddity | undefined {
   if (given.expected === undefined) return undefined;
   const { field, tensor } = cellOf({ ...given, onMissing: { kind: 'value', text } });
   openFieldStore(field, tensor, nullTexts()).missing(0);
-  for (const reader of openReaders(field, given.expected, tensor)) {
+  // what stands for a missing value is as expected; here it is looked at as any other
+  for (const reader of openReaders({ ...field, onMissing: { kind: 'reject' } }, given.expected, tensor)) {
     reader.begin();
     const oddity = reader.oddity(0);
     if (oddity !== undefined) return oddity;
