@@ -123,6 +123,6 @@ describe('scoreline profile', () => {
     const { status, stdout } = await scoreline(['profile', '--explain', 'm.contract.json'], { cwd: folder });
     expect(status).toBe(0);
     expect(stdout.toString()).toMatch(/accuracy +0\.8524/);
-    expect(stdout.toString()).toMatch(/age +number +12000 +0 +38\.49 +17 +37 +73 +17 to 90/);
+    expect(stdout.toString()).toMatch(/age +number, required +12000 +0 +38\.49 +13\.\d+ +17 +37 +73 +17 to 90/);
   });
 });
