@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { EndFacts } from '#src/sinks/event.js';
+import { exitStatus } from '#src/sinks/exit-status.js';
 import { formatFamilies, sampleOf, splitFamilies } from '#src/sinks/metrics/exposition.js';
 import { openMetrics } from '#src/sinks/metrics/metrics.js';
 import { hasTool, toolPath } from '../support/tools.js';
@@ -95,6 +97,14 @@ describe('the file of metrics', () => {
     expect(value('run_peak_memory_bytes')).toBe(170_000_000);
     expect(value('last_success_timestamp_seconds')).toBe(seconds(ENDED));
   });
+
+  test.each<[string, EndFacts, number]>([
+    ['a gate that could not be judged', { gates: [{ name: 'psi', column: 'age', value: null, min: null, max: 0.25, level: 'warn', verdict: 'unknown' }] }, 3],
+    ['an expired contract', { warnings: [{ code: 'contract-expired', message: '', count: 1 }] }, 3],
+    ['another warning', { warnings: [{ code: 'data-gap', message: '', count: 1 }] }, 0],
+  ])('the status with %s is that of the command', (_, record, status) => {
+    expect(exitStatus(record)).toBe(status);
+  }); // prettier-ignore
 
   test('a run that fails keeps the time of the last success of its job, and nothing else of it', async () => {
     await tell(started(), committed());
