@@ -31,30 +31,40 @@ function sameName(plain: string, name: string): boolean {
 
 /** A name without what exporters change: case, blanks and punctuation. */
 export function plainName(name: string): string {
+  if (/^[a-z0-9]+$/.test(name)) return name;
   return name
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '');
 }
 
+const MOST_SLIPS = 2;
+
 /** Distance with insertions, deletions, replacements and swaps of neighbours; 3 stands for anything more. */
 export function slipsBetween(left: string, right: string): number {
-  if (Math.abs(left.length - right.length) > 2 || left.length > 200 || right.length > 200) return 3;
+  if (Math.abs(left.length - right.length) > MOST_SLIPS || left.length > 200 || right.length > 200) return MOST_SLIPS + 1;
   let before: number[] = [];
   let above = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let row = 1; row <= left.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= right.length; column++) {
+    const current = new Array<number>(right.length + 1).fill(Infinity);
+    current[0] = row;
+    // farther from the diagonal than that there are more slips
+    for (let column = Math.max(1, row - MOST_SLIPS); column <= Math.min(right.length, row + MOST_SLIPS); column++) {
       const same = left[row - 1] === right[column - 1];
       const swapped = row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
       const replaced = at(above, column - 1) + (same ? 0 : 1);
       const shifted = Math.min(at(above, column), at(current, column - 1)) + 1;
-      current.push(Math.min(replaced, shifted, swapped ? at(before, column - 2) + 1 : Infinity));
+      current[column] = Math.min(replaced, shifted, swapped ? at(before, column - 2) + 1 : Infinity);
     }
+    if (isBeyond(current) && isBeyond(above)) return MOST_SLIPS + 1; // a swap goes over one row
     before = above;
     above = current;
   }
-  return Math.min(3, at(above, right.length));
+  return Math.min(MOST_SLIPS + 1, at(above, right.length));
+}
+
+function isBeyond(row: readonly number[]): boolean {
+  return row.every((slips) => slips > MOST_SLIPS);
 }
 
 function at(row: readonly number[], index: number): number {

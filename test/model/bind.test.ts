@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ScorelineError } from '#src/errors/errors.js';
 import { bindInputs, type BindRequest } from '#src/model/bind.js';
@@ -175,6 +176,23 @@ test('near misses: case, punctuation, two slips at most, best first', () => {
     3, 1, 0, 3,
   ]);
 });
+
+test('slips are those of the whole table of distances, as far as they count', () => {
+  const whole = (a: string, b: string): number => {
+    const d = Array.from({ length: a.length + 1 }, (_, i) => Array.from({ length: b.length + 1 }, (__, j) => (i === 0 || j === 0 ? i + j : 0)));
+    for (let i = 1; i <= a.length; i++) {
+      for (let j = 1; j <= b.length; j++) {
+        const steps = [d[i - 1]![j]! + 1, d[i]![j - 1]! + 1, d[i - 1]![j - 1]! + Number(a[i - 1] !== b[j - 1])];
+        if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) steps.push(d[i - 2]![j - 2]! + 1);
+        d[i]![j] = Math.min(...steps);
+      }
+    }
+    return Math.min(3, d[a.length]![b.length]!);
+  };
+  const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 8 });
+  fc.assert(fc.property(word, word, (a, b) => slipsBetween(a, b) === whole(a, b)), { numRuns: 2000 });
+  expect(slipsBetween('abcdef', 'abdcfe')).toBe(2);
+}); // prettier-ignore
 
 test('the layout: a tensor an input, a field a column, and what a missing value becomes', () => {
   const specs = { a: 'int64', b: 'string', c: 'float32', d: 'int32' } as const;

@@ -124,8 +124,9 @@ async function lookAtRows({ options, model, contract, isRefused, first, check, p
   if (model === undefined) return undefined;
   const planned = await planFirst({ options, model, contract, first, outputFormat: written ?? first.format, closers });
   const other = otherReading(options, first, planned);
-  const again = other && (await readFirstRows(other.options, closers).catch(() => undefined));
-  if (other !== undefined && again !== undefined && typeof options.input === 'string' && options.input !== '-') {
+  const isFile = first.inputBytes !== undefined; // what came through a pipe is there once
+  const again = isFile && other !== undefined ? await readFirstRows(other.options, closers).catch(() => undefined) : undefined;
+  if (other !== undefined && again !== undefined) {
     findings.push(failed('columns', planned.failure, { text: other.text, fix: other.fix }));
     await lookAtRows({ options: other.options, model, contract, isRefused, first: again, check, pool, closers }, findings);
     return undefined;

@@ -15,11 +15,14 @@ interface UnseenValue extends Sighting {
   readonly nearness: Nearness;
 }
 
+/** For how many values of a column slips of the pen are looked for: each is compared with every category. */
+const LOOKED_UP = 20;
+
 /** Texts of the first rows that contract or graph do not know, with the known one that was meant perhaps. */
 export function unseenFindings(survey: Survey, { onUnseen, journalValues }: ScoreOptions): readonly Finding[] {
   const columns = survey.columns
     .filter(({ unseen }) => unseen.length > 0)
-    .map((column) => ({ column, rows: column.unseen.reduce((sum, { rows }) => sum + rows, 0), values: column.unseen.map((seen) => valueOf(seen, column)) }))
+    .map((column) => ({ column, rows: column.unseen.reduce((sum, { rows }) => sum + rows, 0), values: valuesOf(column) }))
     .sort((a, b) => b.rows - a.rows);
   if (columns.length === 0) return [];
   const isTold = (journalValues ?? 'plain') === 'plain';
@@ -48,16 +51,20 @@ export function unseenFindings(survey: Survey, { onUnseen, journalValues }: Scor
   ];
 } // prettier-ignore
 
-function valueOf(seen: Sighting, { field: { expected } }: ColumnSurvey): UnseenValue {
-  const known = expected?.categories ?? [];
-  const plain = seen.value.trim();
-  const blanks = known.find((category) => category.trim() === plain);
-  if (blanks !== undefined) return { ...seen, near: blanks, nearness: 'blanks' };
-  const lower = plain.toLowerCase();
-  const other = known.find((category) => category.trim().toLowerCase() === lower);
-  if (other !== undefined) return { ...seen, near: other, nearness: 'case' };
-  const [near] = nearMisses(seen.value, known);
-  return { ...seen, near, nearness: near === undefined ? 'new' : 'spelling' };
+/** The most frequent first. */
+function valuesOf({ field: { expected }, unseen }: ColumnSurvey): readonly UnseenValue[] {
+  const known = (expected?.categories ?? []).toReversed(); // of those that are alike the first one counts
+  const trimmed = new Map(known.map((category) => [category.trim(), category]));
+  const lower = new Map(known.map((category) => [category.trim().toLowerCase(), category]));
+  return unseen.map((seen, index) => {
+    const plain = seen.value.trim();
+    const blanks = trimmed.get(plain);
+    if (blanks !== undefined) return { ...seen, near: blanks, nearness: 'blanks' };
+    const other = lower.get(plain.toLowerCase());
+    if (other !== undefined) return { ...seen, near: other, nearness: 'case' };
+    const [near] = index < LOOKED_UP ? nearMisses(seen.value, expected?.categories ?? []) : [];
+    return { ...seen, near, nearness: near === undefined ? 'new' : 'spelling' };
+  });
 }
 
 function nearText({ near, nearness }: UnseenValue): string {

@@ -1,6 +1,9 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { ColumnSurvey } from '#src/job/check/column-survey.js';
+import type { Survey } from '#src/job/check/survey.js';
+import { unseenFindings } from '#src/job/check/unexpected.js';
 import { fixture, tempFolder } from '../../support/command.js';
 import { ADULT, adultRows, check, csvFile, withCells } from './support.js';
 
@@ -161,6 +164,16 @@ describe('values that the model has never seen', () => {
     expect([status, found.fix]).toEqual([0, fix]);
     const [column] = (found.details as { columns: { column: string; unseen: number; values: { nearness: string; near: string }[] }[] }).columns;
     expect([column?.column, column?.unseen, column?.values[0]]).toEqual(['sex', 60, expect.objectContaining({ nearness, near })]);
+  }); // prettier-ignore
+
+  test('are compared with every category for slips where they are among the most frequent, however many there are', () => {
+    const word = (row: number): string => `w${String(row * 7919).padStart(12, 'abcdefghijk')}`;
+    const categories = Array.from({ length: 1000 }, (_, row) => word(row));
+    const field = { name: 'x', expected: { categories } } as unknown as ColumnSurvey['field'];
+    const unseen = Array.from({ length: 10_000 }, (_, row) => ({ value: `${word(row).slice(0, -1)}?`, record: row, rows: 1 }));
+    const [found] = unseenFindings({ columns: [{ field, rows: 10_000, unseen }], placeOf: () => ({}) } as unknown as Survey, { model: '-', input: '-', output: '-', onUnseen: 'allow' });
+    const [column] = (found?.details as { columns: { values: { nearness: string }[] }[] }).columns;
+    expect(column?.values.map(({ nearness }) => nearness).slice(18, 22)).toEqual(['spelling', 'spelling', 'new', 'new']);
   }); // prettier-ignore
 
   test('are counted by value, and told what becomes of them', async () => {
