@@ -2,6 +2,7 @@ import { REJECTED, type Batch } from '../../batch/batch.js';
 import { parseNumber } from '../../batch/number.js';
 import type { ResultColumn } from '../../batch/result.js';
 import { textWriter } from '../../batch/text.js';
+import { dayMs } from '../../batch/value-type.js';
 import type { GoldenRow } from '../../contract/contract.js';
 
 /** What a worker looks at beside the profile, by names of kept columns. Plain data. */
@@ -89,9 +90,10 @@ function latestOf(dates: Coded | undefined): Pick<Survey, 'latest' | 'undated'> 
   return { latest, undated: dates === undefined ? 0 : dates.codes.reduce((sum, code) => sum + (days[code] === undefined ? 1 : 0), 0) };
 }
 
-/** The day of a date or an instant, as `2026-06-30`. */
+/** The day of a date or an instant, as `2026-06-30`; undefined where the calendar has none such. */
 export function dayOf(text: string): string | undefined {
-  return /^\s*(\d{4}-\d{2}-\d{2})(?:[T ].*)?$/.exec(text)?.[1];
+  const day = /^\s*(\d{4}-\d{2}-\d{2})(?:[T ].*)?$/.exec(text)?.[1];
+  return day === undefined || dayMs(day) === undefined ? undefined : day;
 }
 
 function goldenOf(

@@ -1,6 +1,7 @@
 import { REJECTED, type Batch, type KeptColumn } from '../../batch/batch.js';
 import { isBlank, type Decimal } from '../../batch/number.js';
 import { nullTexts, type NullTexts } from '../../batch/store.js';
+import { isOfType } from '../../batch/value-type.js';
 import type { DecoderSetup } from '../../format/format.js';
 import { MOST_KNOWN, MOST_ODD, type ColumnDelta } from '../../profile/column-evidence.js';
 import { Gatherer } from '../../profile/gather.js';
@@ -25,9 +26,6 @@ export interface StudyDelta {
   readonly columns: readonly ColumnDelta[];
   readonly numbers: NumberDelta;
 }
-
-const DATE = /^[ \t]*\d{4}-\d{2}-\d{2}[ \t]*$/;
-const TIME = /^[ \t]*\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?[ \t]*$/;
 
 /** Looks at the kept columns of batches whose types nobody has said, in a worker: numbers go to a sketch, texts are counted. */
 export class Study {
@@ -152,7 +150,7 @@ class ColumnStudy {
     if (!Number.isNaN(value)) return 'number';
     if (isPadded(text)) return 'padded';
     if (isBoolean(text)) return 'boolean';
-    return DATE.test(text) ? 'date' : TIME.test(text) ? 'time' : 'text';
+    return isOfType('date', text) ? 'date' : isOfType('datetime', text) ? 'time' : 'text'; // as runs will hold them to it
   }
 
   /** Counts a number by itself, until there are too many. */
