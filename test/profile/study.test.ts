@@ -72,6 +72,14 @@ describe('the type of a column', () => {
     expect(columns.filter(({ isKey }) => isKey).map(({ figures }) => figures.name)).toEqual(['row']);
   });
 
+  test.each<[string, string, Options]>([
+    ['in quotes, and at an end without a newline', 'a,x\nr,1\ns,1\nr,2\ns,2\nr,1\ns,"1"\nr,1', {}],
+    ['behind blanks that are trimmed', 'x\n1\n1\n 1\n2\n2\n1\n1', { csv: { trim: true } }],
+  ])('a number %s is the same category as it is elsewhere', async (_, text, options) => {
+    const { columns } = await study(text, options);
+    expect(columns.at(-1)?.figures).toMatchObject({ texts: [['1', 5], ['2', 2]] }); // prettier-ignore
+  });
+
   test('and every figure are the same whoever reads the cells, however they are cut, and by however many workers', async () => {
     const cell = fc.oneof(
       fc.constantFrom(

@@ -153,15 +153,15 @@ class ColumnStudy {
     return isOfType('date', text) ? 'date' : isOfType('datetime', text) ? 'time' : 'text'; // as runs will hold them to it
   }
 
-  /** Counts a number by itself, until there are too many. */
-  #note(value: number, oddText: string | undefined): void {
+  /** Counts a number by itself, until there are too many. `text`: undefined for the one that JSON has for it; a quoted or trimmed cell may hold that, too. */
+  #note(value: number, text: string | undefined): void {
     if (this.#seen === undefined) return;
-    if (oddText === undefined) {
+    if (text === undefined || text === String(value)) {
       this.#known.set(value, (this.#known.get(value) ?? 0) + 1);
       this.#seen.add(value);
     } else {
-      this.#odd.set(oddText, (this.#odd.get(oddText) ?? 0) + 1);
-      this.#seenOdd.add(oddText);
+      this.#odd.set(text, (this.#odd.get(text) ?? 0) + 1);
+      this.#seenOdd.add(text);
     }
     if (this.#seen.size > MOST_KNOWN || this.#seenOdd.size > MOST_ODD) this.#seen = undefined;
   }
