@@ -5,12 +5,12 @@ import type { Plan } from '../../run/plan.js';
 import { ok, warning, type CheckWarning, type Finding } from './finding.js';
 import { countText, pathText, plural } from './texts.js';
 
-/** What the contract says of itself, and whether it still holds. That it belongs to the model was proven as it was loaded. */
+/** What the contract says of itself, and whether it still holds. That it belongs to the model, or to none, was proven as it was loaded. */
 export function contractFindings(contract: Contract | undefined, options: ScoreOptions, nowMs: number): readonly Finding[] {
   if (contract === undefined) return [ok('contract', options.contract === 'none' ? 'set aside' : 'none')];
-  const { path, schema, baseline, trainedThrough, expires, golden } = contract;
+  const { path, model, schema, baseline, trainedThrough, expires, golden } = contract;
   const parts = [
-    'made for this model',
+    model === undefined ? 'made of data alone' : 'made for this model',
     ...(schema === undefined ? [] : [plural(schema.fields.length, 'field')]),
     ...(baseline === undefined ? [] : [`baseline of ${plural(baseline.rows, 'row')}`]),
     ...(golden === undefined ? [] : [plural(golden.length, 'golden row')]),
@@ -28,17 +28,20 @@ export function contractFindings(contract: Contract | undefined, options: ScoreO
   return findings;
 }
 
-/** Names of the contract that neither input, model nor results have: what is said of them is said of nothing. */
+/** Names of the contract that neither input, model nor results have: what is said of them is said of nothing. One that was made of data alone may well know columns that this model does not read. */
 export function contractFitFindings(contract: Contract | undefined, plan: Plan, columns: readonly string[]): readonly Finding[] {
   if (contract === undefined) return [];
-  const { schema, rules = {}, baseline, outputs, kpi = {}, ids = [], target } = contract;
+  const { model, schema, rules = {}, baseline, outputs, kpi = {}, ids = [], target } = contract;
   const read = new Set(plan.layout.fields.map(({ name }) => name));
   const known = new Set([...read, ...columns, ...ids, ...(target === undefined ? [] : [target.column])]);
   const results = new Set(plan.goldenOutputs.fields.map(({ name }) => name));
-  const lines = [
+  const ofColumns = [
     ...namesNotIn(schema?.fields.map(({ name }) => name), known, 'schema', 'neither the model nor the input has it'),
     ...namesNotIn(Object.keys(rules), read, 'rules', 'the model does not read it'),
     ...namesNotIn(baseline?.columns.map(({ name }) => name), read, 'baseline', 'the model does not read it'),
+  ];
+  const lines = [
+    ...(model === undefined ? [] : ofColumns),
     ...namesNotIn(baseline?.scores.map(({ name }) => name), results, 'baseline', 'scoring does not give it'),
     ...namesNotIn(outputs?.map(({ name }) => name), results, 'outputs', 'scoring does not give it'),
     ...Object.entries(kpi).flatMap(([name, figure]) => namesNotIn(resultsOf(figure), results, `kpi ${name}`, 'scoring does not give it')),

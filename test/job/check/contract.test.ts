@@ -64,6 +64,17 @@ describe('the contract of a model', () => {
     expect((await check({ model: model({ usualRows: { min: 20_000, max: 40_000 } }), input: csvFile(many) })).codes).toEqual([]);
   });
 
+  test('that was made of data alone may know columns that the model does not read, and belongs to none', async () => {
+    const rules = model();
+    const fields = [...FIELDS, { name: 'dew', type: 'number', constraints: { minimum: 0 } }];
+    const contract = join(tempFolder(), 'data.json');
+    writeFileSync(contract, JSON.stringify({ version: 'scoreline.contract/1', schema: { fields } }));
+    const { of, codes } = await check({ model: rules, contract, input: csvFile(ROWS) });
+    expect([codes, of('contract').text]).toEqual([[], expect.stringMatching(/: made of data alone, 5 fields$/)]);
+    writeFileSync(contract, JSON.stringify({ version: 'scoreline.contract/1', schema: { fields: fields.slice(1) } }));
+    expect((await check({ model: rules, contract, input: csvFile(ROWS) })).of('contract-unread').lines).toEqual(['schema: "season": the model reads it, and there is no field for it']);
+  }); // prettier-ignore
+
   test('that is none is 78, with the place that contradicts itself, and rows are looked at all the same', async () => {
     const { status, codes, of } = await check({ model: model({ usualRows: { min: 9, max: 1 } }), input: csvFile(withCells(ROWS, 'temp', () => 'warm')) });
     expect([status, codes]).toEqual([78, ['contract-invalid', 'too-many-rejects', 'values-not-read']]);
