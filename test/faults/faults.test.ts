@@ -5,7 +5,7 @@ import { LONG } from '../support/long.js';
 import { hasTool } from '../support/tools.js';
 
 /** In `npm test`: what every run has to survive, at a few points each. The long suite has a sample of all parts. */
-const BASE = new Set(['kill', 'power', 'refuse', 'job-kill', 'fallback-crash']);
+const BASE = new Set(['kill', 'refuse', 'job-kill']);
 const BASE_POINTS = 2;
 
 // A sample of the parts of `npm run test:faults`, spread over their points; docs/reliability.md says what they are. That a broken build is caught is a step of CI.

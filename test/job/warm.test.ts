@@ -49,7 +49,7 @@ describe('warm workers', () => {
       }
     };
     const found: string[] = [];
-    for (const [index, options] of [...RUNS, ...(LONG ? RUNS.toReversed() : [])].entries()) {
+    for (const [index, options] of (LONG ? [...RUNS, ...RUNS.toReversed()] : RUNS.slice(1, 8)).entries()) {
       const [cold, warm] = [join(folder, `cold${index}`), join(folder, `warm${index}`)];
       const expected = await outcome(() => score({ ...options, output: cold, journal: false }), cold);
       expect(await outcome(() => scorer.score({ ...options, output: warm, journal: false }, hooks), warm)).toBe(expected);
