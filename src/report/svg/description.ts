@@ -1,13 +1,14 @@
 import type { Plot } from '../content.js';
 import { numberText, shareText } from '../figures.js';
+import { areWhole } from './edges.js';
 
 /** Every figure of a plot in words. Not escaped. */
 export function descriptionOf(plot: Plot): string {
   switch (plot.kind) {
     case 'histogram': {
       const { edges, run, baseline } = plot;
-      const areWhole = edges.every((edge) => Math.abs(edge % 1) === 0.5);
-      return run.map((share, at) => `${rangeText(edges[at], edges[at + 1], areWhole)}: ${pairText(share, baseline?.[at])}`).join('; ');
+      const isWhole = areWhole(edges);
+      return run.map((share, at) => `${rangeText(edges[at], edges[at + 1], isWhole)}: ${pairText(share, baseline?.[at])}`).join('; ');
     }
     case 'bars':
       return plot.bars.map(({ name, run, baseline }) => `${name}: ${pairText(run, baseline)}`).join('; ');
@@ -17,8 +18,8 @@ export function descriptionOf(plot: Plot): string {
 } // prettier-ignore
 
 /** What a bar holds; of whole numbers, whose edges are at halves, the least and the greatest of them. */
-function rangeText(from: number | undefined, to: number | undefined, areWhole: boolean): string {
-  if (!areWhole || from === undefined || to === undefined) return `${numberText(from)} to ${numberText(to)}`;
+function rangeText(from: number | undefined, to: number | undefined, isWhole: boolean): string {
+  if (!isWhole || from === undefined || to === undefined) return `${numberText(from)} to ${numberText(to)}`;
   return to - from === 1 ? numberText(from + 0.5) : `${numberText(from + 0.5)} to ${numberText(to - 0.5)}`;
 }
 

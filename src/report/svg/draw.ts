@@ -4,7 +4,7 @@ import type { BarsPlot, HistogramPlot, Plot as PlotContent, SeriesPlot } from '.
 import { escapeControl } from '../escape.js';
 import { axisText, shareText } from '../figures.js';
 import { descriptionOf } from './description.js';
-import { shownEdges } from './edges.js';
+import { areWhole, shownEdges } from './edges.js';
 
 /** Draws a plot as a text of SVG that stands in a page without more: its colours are the page's (classes run, baseline, failed). `id` is unique in the page. */
 export function drawPlot(plot: PlotContent, id: string): string {
@@ -54,12 +54,14 @@ function histogram({ edges, run, baseline }: HistogramPlot): Plot.PlotOptions {
   };
 }
 
-/** What the bars at the ends reach to, where that is farther than they are drawn. */
+/** What the bars at the ends reach to, where that is farther by another bar than they are drawn. */
 function beyondText(edges: readonly number[], shown: readonly number[]): string {
   const [least, most] = [edges[0] ?? 0, edges.at(-1) ?? 0];
+  const [first, second, last] = [shown[0] ?? 0, shown[1] ?? 0, shown.at(-1) ?? 0];
+  const inward = areWhole(edges) ? 0.5 : 0;
   const parts = [
-    ...((shown[0] ?? 0) > least ? [`first bar: from ${axisText(least)}`] : []),
-    ...((shown.at(-1) ?? 0) < most ? [`last bar: to ${axisText(most)}`] : []),
+    ...(first - least > second - first ? [`first bar: from ${axisText(least + inward)}`] : []),
+    ...(most - last > second - first ? [`last bar: to ${axisText(most - inward)}`] : []),
   ];
   return parts.join(', ');
 }

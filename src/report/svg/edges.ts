@@ -10,3 +10,8 @@ export function shownEdges(edges: readonly number[]): number[] {
   const step = third - second;
   return [Math.max(first, second - step), ...edges.slice(1, -1), Math.min(last, beforeLast + step)];
 }
+
+/** Edges at halves, as those of whole numbers are. */
+export function areWhole(edges: readonly number[]): boolean {
+  return edges.every((edge) => Math.abs(edge % 1) === 0.5);
+}
