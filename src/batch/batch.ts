@@ -180,6 +180,14 @@ export class Batch {
     this.rejects.sort((a, b) => a.row - b.row);
   }
 
+  /** The records that have a row in the tensors, in order. */
+  acceptedRecords(): Uint32Array {
+    const accepted = new Uint32Array(this.records);
+    let length = 0;
+    for (let record = 0; record < this.records; record++) if (this.slots[record] !== REJECTED) accepted[length++] = record;
+    return accepted.subarray(0, length);
+  }
+
   /**
    * What a missing value became tells where one was; a value of a contract's is not told from data, and stays counted. A NaN that was written where other texts
    * are the null values looks as if it had been missing: so no count goes below 0.

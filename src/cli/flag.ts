@@ -66,8 +66,6 @@ export type Flag = FlagBase &
     | ({ readonly kind: 'duration'; readonly maxMs: number; readonly bareMs?: boolean } & Argument)
   );
 
-export type FlagKind = Flag['kind'];
-
 interface Values {
   readonly boolean: boolean;
   readonly texts: readonly string[];

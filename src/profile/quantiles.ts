@@ -11,15 +11,10 @@ export interface Bounds {
 }
 
 /**
- * The quantile `q` of 0 ... 1 of `count` values: in the cell of the value of rank ceil(q * count) (R. Hyndman and Y. Fan, Sample Quantiles in Statistical Packages, 1996,
+ * Quantiles `q` of 0 ... 1 of `count` values, in ascending order, by one look at the cells: each in the cell of the value of rank ceil(q * count) (R. Hyndman and Y. Fan, Sample Quantiles in Statistical Packages, 1996,
  * definition 1), so its relative error is less than 2^-bits. Within a wide cell it is interpolated by rank. Of `whole` numbers it is one of them, and exact where a cell has room for
  * one alone. Infinite only where the value is. undefined: no value.
  */
-export function quantileOf(grid: GridFigures, q: number, bounds?: Bounds, whole = false): number | undefined {
-  return quantilesAt(grid, [q], bounds, whole)?.[0];
-}
-
-/** Several quantiles, in ascending order, by one look at the cells. undefined: no value. */
 export function quantilesAt({ bits, cells }: GridFigures, shares: readonly number[], bounds?: Bounds, whole = false): number[] | undefined {
   const count = valuesIn(cells);
   if (count === 0) return undefined;

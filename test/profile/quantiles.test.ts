@@ -2,13 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cellOf } from '#src/profile/grid.js';
 import { countBetween, histogramEdges, MOST_BINS } from '#src/profile/histogram.js';
-import { quantileOf, quantilesOf } from '#src/profile/quantiles.js';
+import { quantilesAt, quantilesOf, type Bounds } from '#src/profile/quantiles.js';
 
 function gridOf(values: readonly number[], bits: number): { bits: number; cells: [number, number][] } {
   const counts = new Map<number, number>();
   for (const value of values) counts.set(cellOf(value, bits), (counts.get(cellOf(value, bits)) ?? 0) + 1);
   return { bits, cells: [...counts].sort(([a], [b]) => a - b) };
 }
+
+const quantileOf = (grid: Parameters<typeof quantilesAt>[0], q: number, bounds?: Bounds, whole?: boolean): number | undefined =>
+  quantilesAt(grid, [q], bounds, whole)?.[0];
 
 const numbers = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e30, max: 1e30 }).map((value) => (Math.abs(value) < 1e-30 ? 0 : value)), { minLength: 1, maxLength: 80 }); // prettier-ignore
 

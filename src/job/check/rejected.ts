@@ -7,7 +7,7 @@ import { DEFAULT_MAX_REJECTS } from '../../run/settings.js';
 import { failed, ok, warning, type Evidence, type Finding } from './finding.js';
 import type { FirstRows } from './first-rows.js';
 import { rejectsByCode, type Survey } from './survey.js';
-import { countText, ofText, plural, secondsText } from './texts.js';
+import { countText, ofText, plural, rowText, secondsText } from './texts.js';
 import type { Trial } from './trial.js';
 
 export interface RejectedRequest {
@@ -89,8 +89,7 @@ function limitText({ maxRejects = DEFAULT_MAX_REJECTS }: ScoreOptions): string {
 function lineOf(code: RejectCode, alike: readonly RowReject[]): string {
   const [first] = alike;
   if (first === undefined) return code;
-  const where = `row ${first.row}${first.line === null ? '' : `, line ${first.line}`}`;
-  return `${code}, first in ${where}: ${first.message.replace(/; where .*$/, '')}`;
+  return `${code}, first in ${rowText(first)}: ${first.message.replace(/; where .*$/, '')}`;
 }
 
 function detailsOf(survey: Survey, byCode: ReturnType<typeof rejectsByCode>, trial: Trial | undefined): Readonly<Record<string, unknown>> {

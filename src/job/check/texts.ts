@@ -33,6 +33,11 @@ export function columnsText(names: readonly string[]): string {
   return rest === 0 ? shown : `${shown} and ${countText(rest)} more ${rest === 1 ? 'column' : 'columns'}`;
 }
 
+/** `row 3, line 4`. */
+export function rowText({ row, line }: { readonly row?: number | undefined; readonly line?: number | null | undefined }): string {
+  return `row ${row}${line === undefined || line === null ? '' : `, line ${line}`}`;
+}
+
 const LONGEST_PATH = 40;
 
 /** A path, without its first folders where it is long. */

@@ -4,7 +4,7 @@ import type { ScoreOptions } from '../../run/options.js';
 import type { ColumnSurvey, Sighting } from './column-survey.js';
 import { warning, type Finding } from './finding.js';
 import type { Survey } from './survey.js';
-import { columnsText, countText, ofText, valueText } from './texts.js';
+import { columnsText, countText, ofText, rowText, valueText } from './texts.js';
 
 /** Why a value is not known, where it nearly is: but for blanks, for its case, for a slip. */
 type Nearness = 'blanks' | 'case' | 'spelling' | 'new';
@@ -97,7 +97,7 @@ export function rangeFindings(survey: Survey, { journalValues }: ScoreOptions): 
     warning('ranges', 'outside-range', `${columnsText(columns.map(({ column }) => column.field.name))}: numbers outside the range of the contract`, {
       lines: columns.map(({ column, found }) => {
         const range = rangeText(column.field.expected ?? {});
-        return `${column.field.name}: ${ofText(found.rows, column.rows)} rows outside ${range}, ${isTold ? `${found.value} ` : ''}first in ${whereText(survey, found)}`;
+        return `${column.field.name}: ${ofText(found.rows, column.rows)} rows outside ${range}, ${isTold ? `${found.value} ` : ''}first in ${rowText(survey.placeOf(found.record))}`;
       }),
       details: {
         columns: columns.map(({ column, found }) => ({
@@ -112,11 +112,6 @@ export function rangeFindings(survey: Survey, { journalValues }: ScoreOptions): 
   ];
 } // prettier-ignore
 
-function whereText(survey: Survey, { record }: Sighting): string {
-  const { row, line } = survey.placeOf(record);
-  return `row ${row}${line === undefined ? '' : `, line ${line}`}`;
-}
-
 /** Values of the first rows that are not of the type that the contract gives. */
 export function typeFindings(survey: Survey, { journalValues }: ScoreOptions): readonly Finding[] {
   const columns = survey.columns
@@ -127,7 +122,7 @@ export function typeFindings(survey: Survey, { journalValues }: ScoreOptions): r
   const names = columnsText(columns.map(({ column }) => column.field.name));
   return [
     warning('types', 'wrong-type', `${names}: values that are not of the type that the contract gives`, {
-      lines: columns.map(({ column, found, type }) => `${column.field.name}: ${ofText(found.rows, column.rows)} rows are no ${type}, ${isTold ? `${valueText(found.value)} ` : ''}first in ${whereText(survey, found)}`),
+      lines: columns.map(({ column, found, type }) => `${column.field.name}: ${ofText(found.rows, column.rows)} rows are no ${type}, ${isTold ? `${valueText(found.value)} ` : ''}first in ${rowText(survey.placeOf(found.record))}`),
       details: { columns: columns.map(({ column, found, type }) => ({ column: column.field.name, rows: column.rows, wrongType: found.rows, type, first: { ...survey.placeOf(found.record), ...(isTold ? { value: found.value } : {}) } })) },
     }),
   ];

@@ -5,7 +5,7 @@ import type { ColumnSurvey, Unread } from './column-survey.js';
 import { warning, type Finding } from './finding.js';
 import type { Shape } from './recognise.js';
 import type { Survey } from './survey.js';
-import { columnsText, ofText, valueText } from './texts.js';
+import { columnsText, ofText, rowText, valueText } from './texts.js';
 
 interface UnreadColumn {
   readonly survey: ColumnSurvey;
@@ -47,9 +47,7 @@ function takes(code: RejectCode, { field }: ColumnSurvey): string {
 }
 
 function lineOf({ survey: { field, rows }, unread }: UnreadColumn, survey: Survey, isTold: boolean): string {
-  const { row, line } = survey.placeOf(unread.record);
-  const where = `row ${row}${line === undefined ? '' : `, line ${line}`}`;
-  return `${field.name}: ${ofText(unread.rows, rows)} rows, ${isTold ? `${valueText(unread.value)} ` : ''}first in ${where}`;
+  return `${field.name}: ${ofText(unread.rows, rows)} rows, ${isTold ? `${valueText(unread.value)} ` : ''}first in ${rowText(survey.placeOf(unread.record))}`;
 }
 
 function dataOf(

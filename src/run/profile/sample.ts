@@ -1,4 +1,4 @@
-import { REJECTED, type Batch } from '../../batch/batch.js';
+import type { Batch } from '../../batch/batch.js';
 import { parseNumber } from '../../batch/number.js';
 import type { ResultColumn } from '../../batch/result.js';
 import { textWriter } from '../../batch/text.js';
@@ -41,7 +41,7 @@ const GOLDEN_ROWS = 3;
 
 /** Looks at the scored rows of a batch. */
 export function survey(batch: Batch, columns: readonly ResultColumn[], setup: SurveySetup, isFirst: boolean): Survey {
-  const records = liveRecords(batch);
+  const records = batch.acceptedRecords();
   const kept = new Map(batch.kept.map((column) => [column.name, column]));
   const texts = (name: string | undefined): Coded | undefined => {
     const column = name === undefined ? undefined : kept.get(name);
@@ -60,13 +60,6 @@ export function survey(batch: Batch, columns: readonly ResultColumn[], setup: Su
     golden: isFirst ? goldenOf(batch, columns, records, setup.reads, kept) : [],
   };
 } // prettier-ignore
-
-function liveRecords(batch: Batch): Uint32Array {
-  const live = new Uint32Array(batch.records);
-  let length = 0;
-  for (let record = 0; record < batch.records; record++) if (batch.slots[record] !== REJECTED) live[length++] = record;
-  return live.subarray(0, length);
-}
 
 function coded(length: number, textAt: (index: number) => string): Coded {
   const places = new Map<string, number>();

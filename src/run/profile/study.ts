@@ -1,4 +1,4 @@
-import { REJECTED, type Batch, type KeptColumn } from '../../batch/batch.js';
+import type { Batch, KeptColumn } from '../../batch/batch.js';
 import { isBlank, type Decimal } from '../../batch/number.js';
 import { nullTexts, type NullTexts } from '../../batch/store.js';
 import { isOfType } from '../../batch/value-type.js';
@@ -41,7 +41,7 @@ export class Study {
 
   /** Looks at one batch. */
   take(batch: Batch): StudyDelta {
-    const records = acceptedRecords(batch);
+    const records = batch.acceptedRecords();
     this.#sketcher.start(records.length);
     const columns = batch.kept.map((column, index) => {
       const { delta, values } = (this.#columns[index] as ColumnStudy).take(column, records);
@@ -55,13 +55,6 @@ export class Study {
     const gathered = this.#gatherer.gather({ type: 'float64', width: 1, values }, { length: values.length, picks: undefined }, 0);
     this.#sketcher.gathered(gathered);
   }
-}
-
-function acceptedRecords({ records, slots }: Batch): Uint32Array {
-  const accepted = new Uint32Array(records);
-  let length = 0;
-  for (let record = 0; record < records; record++) if (slots[record] !== REJECTED) accepted[length++] = record;
-  return accepted.subarray(0, length);
 }
 
 type Kind = 'empty' | 'word' | 'number' | 'padded' | 'boolean' | 'date' | 'time' | 'text';
