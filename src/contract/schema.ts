@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { didYouMean, nearMisses } from '../errors/nearest.js';
-import { QUANTILES } from './baseline.js';
+import { QUANTILES, type Quantiles } from '../profile/figures.js';
 import { ACTIONS } from './contract.js';
 import { isCellCounts, isIsoTime, isTextCounts } from './shapes.js';
 import { FIELD_TYPES } from './table-schema.js';
@@ -141,7 +141,7 @@ const bound = v.nullable(
   v.union([number('a number'), v.pipe(v.string(), v.regex(/^-?(?:inf|[0-9]+)$/))], 'expected a number, "inf", "-inf", digits in quotes, or null'),
 );
 const quantile = v.union([number('a number'), v.picklist(['inf', '-inf'])], 'expected a number, "inf" or "-inf"');
-const quantiles = object(Object.fromEntries(QUANTILES.map((at) => [at, quantile])) as Record<(typeof QUANTILES)[number], typeof quantile>);
+const quantiles = object(Object.fromEntries(Object.keys(QUANTILES).map((at) => [at, quantile])) as Record<keyof Quantiles, typeof quantile>);
 const CELLS = 'expected pairs of whole numbers [cell, count], by cell in ascending order';
 const CATEGORIES = 'expected pairs ["text", count], each text once';
 /** Long lists of pairs: proven in one loop, as a contract is read at every start. */

@@ -1,3 +1,5 @@
+import type { ColumnDrift, DriftFigures } from '../../profile/drift.js';
+
 /** What the graph knows of a column, and what the run has seen of it: the parts of its figures that are looked at here. */
 export interface GraphColumn {
   readonly column: string;
@@ -18,34 +20,6 @@ export interface SeenColumn {
   readonly quantiles?: { readonly p25: number | string; readonly p50: number | string; readonly p75: number | string } | null;
 }
 
-export interface GraphDrift {
-  readonly against: 'graph';
-  /** Of all columns of a run together. */
-  readonly alpha: number;
-  /** `baseline` is 0: a graph does not say how many rows it was trained on. */
-  readonly rows: { readonly baseline: number; readonly run: number };
-  /** Those of which the graph knows something that can be compared. */
-  readonly columns: readonly GraphColumnDrift[];
-  readonly scores: readonly [];
-  readonly drifted: number;
-  readonly psi: null;
-}
-
-export interface GraphColumnDrift {
-  readonly column: string;
-  readonly psi: null;
-  readonly js: null;
-  readonly ks: null;
-  readonly ksError: null;
-  readonly missing: null;
-  /** Shares of the values that are there. */
-  readonly unseen: { readonly baseline: number; readonly run: number } | null;
-  /** `standardised`: how far apart they are, in deviations. */
-  readonly mean: { readonly baseline: number; readonly run: number; readonly standardised: number } | null;
-  readonly verdict: 'same' | 'drift' | 'too-few-rows';
-  readonly because: readonly ('mean' | 'unseen')[];
-}
-
 /** A mean that is nearer than this many deviations counts as the same: what J. Cohen (1988, Statistical Power Analysis, 2.2) calls a small effect. */
 export const NEAR_MEAN = 0.2;
 /** A share of unseen values up to this counts as none. */
@@ -64,7 +38,7 @@ export function driftFromGraph(
   run: { readonly rows: number; readonly columns: readonly SeenColumn[] },
   known: readonly (GraphColumn | undefined)[],
   { alpha = 0.01 }: { readonly alpha?: number } = {},
-): GraphDrift {
+): DriftFigures {
   const seen = new Map(run.columns.map((column) => [column.name, column]));
   const pairs = [...new Map(known.flatMap((each) => (each === undefined ? [] : [[each.column, each] as const]))).values()].flatMap((each) => {
     const figures = compared(each, seen.get(each.column));
@@ -83,7 +57,7 @@ export function driftFromGraph(
   };
 }
 
-interface Compared extends Pick<GraphColumnDrift, 'column' | 'unseen' | 'mean'> {
+interface Compared extends Pick<ColumnDrift, 'column' | 'unseen' | 'mean'> {
   readonly count: number;
   /** Of the mean, in the deviations that it is measured with. */
   readonly error: number;
@@ -113,7 +87,7 @@ function fitsQuartiles({ quantiles }: SeenColumn, centre: number, unit: number |
   return Math.abs(middle - centre) <= NEAR_MEAN * unit && width >= 1 - NEAR_MEAN && width <= 1 + NEAR_MEAN;
 }
 
-function judge({ column, unseen, mean, count, error, quartilesFit }: Compared, alpha: number): GraphColumnDrift {
+function judge({ column, unseen, mean, count, error, quartilesFit }: Compared, alpha: number): ColumnDrift {
   const because: ('mean' | 'unseen')[] = [];
   if (mean !== null && !quartilesFit && isFar(Math.abs(mean.standardised), error, alpha)) because.push('mean');
   if (unseen !== null && isMany(unseen.run, count, alpha)) because.push('unseen');
