@@ -109,13 +109,16 @@ async function isRulesFile(path: string): Promise<boolean> {
 
 /** What came through a pipe is gone, and what went into one is with its reader. Throws the failure, which then says so. */
 async function refuseUnrepeatable(options: ScoreOptions, failure: ScorelineError): Promise<void> {
-  const once = (await isReadOnce(options.input))
-    ? 'the input came through a pipe and is partly read: give the input as a file'
-    : (await isSpecialOutput(options.output, { followLinks: followsOf(options).output }))
-      ? 'the output is no file, and may hold rows already: give -o FILE'
-      : undefined;
+  const once = await whyOnce(options);
   if (once === undefined) return;
   throw failure.withFix(`${failure.fix === undefined ? '' : `${failure.fix} `}The fallback could not take over, because ${once}.`);
+}
+
+/** Why a run that has begun to read cannot be done a second time; undefined where it can. */
+export async function whyOnce(options: ScoreOptions): Promise<string | undefined> {
+  if (await isReadOnce(options.input)) return 'the input came through a pipe and is partly read: give the input as a file';
+  if (!(await isSpecialOutput(options.output, { followLinks: followsOf(options).output }))) return undefined;
+  return 'the output is no file, and may hold rows already: give -o FILE';
 }
 
 async function isReadOnce(input: ScoreOptions['input']): Promise<boolean> {

@@ -6,7 +6,7 @@ import { loadModel, type LoadedModel } from '../../model/load.js';
 import { silenceTelemetry } from '../../model/telemetry.js';
 import { isSpecialOutput } from '../../publish/open.js';
 import { Closers } from '../../run/closers.js';
-import { fallbackAlone, isFor } from '../../run/fallback.js';
+import { isFor } from '../../run/fallback.js';
 import type { ScoreOptions } from '../../run/options.js';
 import { Pool } from '../../run/pool.js';
 import { checkPlaces, placesOf } from '../../run/settings.js';
@@ -14,6 +14,7 @@ import { checkOptions } from '../../run/validate.js';
 import { otherReading } from './as-if.js';
 import { attempt } from './attempt.js';
 import { contractFindings, contractFitFindings, usualRowsFindings } from './contract-state.js';
+import { brokenFallback, takenOver, tryFallback } from './fallback.js';
 import { failed, ok, type Finding } from './finding.js';
 import { readFirstRows, type FirstRows } from './first-rows.js';
 import { gateFindings } from './gates.js';
@@ -26,7 +27,7 @@ import { predictionFindings } from './predictions.js';
 import { rejectedFinding } from './rejected.js';
 import { surveyRows, type Survey } from './survey.js';
 import { bytesText, pathText } from './texts.js';
-import { tryFallback, tryPlanned } from './try-planned.js';
+import { tryPlanned } from './try-planned.js';
 import type { Trial } from './trial.js';
 import { rangeFindings, typeFindings, unseenFindings } from './unexpected.js';
 import { unreadFindings } from './unread.js';
@@ -52,7 +53,7 @@ export async function checkScore(options: ScoreOptions, check: CheckOptions): Pr
     silenceTelemetry();
     const findings = await lookAt(options, check, closers);
     check.signal.throwIfAborted();
-    return withoutRepeats(findings);
+    return await takenOver(withoutRepeats(findings), options);
   } finally {
     check.signal.removeEventListener('abort', stop);
     await closers.closeAll();
@@ -121,7 +122,11 @@ async function lookAtRows({ options, model, contract, isRefused, first, check, p
   const written = await attempt('output', findings, () =>
     outputFormat(typeof options.output === 'string' ? options.output : undefined, options.outputFormat, first.format),
   );
-  if (model === undefined) return undefined;
+  const tryAlone = () => tryFallback(options, { first, closers, outputFormat: written ?? first.format });
+  if (model === undefined) {
+    findings.push(...(await tryAlone()));
+    return undefined;
+  }
   const planned = await planFirst({ options, model, contract, first, outputFormat: written ?? first.format, closers });
   const other = otherReading(options, first, planned);
   const isFile = first.inputBytes !== undefined; // what came through a pipe is there once
@@ -136,18 +141,19 @@ async function lookAtRows({ options, model, contract, isRefused, first, check, p
   const idle = planned.failure === undefined ? await idleShare(first, planned) : undefined;
   if (!isOfContract) findings.push(...headerFindings(first, planned, idle));
   const survey = planned.layout && (await attempt('first rows', findings, () => surveyRows(first, planned.layout ?? { tensors: [], fields: [], kept: [] })));
-  const trial = await attempt('first rows', findings, () => tryPlanned({ options, model, contract, planned, first, survey, pool, closers }));
+  let broken: Finding | undefined;
+  const onBrokenFallback = (error: unknown): void => void (broken = brokenFallback(error));
+  const trial = await attempt('first rows', findings, () => tryPlanned({ options, model, contract, planned, first, survey, pool, closers, onBrokenFallback }));
   if (survey !== undefined) findings.push(...valueFindings({ options, contract, first, planned, survey, trial }));
   if (planned.plan !== undefined) {
     findings.push(...contractFitFindings(contract, planned.plan, first.schema.columns.map(({ name }) => name)));
-    if (trial !== undefined) findings.push(...predictionFindings(trial, planned.plan));
+    if (trial !== undefined) findings.push(...predictionFindings(trial, planned.plan, options));
     const seen = { rows: survey?.rows ?? 0, rejected: survey?.rejects.length ?? 0, isWhole: survey?.isWhole ?? false };
     const { deadlineMs, nowMs } = check;
     findings.push(...gateFindings({ gates: options.gates ?? [], plan: planned.plan, contract, deadlineMs, nowMs, hasFallback: hasGateFallback(options), ...seen }));
   }
   findings.push(...usualRowsFindings(contract, rowsIn(first, survey)));
-  const alone = await fallbackAlone(options);
-  if (alone !== undefined) findings.push(...(await tryFallback(alone, { first, closers, outputFormat: written ?? first.format })));
+  findings.push(...(broken === undefined ? await tryAlone() : [broken]));
   return planned.failure === undefined ? trial : undefined;
 } // prettier-ignore
 

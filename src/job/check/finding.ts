@@ -14,6 +14,8 @@ export const CHECK_WARNINGS = {
   'no-rows-yet': 'a pipe had no whole row within the time of the check, or an Arrow stream no whole record batch within its first 16 MB',
   'label-contradiction': 'labels contradict their own probabilities',
   'non-finite-prediction': 'predictions of the first rows are NaN or infinite',
+  'fallback-takes-over': 'the model cannot score, and the fallback would score all rows: a run would end with 3',
+  'rows-by-fallback': 'some of the first rows cannot be scored by the model, and would be by the fallback',
   'contract-expired': 'the contract holds no longer',
   'data-gap': 'the training data ended more than a year ago, and the contract does not say how long it holds',
   'training-ahead': 'the training data would end on a day that is yet to come',

@@ -1,14 +1,32 @@
+import type { ScoreOptions } from '../../run/options.js';
 import type { Plan } from '../../run/plan.js';
 import { warning, type Finding } from './finding.js';
-import { columnsText, countText, ofText } from './texts.js';
+import { columnsText, countText, ofText, pathText } from './texts.js';
 import type { Trial } from './trial.js';
 
 /** What the scores of the first rows give reason to doubt. */
-export function predictionFindings({ accounting: { contradictions, scored, observation } }: Trial, { outputs }: Plan): readonly Finding[] {
+export function predictionFindings(
+  { accounting: { byFallback, contradictions, scored, observation } }: Trial,
+  { outputs }: Plan,
+  { fallback }: ScoreOptions,
+): readonly Finding[] {
   const odd = observation.results.flatMap(({ nonFinite }, index) =>
     nonFinite === 0 ? [] : [{ name: outputs.fields[index]?.name ?? '', rows: nonFinite }],
   );
   return [
+    ...(byFallback === 0
+      ? []
+      : [
+          warning(
+            'scores',
+            'rows-by-fallback',
+            `${ofText(byFallback, scored)} of the first rows cannot be scored by the model, and would be by the fallback ${pathText(fallback?.model ?? '')}`,
+            {
+              fix: 'Without --fallback they are rejects, which say what is wrong with each.',
+              details: { rows: byFallback },
+            },
+          ),
+        ]),
     ...(contradictions === 0
       ? []
       : [

@@ -1,17 +1,13 @@
 import type { Contract } from '../../contract/contract.js';
-import { loadContract } from '../../contract/load.js';
-import type { FormatName } from '../../format/format.js';
-import { loadModel, type LoadedModel } from '../../model/load.js';
+import type { LoadedModel } from '../../model/load.js';
 import type { Closers } from '../../run/closers.js';
 import type { ScoreOptions } from '../../run/options.js';
 import { loadRowFallback, planRowFallback } from '../../run/plan-fallback.js';
 import type { Pool } from '../../run/pool.js';
 import type { RowFallbackSetup } from '../../run/protocol.js';
-import { failed, ok, type Finding } from './finding.js';
 import type { FirstRows } from './first-rows.js';
-import { chunksOf, planFirst, type PlannedFirst } from './plan-first.js';
+import { chunksOf, type PlannedFirst } from './plan-first.js';
 import type { Survey } from './survey.js';
-import { pathText } from './texts.js';
 import { TRIAL_ROWS, tryRows, type Trial } from './trial.js';
 
 /** For so long the pace is measured. */
@@ -26,6 +22,8 @@ export interface PlannedRequest {
   readonly survey: Survey | undefined;
   readonly pool: Pool;
   readonly closers: Closers;
+  /** Is told what is wrong with the fallback for single rows; the rows are then scored without it. */
+  readonly onBrokenFallback: (error: unknown) => void;
 }
 
 /** Scores the first rows where the run can be planned; its row fallback stands by. Throws as `score`. */
@@ -63,27 +61,14 @@ function isFile(output: ScoreOptions['output']): boolean {
   return typeof output === 'string' && output !== '-';
 }
 
-async function rowFallback({ options, planned, first, closers }: PlannedRequest): Promise<RowFallbackSetup | undefined> {
+async function rowFallback({ options, planned, first, closers, onBrokenFallback }: PlannedRequest): Promise<RowFallbackSetup | undefined> {
   const { plan, request } = planned;
-  const loaded = await loadRowFallback(options);
-  if (plan === undefined || loaded === undefined) return undefined;
-  return planRowFallback(request, loaded, { plan, chunks: chunksOf(first.chunk), closers });
-}
-
-/** A fallback is needed on the day on which nobody has time to mend it: it has to score the first rows today. */
-export async function tryFallback(
-  alone: ScoreOptions,
-  { first, outputFormat, closers }: { readonly first: FirstRows; readonly outputFormat: FormatName; readonly closers: Closers },
-): Promise<readonly Finding[]> {
   try {
-    const model = await loadModel(alone.model, alone.maxModelBytes);
-    const contract = await loadContract(undefined, model.path, model.sha256);
-    const planned = await planFirst({ options: alone, model, contract, first, outputFormat, closers });
-    if (planned.plan === undefined || planned.failure !== undefined) throw planned.failure;
-    const bytes = first.chunk?.bytes.length ?? 0;
-    const { accounting } = await tryRows({ options: alone, model, contract, plan: planned.plan, first, bytes, rows: TRIAL_ROWS, closers, paceMs: 0 });
-    return [ok('fallback', `${pathText(alone.model)}: ${accounting.scored} of the first ${accounting.rowsIn} rows can be scored by it`)];
+    const loaded = await loadRowFallback(options);
+    if (plan === undefined || loaded === undefined) return undefined;
+    return await planRowFallback(request, loaded, { plan, chunks: chunksOf(first.chunk), closers });
   } catch (error) {
-    return [failed('fallback', error)];
+    onBrokenFallback(error);
+    return undefined;
   }
 }
