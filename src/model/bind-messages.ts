@@ -47,7 +47,7 @@ export function missingColumns(missing: readonly Missing[], request: BindRequest
 }
 
 /** Hardly any table calls half of its columns by numbers. */
-function looksLikeData(columns: readonly string[]): boolean {
+export function looksLikeData(columns: readonly string[]): boolean {
   return columns.filter((name) => name.trim() !== '' && Number.isFinite(Number(name))).length * 2 >= Math.max(columns.length, 2);
 }
 

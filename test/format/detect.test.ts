@@ -56,13 +56,35 @@ describe('the format of an input', () => {
   });
 
   test.each<[number[], string, string]>([
-    [[0x1f, 0x8b, 8], 'found a gzip file, expected CSV or Arrow', 'Unpack it first: gunzip -c data.csv | scoreline score ...'],
-    [[0x28, 0xb5, 0x2f, 0xfd], 'found a zstd file, expected CSV or Arrow', 'Unpack it first: zstd -dc data.csv | scoreline score ...'],
-    [[0xff, 0xfe, 0, 0], 'found text in UTF-32, expected CSV or Arrow', 'Convert it first: iconv -f UTF-32 -t UTF-8 data.csv | scoreline score ...'],
-    [[0, 0, 0xfe, 0xff], 'found text in UTF-32, expected CSV or Arrow', 'Convert it first: iconv -f UTF-32 -t UTF-8 data.csv | scoreline score ...'],
+    [[0x1f, 0x8b, 8], 'found a gzip file, expected CSV or Arrow', 'Unpack it first, and pipe it in: gunzip -c data.csv | scoreline ...'],
+    [[0x28, 0xb5, 0x2f, 0xfd], 'found a zstd file, expected CSV or Arrow', 'Unpack it first, and pipe it in: zstd -dc data.csv | scoreline ...'],
+    [
+      [0xff, 0xfe, 0, 0],
+      'found text in UTF-32, expected CSV or Arrow',
+      'Convert it first, and pipe it in: iconv -f UTF-32 -t UTF-8 data.csv | scoreline ...',
+    ],
+    [
+      [0, 0, 0xfe, 0xff],
+      'found text in UTF-32, expected CSV or Arrow',
+      'Convert it first, and pipe it in: iconv -f UTF-32 -t UTF-8 data.csv | scoreline ...',
+    ],
+    [
+      [0x08, 0x0a, 0x12, 0x08, 0x73, 0x6b],
+      'found an ONNX model, expected CSV or Arrow',
+      'Give it as the model, -m data.csv, and as the input the data.',
+    ],
+    [
+      [0x08, 0x08, 0x3a, 0xe5, 0x01, 0x0a, 0x26],
+      'found an ONNX model, expected CSV or Arrow',
+      'Give it as the model, -m data.csv, and as the input the data.',
+    ],
     [[0x50, 0x4b, 3, 4], 'found a zip file (a workbook of Excel is one, too), expected CSV or Arrow', 'Save it as CSV or Arrow first, or unpack it.'],
   ])('a kind of file that is not read is called by its name: %o', async (start, message, fix) => {
     await expect(detect('data.csv', Uint8Array.from(start), 'csv')).rejects.toMatchObject({ code: 'foreign-format', status: 65, message, fix });
+  });
+
+  test('text in UTF-16 whose bytes begin as those of a model do is text', async () => {
+    for (const text of ['ЈВкђ', 'Јкђе']) await expect(detect('data.csv', Uint8Array.from(Buffer.from(text, 'utf16le')), 'csv')).resolves.toBe('csv');
   });
 
   test('Parquet is not read', async () => {

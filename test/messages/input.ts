@@ -18,6 +18,7 @@ export const INPUT: readonly Scene[] = [
   single('foreign-format', 'compressed', Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0)),
   single('foreign-format', 'a workbook', Buffer.from('PK\x03\x04 and so on', 'latin1')),
   single('foreign-format', 'Parquet', Buffer.from('PAR1\x15 and so on', 'latin1')),
+  { code: 'foreign-format', about: 'a model in the place of the data', links: ['single.onnx'], line: 'scoreline profile single.onnx -o data.json' },
   single('foreign-format', 'UTF-32', Buffer.from('\xff\xfe\0\0x\0\0\0', 'latin1')),
   { code: 'format-mismatch', about: 'Arrow that is called CSV', line: 'scoreline score -m adult.onnx adult.csv', links: ['adult.onnx'], files: { 'adult.csv': Buffer.from('ARROW1\0\0 and so on') } },
   { code: 'format-mismatch', about: 'CSV that is called Arrow', line: 'scoreline score -m single.onnx data.arrow', links: ['single.onnx'], files: { 'data.arrow': 'id,x\na,1\n' } },

@@ -88,6 +88,12 @@ export const WARNINGS: readonly Scene[] = [
     line: 'scoreline profile -v data.csv',
   },
   {
+    code: 'header-of-numbers',
+    about: 'numbers that count up in the header of data without a model',
+    files: { 'data.csv': '1,2,3\n4,5,6\n' },
+    line: 'scoreline profile -v data.csv',
+  },
+  {
     code: 'likely-id',
     about: 'a column that counts the rows of data without a model',
     files: { 'data.csv': `row,x\n${Array.from({ length: 100 }, (_, row) => `${row},1\n`).join('')}` },

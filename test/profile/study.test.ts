@@ -143,6 +143,53 @@ describe('the type of a column', () => {
   });
 });
 
+describe('a header', () => {
+  test.each<[string, string, Options, string]>([
+    [
+      'of one name that would split at ";"',
+      'a;b;c\n1;2;3\n',
+      {},
+      "Give --delimiter ';'. If it is the name of one column: --skip-lines 1 --no-header --columns NAME.",
+    ],
+    [
+      'of one name that would split at tabs',
+      '#\na\tb\n1\t2\n',
+      { csv: { skipLines: 1 } },
+      'Give --delimiter tab. If it is the name of one column: --skip-lines 2 --no-header --columns NAME.',
+    ],
+    [
+      'of one name that would split at ","',
+      'a,b\n1,2\n',
+      { csv: { delimiter: ';' } },
+      "Give --delimiter ','. If it is the name of one column: --skip-lines 1 --no-header --columns NAME.",
+    ],
+    [
+      'of numbers',
+      '5.1,3.5,red\n4.9,3.0,blue\n',
+      {},
+      'The first line looks like data, not like a header: --no-header --columns NAMES. If they are names: --skip-lines 1 --no-header --columns NAMES.',
+    ],
+    [
+      'of whole numbers that do not count up',
+      '3,1,2\n4,5,6\n',
+      {},
+      'The first line looks like data, not like a header: --no-header --columns NAMES. If they are names: --skip-lines 1 --no-header --columns NAMES.',
+    ],
+  ])('%s is refused, as no model says which columns there must be', async (_, text, options, fix) => {
+    await expect(study(text, options)).rejects.toMatchObject({ code: 'bad-header', place: { line: options.csv?.skipLines === 1 ? 2 : 1 }, fix });
+  });
+
+  test.each<[string, string, Options, boolean]>([
+    ['numbers that count up', '1,2,3\n4,5,6\n', {}, true],
+    ['years behind a name', 'country,2019,2020,2021\nNL,1,2,3\n', {}, true],
+    ['names, a few of them numbers', 'a,b,c,7\n1,2,3,4\n', {}, false],
+    ['one name', 'x\n1\n', {}, false],
+    ['names that were given', '1;2\n3;4\n', { csv: { header: false, columns: ['a;b'] } }, false],
+  ])('of %s is taken as it is; where it may be data that is said', async (_, text, options, isHeaderDoubtful) => {
+    expect(await study(text, options)).toMatchObject({ isHeaderDoubtful });
+  });
+});
+
 describe('a contract of data alone', () => {
   const made = (data: StudiedData, ids: string[] = [], target?: string) => dataContract({ data, ids, target, source: 'train.csv', at: new Date(0) });
 

@@ -25,51 +25,61 @@ interface Making {
   readonly context: Context;
 }
 
+/** A contract that is made. */
+interface Made {
+  readonly contract: ContractText;
+  /** Rows that it says nothing of. */
+  readonly rejected: number;
+}
+
 /** `scoreline profile`: reads training data once and writes a contract, of a model or of the data alone; with --explain it shows one. Throws as `score` does, and `contract-exists`. */
 export async function runProfile(settings: Settings, context: Context): Promise<StatusName> {
-  const { explain, model, input, output, update, force } = settings;
-  const { effects } = context;
+  const { explain, model, output, update, force } = settings;
+  const { effects, reporter } = context;
   if (explain !== undefined) {
     effects.stdout.write(explainContract(await readContract(explain), effects.stdout.columns));
     return 'ok';
   }
-  if (input === undefined) throw usageError('missing-input', 'no training data is given', `Name a file: scoreline profile TRAIN${model === undefined ? '' : ` -m ${model}`}`);
+  if (settings.input === undefined && effects.stdin.isTTY) throw missingData(model);
+  const input = settings.input ?? '-';
   const path = output ?? (model === undefined ? pathBesideData(input) : contractPathOf(model));
   const old = update === true ? await readContract(path) : undefined;
   if (old === undefined && force !== true && path !== '-' && exists(path, effects.readText)) throw contractExists(path);
   const making = { settings, input, old, context };
-  const contract = await (model === undefined ? ofData(making) : ofModel(making, model));
+  const { contract, rejected } = await (model === undefined ? ofData(making) : ofModel(making, model));
   await writeContract(path, contractText(contract), old !== undefined || force === true);
+  reporter.profiled({ contract: path, rows: contract.baseline?.rows ?? 0, columns: contract.schema?.fields.length ?? 0, rejected });
   return 'ok';
 } // prettier-ignore
 
-async function ofModel({ settings, input, old, context: { effects, reporter } }: Making, model: string): Promise<ContractText> {
-  const { target, date, id: ids = [] } = settings;
+async function ofModel({ settings, input, old, context: { effects, reporter } }: Making, model: string): Promise<Made> {
+  const { target = old?.target?.column, date, id: ids = [] } = settings;
+  refuseTargetAsId(target, settings.id ?? old?.ids ?? []);
   const { profileData } = await import('../../run/profile/profile-data.js');
   const { makeContract, updateContract } = await import('../../run/profile/make-contract.js');
   const options = { ...readingOptions(settings), model, input, signal: effects.signal };
-  const data = await profileData({ options, contract: old, target: target ?? old?.target?.column, ids, date });
+  const data = await profileData({ options, contract: old, target, ids, date });
   const measured = { data, ids, target, source: basename(input), at: effects.now(), nullValues: options.nullValues };
   if (data.untold > 0) {
     reporter.warnings([{ code: 'unknown-target', message: `${data.untold} row${data.untold === 1 ? ' has' : 's have'} a target that the model does not know: metrics leave them out`, count: data.untold }]);
   }
-  return old === undefined ? makeContract(measured) : updateContract(without(old, 'path', 'sha256'), measured);
+  return { contract: old === undefined ? makeContract(measured) : updateContract(without(old, 'path', 'sha256'), measured), rejected: data.rejected };
 } // prettier-ignore
 
 /** Without a model there is nothing to be said of features, classes and scores. */
-async function ofData({ settings, input, old, context: { effects, reporter } }: Making): Promise<ContractText> {
+async function ofData({ settings, input, old, context: { effects, reporter } }: Making): Promise<Made> {
   if (old?.model !== undefined) throw missingModel('profile --update', `scoreline profile ${input} -m MODEL --update: the contract belongs to a model, and is measured anew with it`);
   const pointless = (['features', 'bind', 'batchRows', 'threads', 'maxModelSize'] as const).find((name) => settings[name] !== undefined);
   if (pointless !== undefined) throw pointlessFlag(pointless);
-  const { target, date, id } = settings;
-  const ids = id ?? old?.ids ?? [];
+  const { target = old?.target?.column, date, id: ids = old?.ids ?? [] } = settings;
+  refuseTargetAsId(target, ids);
   const { studyData } = await import('../../run/profile/study-data.js');
   const { dataContract, updateDataContract } = await import('../../run/profile/data-contract.js');
   const options = { ...readingOptions(settings), input, signal: effects.signal };
-  const data = await studyData({ options, target: target ?? old?.target?.column, ids, date });
+  const data = await studyData({ options, target, ids, date });
   reporter.warnings(notesOfData(data));
   const studied = { data, ids, target, source: basename(input), at: effects.now(), nullValues: options.nullValues };
-  return old === undefined ? dataContract(studied) : updateDataContract(without(old, 'path', 'sha256'), studied);
+  return { contract: old === undefined ? dataContract(studied) : updateDataContract(without(old, 'path', 'sha256'), studied), rejected: data.rejected };
 } // prettier-ignore
 
 /** How the data is read. */
@@ -81,6 +91,17 @@ function readingOptions(settings: Settings): ReturnType<typeof engineOptions> {
 function pathBesideData(input: string): string {
   if (input !== '-') return join(dirname(input), `${basename(input, extname(input))}.contract.json`);
   throw usageError('missing-flag', 'data from stdin has no name that its contract could have', 'Say where the contract goes: -o train.contract.json, or -o - for stdout.');
+} // prettier-ignore
+
+function missingData(model: string | undefined) {
+  const line = `scoreline profile${model === undefined ? '' : ` -m ${model}`}`;
+  return usageError('missing-input', 'no training data is given, and stdin is a terminal', `Name a file: ${line} TRAIN; or pipe it in: cat TRAIN | ${line} -o CONTRACT`);
+} // prettier-ignore
+
+/** What is predicted says of no row which one it is. Throws UsageError `conflicting-flags`. */
+function refuseTargetAsId(target: string | undefined, ids: readonly string[]): void {
+  if (target === undefined || !ids.includes(target)) return;
+  throw usageError('conflicting-flags', `the column "${target}" is given as target and as id`, 'Name in --target what is predicted, and in --id what tells rows apart.');
 } // prettier-ignore
 
 function pointlessFlag(name: string) {

@@ -1,5 +1,6 @@
 import type { ScorelineError } from '../../errors/errors.js';
 import type { Progress, RunSummary, Warning } from '../../run/options.js';
+import { profiledMessage, type Profiled } from './profiled.js';
 import { causesOf } from './text.js';
 
 /*
@@ -54,6 +55,11 @@ export function summaryLine(summary: RunSummary, time: Date): string {
     peakMemoryBytes: summary.peakMemoryBytes,
     warnings: summary.warnings,
   });
+}
+
+/** What a contract was made from. */
+export function profiledLine(profiled: Profiled, time: Date): string {
+  return line(time, 'info', 'summary', { code: 'profiled', message: profiledMessage(profiled), ...profiled });
 }
 
 export function progressLine(progress: Progress, time: Date): string {

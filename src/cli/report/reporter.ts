@@ -3,7 +3,8 @@ import type { RunSummary, Warning } from '../../run/options.js';
 import type { Effects } from '../effects.js';
 import type { People } from '../people.js';
 import { jobLine, jobText, type JobSummary } from './job.js';
-import { errorLine, summaryLine, warningLine } from './json.js';
+import { errorLine, profiledLine, summaryLine, warningLine } from './json.js';
+import { profiledText, type Profiled } from './profiled.js';
 import { errorText, summaryText, warningText, type TextStyle } from './text.js';
 
 /** Says on stderr what people and programs should know, in the form and to the degree that they asked for. */
@@ -14,6 +15,8 @@ export interface Reporter {
   readonly warnings: (warnings: readonly Warning[]) => void;
   /** Shown on a terminal or with -v. */
   readonly summary: (summary: RunSummary) => void;
+  /** Shown on a terminal or with -v. */
+  readonly profiled: (profiled: Profiled) => void;
   /** Shown on a terminal or with -v, and where something failed. */
   readonly job: (summary: JobSummary) => void;
 }
@@ -37,6 +40,9 @@ export function openReporter(people: People, { stderr, env, now }: Pick<Effects,
     },
     summary: (summary) => {
       if (talks) say('info', json ? summaryLine(summary, now()) : summaryText(summary, style));
+    },
+    profiled: (profiled) => {
+      if (talks) say('info', json ? profiledLine(profiled, now()) : profiledText(profiled));
     },
     job: (summary) => {
       const failed = summary.failures.some((error) => !isSilent(error, stderr.isTTY || people.verbose));

@@ -29,7 +29,7 @@ export function resolveEncoding(label: string): string {
     const near = nearMisses(label, LABELS);
     throw new UsageError('unknown-encoding', `there is no encoding ${JSON.stringify(label)} here${didYouMean(near)}`, {
       cause,
-      fix: 'Take a name of the WHATWG Encoding Standard, for example utf-16le, windows-1252 or shift_jis; or convert the file: iconv -f ENCODING -t UTF-8 FILE | scoreline score ...',
+      fix: 'Take a name of the WHATWG Encoding Standard, for example utf-16le, windows-1252 or shift_jis; or convert the file: iconv -f ENCODING -t UTF-8 FILE | scoreline ...',
       details: { found: label, near },
     });
   }

@@ -27,7 +27,9 @@ export function readHeader(bytes: Uint8Array, scanner: RecordScanner, { dialect,
   if (encoding === undefined && looksLikeUtf16(record)) {
     throw badHeader(place, 'a NUL beside every character, as UTF-16 has', 'It is UTF-16 without its mark: give --encoding utf-16le or utf-16be.');
   }
-  if (fault !== undefined) throw badHeader(place, HEADER_FAULTS[fault], delimiterFix(splittingDelimiter(record, dialect, (count) => count > 1)));
+  // read at the right delimiter it may reach farther, over line ends between quotes
+  if (fault !== undefined)
+    throw badHeader(place, HEADER_FAULTS[fault], delimiterFix(splittingDelimiter(bytes.subarray(start), dialect, (count) => count > 1)));
   if (!isUtf8(record)) throw badHeader(place, 'bytes that are not UTF-8', 'Give the encoding of the file, for example --encoding windows-1252.');
   const textOf = openCellText(dialect, trim ?? false);
   return Array.from({ length: fields }, (_, field) => textOf(bytes, from[field] ?? 0, to[field] ?? 0));

@@ -19,6 +19,7 @@ import { planChunkBytes } from '../plan.js';
 import { Pool } from '../pool.js';
 import type { ChunkResult, StudyStart } from '../protocol.js';
 import { checkOptions } from '../validate.js';
+import { isDoubtfulHeader } from './judge-header.js';
 import { checkColumns, noDates } from './named-columns.js';
 import type { ProfileRequest } from './profile-data.js';
 import { judgeData, readThrough } from './read-through.js';
@@ -34,12 +35,14 @@ export interface StudiedData {
   readonly trainedThrough: string | undefined;
   readonly sha256: string;
   readonly rejected: number;
+  /** Numbers stand where names are expected, such as may be names. */
+  readonly isHeaderDoubtful: boolean;
 }
 
 /**
  * Reads data once, in the same workers as a run and without a model, and tells the types of its columns from their values. Neither workers nor chunks change the result.
  *
- * @throws as `score` does before it publishes; UsageError `unknown-column`; InputError `no-dates`, `no-rows`.
+ * @throws as `score` does before it publishes; UsageError `unknown-column`; InputError `bad-header`, `no-dates`, `no-rows`.
  */
 export async function studyData({ options, target, ids, date }: StudyRequest): Promise<StudiedData> {
   silenceTelemetry();
@@ -57,6 +60,7 @@ export async function studyData({ options, target, ids, date }: StudyRequest): P
       chunkBytes: (columns) => (chunkBytes = planChunkBytes(columns, options.chunkBytes)),
       blockRows: DEFAULT_BLOCK_ROWS,
     });
+    const isHeaderDoubtful = isDoubtfulHeader({ splitter, file: source.name, hasHeader: options.csv?.header !== false });
     const all = splitter.schema.columns;
     checkColumns({ columns: all.map(({ name }) => name), reads: [], target, ids, date });
     const readable = readableColumns(all);
@@ -83,6 +87,7 @@ export async function studyData({ options, target, ids, date }: StudyRequest): P
       trainedThrough,
       sha256: source.digest(),
       rejected: accounting.rejected,
+      isHeaderDoubtful,
     };
   } catch (error) {
     throw options.signal?.aborted === true ? options.signal.reason : error;

@@ -31,6 +31,7 @@ describe('the header', () => {
 
   test('another delimiter that would split a header in quotes is suggested', async () => {
     await expect(read('"a";"b"\n"1";"2"\n')).rejects.toMatchObject({ code: 'bad-header', fix: "Give --delimiter ';'." });
+    await expect(read('a|"two\nlines"|"b"\n1|2|3\n')).rejects.toMatchObject({ code: 'bad-header', fix: "Give --delimiter '|'." });
     await expect(read('a"\n1\n')).rejects.toMatchObject({ code: 'bad-header', fix: expect.stringContaining('Check that line') });
   });
 
