@@ -63,7 +63,7 @@ export interface JobResult {
   readonly failed: number;
   /** Published inputs that could not be moved or deleted. */
   readonly unfinished: number;
-  /** Inputs that were published before. */
+  /** Inputs that were published before, also those that have been moved or deleted since. */
   readonly known: number;
   readonly waiting: number;
   readonly passedOver: RunPlan['passedOver'];
@@ -100,7 +100,6 @@ class JobRun {
   readonly #failures: ScorelineError[] = [];
   #scorer: Scorer | undefined;
   #published = 0;
-  #foundPublished = 0;
   #failed = 0;
   #unfinished = 0;
 
@@ -135,6 +134,7 @@ class JobRun {
     if (untried > 0) this.#fail(undefined, outOfTime(this.#job, untried), 0);
     this.#judgeExpectation(plan.waiting.length);
     await this.#history.gone(await newlyGone(this.#history, plan), this.#at());
+    const known = Math.max(0, this.#history.all().filter(isPublished).length - this.#published);
     await this.#history.compact(now() - this.#job.rememberMs);
     const { waiting, passedOver } = plan;
     return {
@@ -142,7 +142,7 @@ class JobRun {
       failures: this.#failures,
       failed: this.#failed,
       unfinished: this.#unfinished,
-      known: plan.published.length + this.#foundPublished,
+      known,
       waiting: waiting.length,
       passedOver,
       untried,
@@ -240,7 +240,6 @@ class JobRun {
     }
     const known = this.#history.publishedAs(input.name, input.sha256);
     if (known === undefined) return false;
-    this.#foundPublished++;
     if (isPublished(known) && !known.settled) await this.#finish(known);
     return true;
   }

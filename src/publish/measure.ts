@@ -11,8 +11,8 @@ import { tempName } from './temp-name.js';
 export interface FolderFigures {
   /** Bytes that this user may still write there. */
   readonly freeBytes: number;
-  /** Writing and syncing, bytes a second. */
-  readonly writeBytesPerSecond: number;
+  /** Writing and syncing, bytes a second; undefined where there is no room to measure it. */
+  readonly writeBytesPerSecond: number | undefined;
   /** `missing`: flock(1) is not installed. */
   readonly locks: 'work' | 'missing' | 'fail';
 }
@@ -42,7 +42,8 @@ export async function measureFolder(folder: string, ms: number): Promise<FolderF
       }
       await file.sync();
       const seconds = Math.max(performance.now() - begun, 0.01) / 1e3;
-      return { freeBytes: bavail * bsize, writeBytesPerSecond: bytes / seconds, locks: locks === 'missing' || locks === 'fail' ? locks : 'work' };
+      const writeBytesPerSecond = bytes === 0 ? undefined : bytes / seconds;
+      return { freeBytes: bavail * bsize, writeBytesPerSecond, locks: locks === 'missing' || locks === 'fail' ? locks : 'work' };
     } finally {
       await file.close();
       await unlink(path);

@@ -69,6 +69,7 @@ describe('check warns of what will go wrong', () => {
     expect([status, text]).toEqual([78, expect.stringContaining('keep names the column "nothing"')]);
     expect(text).not.toContain('--keep');
     expect(text).not.toContain('-v lists');
+    expect(text).not.toContain('to do:'); // nothing is left of it
   });
 });
 

@@ -268,6 +268,7 @@ describe('what becomes of an input that is published', () => {
   test('it is deleted, and only when the predictions can be read back', async () => {
     const job = jobFolder(['after: delete']);
     job.input('a.csv', 1);
+    job.input('b.csv', 2);
     expect((await job.run()).status).toBe(0);
     expect(readdirSync(job.file('inbox'))).toEqual([]);
     writeFileSync(job.file('scores/a.csv'), 'other');
@@ -275,6 +276,7 @@ describe('what becomes of an input that is published', () => {
     const again = await job.run();
     expect(again.status).toBe(74);
     expect(again.stderr).toContain('output-not-as-published');
+    expect(again.stderr).toContain('(2 published before)'); // one of them is not there any more
     expect(readdirSync(job.file('inbox'))).toEqual(['a.csv']);
   });
 

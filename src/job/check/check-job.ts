@@ -19,7 +19,7 @@ import { archiveRoot, templateFolder } from '../template.js';
 import { errorInJobWords, inJobWords } from '../words.js';
 import { checkScore } from './check-score.js';
 import { failed, ok, warning, type Finding } from './finding.js';
-import { bytesText, listText } from './texts.js';
+import { bytesText, listText, writePaceText } from './texts.js';
 
 export interface CheckJobOptions {
   readonly nowMs: number;
@@ -172,8 +172,8 @@ async function checkWithoutInput({ options, output }: Job): Promise<readonly Fin
     findings.push(failed('model', error));
   }
   try {
-    const { freeBytes, writeBytesPerSecond } = await measureFolder(templateFolder(output), 100);
-    findings.push(ok('output', `writable, ${bytesText(writeBytesPerSecond)}/s written and synced, ${bytesText(freeBytes)} free`));
+    const folder = await measureFolder(templateFolder(output), 100);
+    findings.push(ok('output', `writable, ${writePaceText(folder)}, ${bytesText(folder.freeBytes)} free`));
   } catch (error) {
     findings.push(failed('output', error));
   }

@@ -65,9 +65,11 @@ export function warning(subject: string, what: CheckWarning, text: string, evide
 export function failed(subject: string, thrown: unknown, evidence: Evidence & { readonly text?: string } = {}): Finding {
   const own = thrown instanceof ScorelineError ? thrown : asDefect(thrown);
   const fix = evidence.fix ?? own.fix;
-  const error = fix === undefined ? own : own.withFix(withoutVerbose(fix));
+  const shown = fix === undefined ? '' : withoutVerbose(fix); // what to do may be no more than to list something by -v
+  const error = shown === '' ? own : own.withFix(shown);
   const text = evidence.text ?? withoutVerbose(error.message);
-  return { subject, level: 'failed', code: error.code, ...evidence, text, ...(error.fix === undefined ? {} : { fix: error.fix }), error };
+  const { fix: _, ...rest } = evidence;
+  return { subject, level: 'failed', code: error.code, ...rest, text, ...(shown === '' ? {} : { fix: shown }), error };
 }
 
 /** `-v` shows what stands behind an error of a run; a check has no such listing. */

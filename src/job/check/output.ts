@@ -6,7 +6,7 @@ import { isSpecialOutput, openOutput } from '../../publish/open.js';
 import type { ScoreOptions } from '../../run/options.js';
 import { attempt } from './attempt.js';
 import { failed, ok, warning, type Finding } from './finding.js';
-import { bytesText, pathText, secondsText } from './texts.js';
+import { bytesText, pathText, secondsText, writePaceText } from './texts.js';
 import type { Trial } from './trial.js';
 
 export interface OutputRequest {
@@ -36,9 +36,9 @@ export async function outputFindings(request: OutputRequest): Promise<readonly F
   const folder = await attempt('output', findings, () => measureFolder(dirname(sink.path ?? output), MEASURE_MS));
   if (folder === undefined) return findings;
   const there = await stat(output).catch(() => undefined);
-  const details = { path: output, exists: there !== undefined, freeBytes: folder.freeBytes, writeBytesPerSecond: folder.writeBytesPerSecond };
+  const details = { path: output, exists: there !== undefined, freeBytes: folder.freeBytes, writeBytesPerSecond: folder.writeBytesPerSecond ?? null };
   const replaces = there === undefined ? '' : `, replaces ${bytesText(there.size)} that are there`;
-  findings.push(ok('output', `${pathText(output)}: writable, ${bytesText(folder.writeBytesPerSecond)}/s written and synced${replaces}`, { details }));
+  findings.push(ok('output', `${pathText(output)}: writable, ${writePaceText(folder)}${replaces}`, { details }));
   if (folder.locks === 'fail') findings.push(failed('locks', noLocks(dirname(sink.path ?? output))));
   if (folder.locks === 'missing') findings.push(warning('locks', 'no-locks', 'flock(1) is not installed: lock files with the owner’s pid stand in'));
   if (trial === undefined || inputBytes === undefined || typeof options.input !== 'string') return findings;
@@ -47,7 +47,9 @@ export async function outputFindings(request: OutputRequest): Promise<readonly F
   findings.push(roomFinding((request.pendingBytes ?? inputBytes) * share, folder.freeBytes, output));
   const readBytesPerSecond = (await attempt('input', findings, () => readPace(options.input as string))) ?? 0;
   const busy = trial.pace === undefined ? 0 : inputBytes / trial.pace.bytesPerSecond;
-  const seconds = trial.seconds + Math.max(busy, readBytesPerSecond === 0 ? 0 : inputBytes / readBytesPerSecond) + (inputBytes * share) / folder.writeBytesPerSecond;
+  const writing = folder.writeBytesPerSecond === undefined ? undefined : (inputBytes * share) / folder.writeBytesPerSecond;
+  if (writing === undefined) return [...findings, ok('time', 'not known: there is no room to measure how fast the output is written', { details: { seconds: null, deadlineMs: deadlineMs ?? null } })];
+  const seconds = trial.seconds + Math.max(busy, readBytesPerSecond === 0 ? 0 : inputBytes / readBytesPerSecond) + writing;
   findings.push(timeFinding(seconds, deadlineMs));
   return findings;
 } // prettier-ignore

@@ -1,9 +1,16 @@
-import { countText } from '../../report/figures.js';
+import type { FolderFigures } from '../../publish/measure.js';
+import { bytesText, countText } from '../../report/figures.js';
 
 export { bytesText, countText, plural, secondsText } from '../../report/figures.js';
 
 export function percentText(share: number): string {
   return `${(share * 100).toFixed(0)}%`;
+}
+
+/** `120 MB/s written and synced`, or that this could not be measured. */
+export function writePaceText({ writeBytesPerSecond, freeBytes }: FolderFigures): string {
+  if (writeBytesPerSecond !== undefined) return `${bytesText(writeBytesPerSecond)}/s written and synced`;
+  return `how fast is not measured, as only ${bytesText(freeBytes)} are free`;
 }
 
 const LISTED = 8;

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { CHECK_WARNINGS } from '#src/job/check/finding.js';
 import { matchColumns } from '#src/job/check/match-columns.js';
 import { areThousands, recognise } from '#src/job/check/recognise.js';
+import { writePaceText } from '#src/job/check/texts.js';
 import { ROOT } from '../../support/command.js';
 
 describe('what a text is that is no number', () => {
@@ -57,4 +58,10 @@ test('every code that a check warns by stands in the manual, with what it means'
   const manual = readFileSync(join(ROOT, 'docs', 'check.md'), 'utf8');
   const rows = [...manual.matchAll(/^\| `([a-z-]+)` \| (.+) \|$/gm)].map(([, code, meaning]) => [code, meaning]);
   expect(Object.fromEntries(rows)).toMatchObject(CHECK_WARNINGS);
+});
+
+test('the pace of a disk without room to measure it is not claimed', () => {
+  const folder = { freeBytes: 3 << 19, locks: 'work' } as const;
+  expect(writePaceText({ ...folder, writeBytesPerSecond: 2 << 20 })).toBe('2.0 MB/s written and synced');
+  expect(writePaceText({ ...folder, writeBytesPerSecond: undefined })).toBe('how fast is not measured, as only 1.5 MB are free');
 });
