@@ -68,8 +68,7 @@ export function failed(subject: string, thrown: unknown, evidence: Evidence & { 
   const shown = fix === undefined ? '' : withoutVerbose(fix); // what to do may be no more than to list something by -v
   const error = shown === '' ? own : own.withFix(shown);
   const text = evidence.text ?? withoutVerbose(error.message);
-  const { fix: _, ...rest } = evidence;
-  return { subject, level: 'failed', code: error.code, ...rest, text, ...(shown === '' ? {} : { fix: shown }), error };
+  return { subject, level: 'failed', code: error.code, ...evidence, text, fix: shown === '' ? undefined : shown, error };
 }
 
 /** `-v` shows what stands behind an error of a run; a check has no such listing. */
