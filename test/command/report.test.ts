@@ -83,7 +83,7 @@ describe('scoreline report refuses', () => {
     ],
     ['the beginning of several ids', ['--run', sampleRun(1).slice(0, 8)], 64, 'run-ambiguous', sampleRun(2)],
     ['a run without an end', ['--run', sampleRun(4)], 66, 'run-open', 'has no end in the journal yet'],
-    ['to write over the journal', ['-o', `./${JOURNAL}`], 64, 'conflicting-flags', 'would replace the journal'],
+    ['to write over the journal', ['-o', `./${JOURNAL}`], 64, 'same-file', 'the report and the journal are the same file'],
   ])('%s', async (_, flags, status, code, said) => {
     const folder = folderWith(RUNS);
     const before = readFileSync(join(folder, JOURNAL));

@@ -29,7 +29,8 @@ export const JOURNAL: readonly Scene[] = [
   { code: 'run-missing', about: 'a report of a run whose id has a slip', line: `scoreline report --run ${sampleRun(1).slice(0, -1)}7`, files: WHOLE },
   { code: 'run-open', about: 'a report of a run without an end', line: 'scoreline report', files: { 'scores.csv.journal.jsonl': journalOf(1) } },
   { code: 'run-ambiguous', about: 'a report of several runs', line: `scoreline report --run ${sampleRun(1).slice(0, 8)}`, files: { 'scores.csv.journal.jsonl': journalOf(6) } },
-  { code: 'conflicting-flags', about: 'a report in the place of the journal', line: 'scoreline report -o scores.csv.journal.jsonl', files: WHOLE },
+  { code: 'same-file', about: 'a report in the place of the journal', line: 'scoreline report -o scores.csv.journal.jsonl', files: WHOLE },
+  { code: 'output-foreign', about: 'a report in the place of the predictions', line: 'scoreline report -o scores.csv', files: { 'scores.csv': 'id\n1\n', ...WHOLE } },
 ]; // prettier-ignore
 
 export const JOURNAL_WARNINGS: readonly Scene[] = [

@@ -134,6 +134,8 @@ export const CONTRACTS: readonly Scene[] = [
   said('contract-invalid', 'not JSON', '{'),
   said('contract-invalid', 'a misspelt key', { feature: ['x'] }),
   said('contract-invalid', 'a rule for a field that is not there', { schema: { fields: [{ name: 'x', type: 'number' }] }, rules: { X: { onMissing: 'reject' } } }),
+  { code: 'same-file', about: 'a contract in the place of the model', links: ['single.onnx'], files: DATA, line: 'scoreline profile data.csv -m single.onnx -o single.onnx --force' },
+  { code: 'output-foreign', about: 'a contract in the place of the predictions', links: ['single.onnx'], files: { ...DATA, 'scores.csv': 'id,prediction\na,1\n' }, line: 'scoreline profile data.csv -m single.onnx -o scores.csv --force' },
   { code: 'contract-exists', about: 'a contract is there already', links: ['single.onnx'], files: { ...DATA, 'single.contract.json': contract(['types', 'single.onnx'], {}) }, line: 'scoreline profile data.csv -m single.onnx' },
   { code: 'no-rows', about: 'training data without a row', files: { 'data.csv': 'id,x\n' }, line: 'scoreline profile data.csv' },
   { code: 'bad-header', about: 'data without a model, read at another delimiter', files: { 'data.csv': 'a;b;c\n1;2;3\n' }, line: 'scoreline profile data.csv' },

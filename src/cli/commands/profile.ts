@@ -1,10 +1,12 @@
 import { basename, dirname, extname, join } from 'node:path';
 import type { Contract } from '../../contract/contract.js';
 import { contractPathOf, readContract } from '../../contract/load.js';
+import { CONTRACT_HEAD_BYTES, isContractText } from '../../contract/recognise.js';
 import { without } from '../../contract/without.js';
 import { contractText } from '../../contract/write.js';
 import { ContractError, OutputError } from '../../errors/errors.js';
 import type { StatusName } from '../../errors/statuses.js';
+import type { OwnKind } from '../../publish/own-file.js';
 import type { ContractText } from '../../run/profile/make-contract.js';
 import type { Context } from '../command.js';
 import type { SettingsOf } from '../flag.js';
@@ -15,6 +17,8 @@ import { engineOptions, missingModel } from '../score-options.js';
 import { usageError } from '../usage.js';
 
 type Settings = SettingsOf<typeof PROFILE_FLAGS>;
+
+const CONTRACT: OwnKind = { kind: 'a contract', headBytes: CONTRACT_HEAD_BYTES, isOwn: isContractText };
 
 /** What a contract is made from. */
 interface Making {
@@ -32,7 +36,7 @@ interface Made {
   readonly rejected: number;
 }
 
-/** `scoreline profile`: reads training data once and writes a contract, of a model or of the data alone; with --explain it shows one. Throws as `score` does, and `contract-exists`. */
+/** `scoreline profile`: reads training data once and writes a contract, of a model or of the data alone; with --explain it shows one. Throws as `score` does, `contract-exists` and `output-foreign`. */
 export async function runProfile(settings: Settings, context: Context): Promise<StatusName> {
   const { explain, model, output, update, force } = settings;
   const { effects, reporter } = context;
@@ -43,11 +47,14 @@ export async function runProfile(settings: Settings, context: Context): Promise<
   if (settings.input === undefined && effects.stdin.isTTY) throw missingData(model);
   const input = settings.input ?? '-';
   const path = output ?? (model === undefined ? pathBesideData(input) : contractPathOf(model));
+  const { refuseInputs, standingAt } = await import('../../publish/own-file.js');
+  await refuseInputs('the contract', path, [['the training data', input], ['the model', model]]); // prettier-ignore
+  const replaces = update === true || force === true;
   const old = update === true ? await readContract(path) : undefined;
-  if (old === undefined && force !== true && path !== '-' && exists(path, effects.readText)) throw contractExists(path);
+  if ((await standingAt(path, CONTRACT)) === 'own' && !replaces) throw contractExists(path);
   const making = { settings, input, old, context };
   const { contract, rejected } = await (model === undefined ? ofData(making) : ofModel(making, model));
-  await writeContract(path, contractText(contract), old !== undefined || force === true);
+  await writeContract(path, contractText(contract), replaces);
   reporter.profiled({ contract: path, rows: contract.baseline?.rows ?? 0, columns: contract.schema?.fields.length ?? 0, rejected });
   return 'ok';
 } // prettier-ignore
@@ -109,15 +116,6 @@ function pointlessFlag(name: string) {
   return usageError('conflicting-flags', `${flag} means nothing without a model`, `Add -m MODEL, or leave ${flag} out.`);
 }
 
-function exists(path: string, readText: (path: string) => string): boolean {
-  try {
-    readText(path);
-  } catch (error) {
-    return !(error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'));
-  }
-  return true;
-}
-
 function contractExists(path: string): ContractError {
   return new ContractError('contract-exists', `there is a contract at ${path} already`, {
     place: { file: path },
@@ -125,15 +123,16 @@ function contractExists(path: string): ContractError {
   });
 }
 
-/** Appears whole. */
+/** Appears whole. What stands there is looked at again: reading the data may have taken long. */
 async function writeContract(path: string, text: string, replaces: boolean): Promise<void> {
-  const [{ openOutput }, { publish }] = await Promise.all([import('../../publish/open.js'), import('../../publish/commit.js')]);
+  const { standingAt, writeOwn } = await import('../../publish/own-file.js');
+  const standing = await standingAt(path, CONTRACT);
+  if (standing === 'own' && !replaces) throw contractExists(path);
   try {
-    const output = await openOutput(path, { noClobber: !replaces });
-    await output.write(Buffer.from(text));
-    await publish({ output });
+    await writeOwn(path, text, { noClobber: standing === 'nothing' && !replaces });
   } catch (error) {
-    if (error instanceof OutputError && error.code === 'output-exists') throw contractExists(path);
-    throw error;
+    if (!(error instanceof OutputError) || error.code !== 'output-exists') throw error;
+    await standingAt(path, CONTRACT);
+    throw contractExists(path);
   }
 }

@@ -1,5 +1,6 @@
-import { realpath } from 'node:fs/promises';
 import type { StatusName } from '../../errors/statuses.js';
+import type { OwnKind } from '../../publish/own-file.js';
+import { isReportPage, PAGE_HEAD_BYTES } from '../../report/html/mark.js';
 import { makeReport } from '../../report/report.js';
 import type { Context } from '../command.js';
 import type { SettingsOf } from '../flag.js';
@@ -9,11 +10,12 @@ import { findRun } from '../run-report/find.js';
 import type { REPORT_FLAGS } from '../run-report/flags.js';
 import { reportText } from '../run-report/text.js';
 import { zonedTime } from '../run-report/zoned-time.js';
-import { usageError } from '../usage.js';
 
 type Settings = SettingsOf<typeof REPORT_FLAGS>;
 
 const TREND_RUNS = 30;
+/** A report is made again and again under one name: it replaces itself, and nothing else. */
+const REPORT: OwnKind = { kind: 'a report', headBytes: PAGE_HEAD_BYTES, isOwn: isReportPage };
 
 /**
  * `scoreline report`: one run from its journal, as a page or on the terminal. Throws what reading a journal and writing an output throw, and as `findRun`;
@@ -22,7 +24,7 @@ const TREND_RUNS = 30;
 export async function runReport(settings: Settings, { effects, reporter }: Context): Promise<StatusName> {
   const { output, run: id, runs = TREND_RUNS, utc = false } = settings;
   const journals = await journalsOf(settings, effects.env);
-  if (output !== undefined && output !== '-') await refuseJournal(output, journals.flat());
+  await checkTarget(output, journals.flat());
   const faults = new LineFaults();
   const { run, trend } = await findRun(journals, id, runs, faults).catch((error: unknown) => {
     // a file that is no journal at all, or is damaged throughout, has no run either
@@ -37,7 +39,7 @@ export async function runReport(settings: Settings, { effects, reporter }: Conte
     const made = `Made by Scoreline ${effects.version} on ${time(effects.now().getTime())} from ${run.journal}, run ${run.id}. Lines of that run were proven by their digests; whether any is lost, scoreline journal verify tells.`;
     const page = reportPage(report, { version: effects.version, made, draw: drawPlot });
     if (output === '-') effects.stdout.write(page);
-    else await writePage(output, page);
+    else await (await import('../../publish/own-file.js')).writeOwn(output, page, { noClobber: false });
   }
   faults.close(reporter);
   return 'ok';
@@ -50,19 +52,9 @@ async function journalsOf({ journal, rotated }: Settings, env: Context['effects'
   );
 }
 
-/** A report in the place of the journal would be the end of both. */
-async function refuseJournal(output: string, files: readonly string[]): Promise<void> {
-  const real = await realpath(output).catch(() => output);
-  for (const file of files) {
-    if ((await realpath(file).catch(() => file)) !== real) continue;
-    throw usageError('conflicting-flags', `the report would replace the journal '${file}'`, 'Give -o another path: report.html.');
-  }
-}
-
-/** Appears whole. */
-async function writePage(path: string, text: string): Promise<void> {
-  const [{ openOutput }, { publish }] = await Promise.all([import('../../publish/open.js'), import('../../publish/commit.js')]);
-  const output = await openOutput(path, { noClobber: false });
-  await output.write(Buffer.from(text));
-  await publish({ output });
+/** @throws UsageError `same-file`, OutputError `output-foreign`. */
+async function checkTarget(output: string | undefined, files: readonly string[]): Promise<void> {
+  const { refuseInputs, standingAt } = await import('../../publish/own-file.js');
+  await refuseInputs('the report', output ?? '-', files.map((file) => ['the journal', file] as const)); // prettier-ignore
+  if (output !== undefined) await standingAt(output, REPORT);
 }

@@ -16,6 +16,6 @@ export const PROFILE_FLAGS = [
   { name: 'date', kind: 'text', arg: 'COLUMN', example: 'day', group: 'model', environment: false, help: 'A column of dates, whose latest is the end of the training data (trainedThrough).' },
   { name: 'output', short: 'o', kind: 'path', arg: 'PATH|-', example: 'churn.contract.json', group: 'io', environment: false, help: 'Where the contract goes.', default: 'beside the model, or without one beside the data, with .contract.json in place of the suffix' },
   { name: 'update', kind: 'boolean', group: 'io', environment: false, help: 'Measure anew what stands in the contract, and leave what people have written in it.', conflicts: ['force'], more: 'Digest of the model, golden rows, baseline, metrics and, with --date, trainedThrough are made anew.' },
-  { name: 'force', kind: 'boolean', group: 'io', environment: false, help: 'Replace a contract that is there.' },
+  { name: 'force', kind: 'boolean', group: 'io', environment: false, help: 'Replace a contract that is there.', more: 'Only a contract, or an empty file: any other file is left as it is (73).' },
   { name: 'explain', kind: 'path', arg: 'CONTRACT', example: 'churn.contract.json', group: 'people', environment: false, help: 'Show a contract as a table, and do nothing else.' },
 ] as const satisfies readonly Flag[]; // prettier-ignore

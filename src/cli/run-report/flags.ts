@@ -38,6 +38,7 @@ export const REPORT_FLAGS = [
     group: 'io',
     environment: false,
     help: 'Write the report as one page of HTML that needs nothing else; - is stdout.',
+    more: 'It replaces an earlier report, or an empty file; any other file is left as it is (73).',
     default: 'none: it is printed as text',
   },
   UTC_FLAG,

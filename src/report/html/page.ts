@@ -1,4 +1,5 @@
 import type { Block, Cell, Finding, Level, Report, Section, Table } from '../content.js';
+import { GENERATOR } from './mark.js';
 import { html } from './markup.js';
 import { STYLE } from './style.js';
 import type { Plot } from '../content.js';
@@ -25,7 +26,7 @@ export function reportPage(report: Report, options: PageOptions): string {
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta name="generator" content="Scoreline ${html(options.version)}">
+${GENERATOR}${html(options.version)}">
 <title>${html(title)} - Scoreline</title>
 <style>${STYLE}</style>
 </head>
