@@ -184,6 +184,12 @@ describe('words of a job', () => {
     ['--no-header --columns NAMES. -v', 'noHeader: true, columns: NAMES. -v'],
     ['--columns a,b,c', 'columns: [a, b, c]'],
     ['raise it (--max-rejects 1%)', 'raise it (maxRejects: 1%)'],
+    ['only called otherwise: --bind hours_per_week=COLUMN. If', 'only called otherwise: bind: { hours_per_week: COLUMN }. If'],
+    [`--bind a=b --bind 'c d=it'\\''s'`, `bind: { a: b, 'c d': 'it''s' }`],
+    ["missing value: --null-value - --null-value '?' (in", "missing value: nullValue: ['-', '?'] (in"],
+    ["--features 'a b,c'", "features: ['a b', c]"],
+    ["Give --delimiter ';'; what", "Give delimiter: ';'; what"],
+    ['missing: --ragged fill. --skip-lines 2', 'missing: ragged: fill. skipLines: 2'],
     ['run with --rescore, or --lock-wait 10m', 'run with --rescore, or --lock-wait 10m'],
     ['The same command goes on from row 7.', 'The next run goes on from row 7.'],
   ])('stand for flags: %s', (text, told) => {
