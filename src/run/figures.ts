@@ -119,9 +119,20 @@ function knownFigures({
   };
   if (profile === undefined) return unexpected;
   const figures = profileFigures({ layout: plan.layout, results, observation, profile, rules, rows });
-  const baseline = contract?.baseline && fitBaseline(contract.baseline, figures);
-  const drift = baseline === undefined ? graphDrift(figures, plan) : compareProfiles(baseline, figures);
+  const { baseline, drift } = distances(figures, { plan, contract });
   return { ...unexpected, profile: journalProfile(figures, baseline), ...(drift === undefined ? {} : { drift }) };
+}
+
+/** How far the rows of a run are from what the model was trained on; undefined where no profile was kept, or nothing is known of that. Pure. */
+export function driftOf(accounting: Accounting, from: Pick<FigureSource, 'plan' | 'contract'>): RunFigures['drift'] {
+  const { profile, rules, observation, results, scored: rows } = accounting;
+  if (profile === undefined) return undefined;
+  return distances(profileFigures({ layout: from.plan.layout, results, observation, profile, rules, rows }), from).drift;
+}
+
+function distances(figures: ProfileFigures, { plan, contract }: Pick<FigureSource, 'plan' | 'contract'>) {
+  const baseline = contract?.baseline && fitBaseline(contract.baseline, figures);
+  return { baseline, drift: baseline === undefined ? graphDrift(figures, plan) : compareProfiles(baseline, figures) };
 }
 
 /** How far a run without a baseline is from what the graph itself knows; undefined where that is nothing. */

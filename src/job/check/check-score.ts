@@ -7,6 +7,7 @@ import { silenceTelemetry } from '../../model/telemetry.js';
 import { isSpecialOutput } from '../../publish/open.js';
 import { Closers } from '../../run/closers.js';
 import { isFor } from '../../run/fallback.js';
+import { driftOf } from '../../run/figures.js';
 import type { ScoreOptions } from '../../run/options.js';
 import { Pool } from '../../run/pool.js';
 import { checkPlaces, placesOf } from '../../run/settings.js';
@@ -149,8 +150,10 @@ async function lookAtRows({ options, model, contract, isRefused, first, check, p
     findings.push(...contractFitFindings(contract, planned.plan, first.schema.columns.map(({ name }) => name)));
     if (trial !== undefined) findings.push(...predictionFindings(trial, planned.plan, options));
     const seen = { rows: survey?.rows ?? 0, rejected: survey?.rejects.length ?? 0, isWhole: survey?.isWhole ?? false };
+    // of a part of the rows the distance says nothing
+    const drift = trial?.accounting.rowsIn === seen.rows && seen.isWhole ? driftOf(trial.accounting, { plan: planned.plan, contract }) : undefined;
     const { deadlineMs, nowMs } = check;
-    findings.push(...gateFindings({ gates: options.gates ?? [], plan: planned.plan, contract, deadlineMs, nowMs, hasFallback: hasGateFallback(options), ...seen }));
+    findings.push(...gateFindings({ gates: options.gates ?? [], plan: planned.plan, contract, deadlineMs, nowMs, hasFallback: hasGateFallback(options), drift, ...seen }));
   }
   findings.push(...usualRowsFindings(contract, rowsIn(first, survey)));
   findings.push(...(broken === undefined ? await tryAlone() : [broken]));

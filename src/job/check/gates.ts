@@ -4,6 +4,7 @@ import { verdictOf } from '../../check/gates/judge.js';
 import type { Contract } from '../../contract/contract.js';
 import { gateMisfit, gateText } from '../../run/gate-fit.js';
 import { gatesOf, isHeld, resourcesOf, verdictText, withheld } from '../../run/gates.js';
+import type { DriftFigures } from '../../profile/drift.js';
 import type { Plan } from '../../run/plan.js';
 import { failed, ok, warning, type Finding } from './finding.js';
 import { countText } from './texts.js';
@@ -20,6 +21,8 @@ export interface GateRequest {
   readonly rejected: number;
   /** That is all of it. */
   readonly isWhole: boolean;
+  /** How far the rows are from the baseline, where all of them were scored. */
+  readonly drift: DriftFigures | undefined;
 }
 
 /** Gates that a run has no figure for: they would be told of as not judged, and hold nothing back. And gates that are broken by now, whatever the rows behind hold. */
@@ -28,13 +31,20 @@ export function gateFindings(request: GateRequest): readonly Finding[] {
   const broken = brokenFindings(request);
   const lines = gates.flatMap((gate) => {
     const misfit = gateMisfit(gate, { ...request.plan, ...request });
-    return misfit === undefined ? [] : [`${gateText(gate)}: ${misfit.why}`];
+    if (misfit !== undefined) return [`${gateText(gate)}: ${misfit.why}`];
+    return isUntold(gate, request.drift) ? [`${gateText(gate)}: too few rows for it, ${countText(request.rows)} in all`] : [];
   });
   if (lines.length > 0) {
     const text = `${countText(lines.length)} of ${countText(gates.length)} cannot be judged and would hold nothing back`;
     return [...broken, warning('gates', 'gate-not-judged', text, { lines, details: { gates: lines } })];
   }
   return gates.length === 0 || broken.length > 0 ? broken : [ok('gates', `${countText(gates.length)}, each with a figure to look at`)];
+}
+
+/** A distance that may be chance, of so few rows as there are. */
+function isUntold({ name, column }: Gate, drift: DriftFigures | undefined): boolean {
+  if (name !== 'psi' || drift === undefined) return false;
+  return [...drift.columns, ...drift.scores].every((each) => each.verdict === 'too-few-rows' || (column !== undefined && each.column !== column));
 }
 
 function brokenFindings(request: GateRequest): readonly Finding[] {

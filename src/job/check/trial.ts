@@ -61,7 +61,7 @@ export async function tryRows(request: TrialRequest): Promise<Trial> {
   const coded = chosen === undefined ? undefined : { ...setup, ...codedSetup(setup, chosen) };
   const starting = startPool(request.pool ?? (await closers.add(new Pool())), { workers: 1, texts: setup, coded, closers });
   const { pool } = await starting.ready(chunksOf(first.chunk));
-  const accounting = new Accounting(plan.layout, setup.results, first.headLines);
+  const accounting = new Accounting(plan.layout, setup.results, first.headLines, setup.profile);
   const rows = first.chunk === undefined || request.rows === 0 ? undefined : rowsOf(first.chunk, request);
   try {
     if (rows === undefined) return { accounting, seconds: secondsSince(begun), pace: undefined };

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseGate } from '#src/check/gates/parse.js';
 import type { Contract } from '#src/contract/contract.js';
+import { contractText } from '#src/contract/write.js';
 import { contractPathOf } from '#src/contract/load.js';
+import { profileData } from '#src/run/profile/profile-data.js';
+import { makeContract } from '#src/run/profile/make-contract.js';
 import { fixture, tempFolder } from '../../support/command.js';
 import { check, csvFile, withCells } from './support.js';
 
@@ -140,3 +143,17 @@ test('gates that would find nothing to look at are named, with the name that was
   const all = await check({ model: model({ kpi }), input: csvFile(ROWS), gates: [parseGate('missing(temp)<=1%')] });
   expect(all.of('gates').text).toBe('1, each with a figure to look at');
 }); // prettier-ignore
+
+test('a distance of rows that are too few to tell is a gate that cannot be judged, where they are the whole input', async () => {
+  const input = csvFile(ROWS);
+  const data = await profileData({ options: { model: model(), input }, contract: undefined, target: undefined, ids: [], date: undefined });
+  const { baseline } = JSON.parse(contractText(makeContract({ data, ids: [], target: undefined, source: 'train.csv', at: new Date(0) }))) as {
+    baseline: object;
+  };
+  const baselined = model({ baseline });
+  const few = await check({ model: baselined, input: csvFile(ROWS.slice(0, 21)), gates: [parseGate('psi(hr)<=0.25:withhold')] });
+  expect([few.status, few.codes]).toEqual([0, ['gate-not-judged']]);
+  expect(few.of('gate-not-judged').lines).toEqual(['psi(hr): too few rows for it, 20 in all']);
+  const enough = await check({ model: baselined, input, gates: [parseGate('psi(season)<=0.25:withhold')] });
+  expect(enough.codes).toEqual([]);
+});
