@@ -3,7 +3,7 @@ import type { Contract } from '../contract/contract.js';
 import { publish } from '../publish/commit.js';
 import { isStage, type Stage } from '../publish/stage.js';
 import type { Sink } from '../publish/sink.js';
-import type { ScorelineError } from '../errors/errors.js';
+import { OutputError, type ScorelineError } from '../errors/errors.js';
 import type { Accounting } from './accounting.js';
 import { GateWatch } from './gate-watch.js';
 import { actOn, gatesOf, isHeld, judgeRun, resourcesOf, warnOfFailed, withheld } from './gates.js';
@@ -72,7 +72,7 @@ export function openGates(run: GatedRun): Gates {
       if (figures === undefined) return;
       record.gates = judgeRun(given, { figures, accounting, plan, contract, nowMs: Date.now(), deadlineMs });
       const held = record.gates.some(isHeld);
-      const aside = held && isStage(output) ? await keepAside(output) : undefined;
+      const aside = held && isStage(output) ? await keepAside(output, record) : undefined;
       record.aside = aside;
       const published = held ? await publishRejects(record, rejects) : undefined;
       actOn(record.gates, { warnings: record.warnings, held: { aside, seen: seenOf(output), rejects: published }, hasFallback });
@@ -88,9 +88,16 @@ async function publishRejects(record: RunRecord, { sink }: RejectsFile): Promise
   return sink.name;
 }
 
-async function keepAside(output: Stage): Promise<string> {
-  await output.finish();
-  return output.setAside(WITHHELD);
+/** Undefined where they could not be kept: what the gate says stands all the same. */
+async function keepAside(output: Stage, { warnings }: RunRecord): Promise<string | undefined> {
+  try {
+    await output.finish();
+    return await output.setAside(WITHHELD);
+  } catch (error) {
+    if (!(error instanceof OutputError)) throw error;
+    warnings.add('withheld-not-kept', `the predictions that a gate keeps back are lost: ${error.message}`);
+    return undefined;
+  }
 }
 
 /** Predictions that were written straight through are seen, whatever is found out about them. */

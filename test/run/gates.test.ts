@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -219,6 +219,19 @@ describe('a gate that has nothing to look at', () => {
     expect(countOf(few.output)).toBe(12);
   });
 }); // prettier-ignore
+
+test('a gate withholds, or has the fallback score, also where the predictions cannot be kept aside', async () => {
+  const folder = tempFolder();
+  const output = join(folder, 'out.csv');
+  mkdirSync(`${output}.withheld/taken`, { recursive: true });
+  const { error } = await gated(['psi(int32)<=0.1:withhold'], { output, journal: join(folder, 'journal.jsonl') });
+  expect([error?.code, error?.fix]).toEqual(['gate-withheld', expect.stringMatching(/^Nothing was published\./)]);
+  const [line] = readFileSync(join(folder, 'journal.jsonl'), 'utf8').trim().split('\n').slice(-1);
+  expect((JSON.parse(line ?? '') as Line).warnings).toContainEqual(expect.objectContaining({ code: 'withheld-not-kept' }));
+  expect(readdirSync(folder).filter((name) => !name.startsWith('journal'))).toEqual(['out.csv.rejects.csv', 'out.csv.withheld']);
+  const { summary } = await gated(['psi(int32)<=0.1:fallback'], { output });
+  expect(summary?.fallback).toMatchObject({ why: 'gate-fallback' });
+});
 
 test('a contract that has expired is a warning, and status 3', async () => {
   const { summary } = await gated([], { contract: expired() });
