@@ -34,7 +34,7 @@ export function mainHelp(commands: readonly Command[], width: number): string {
     ...examplesOf(commands[0]?.examples ?? []),
     '',
     ...wrap(
-      'Exit statuses: 0 published, 64 usage, 65 input data, 66 file missing, 69 model, 70 defect, 73-74 output, 77 permission, 78 configuration.',
+      'Exit statuses: 0 published, 3 published with a warning, 64 usage, 65 input data, 66 file missing, 69 model, 70 defect, 73-74 output, 75 another run is at work, 76 withheld by a gate, 77 permission, 78 configuration, 124 deadline.',
       width,
     ),
   ];

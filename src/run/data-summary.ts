@@ -6,6 +6,7 @@ export function dataSummary({ drift, unseen, outOfRange }: Pick<DataFigures, 'dr
   if (drift === undefined && unseen === undefined && outOfRange === undefined) return undefined;
   const compared = drift === undefined ? [] : [...drift.columns, ...drift.scores];
   return {
+    against: drift?.against,
     compared: compared.length,
     drifted: compared.filter(({ verdict }) => verdict === 'drift').map(({ column }) => column),
     untold: compared.filter(({ verdict }) => verdict === 'too-few-rows').length,

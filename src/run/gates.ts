@@ -6,7 +6,7 @@ import type { Contract } from '../contract/contract.js';
 import { WithheldError } from '../errors/errors.js';
 import type { Accounting } from './accounting.js';
 import type { DataFigures } from './figures.js';
-import { gateMisfit, gateText } from './gate-fit.js';
+import { gateMisfit, gateText, type GateScope, type Misfit } from './gate-fit.js';
 import type { Plan } from './plan.js';
 import type { Warnings } from './warnings.js';
 
@@ -100,14 +100,15 @@ function numberOf(figure: number | string): number {
 }
 
 /** A gate in words: `psi of "age" is 0.41, expected at most 0.25`. */
-export function verdictText({ name, column, value, min, max }: Verdict): string {
+export function verdictText({ name, column, worst, value, min, max }: Verdict): string {
   const { unit } = GATES[name];
   const limits = [...(min === null ? [] : [{ least: 'at least', limit: min }]), ...(max === null ? [] : [{ least: 'at most', limit: max }])];
   // as few digits as tell the value from its limits
   const digits = [4, 6, 9, 17].find((count) => limits.every(({ limit }) => value === null || figureText(value, unit, count) !== figureText(limit, unit, count)));
   const shown = (figure: number): string => figureText(figure, unit, digits ?? 17);
   const expected = limits.map(({ least, limit }) => `${least} ${shown(limit)}`).join(' and ');
-  return `${name}${column === null ? '' : ` of ${JSON.stringify(column)}`} is ${value === null ? 'not known' : shown(value)}, expected ${expected}`;
+  const of = column ?? worst;
+  return `${name}${of === undefined ? '' : ` of ${JSON.stringify(of)}`} is ${value === null ? 'not known' : shown(value)}, expected ${expected}`;
 } // prettier-ignore
 
 /** A figure with its unit, to so many digits. */
@@ -140,14 +141,26 @@ export interface Held {
   readonly rejects?: string | undefined;
 }
 
+interface Acting {
+  readonly warnings: Warnings;
+  readonly held: Held;
+  readonly hasFallback: boolean;
+  /** What the gates could look at. */
+  readonly scope: GateScope;
+}
+
+function misfitOf({ name, column, min, max, level }: Verdict, scope: GateScope): Misfit | undefined {
+  return gateMisfit({ name, column: column ?? undefined, min: min ?? undefined, max: max ?? undefined, level }, scope);
+}
+
 /**
  * Acts on the verdicts of a whole run: a gate of level `warn` that does not hold is a warning, and so is one that could not be judged.
  *
  * @throws WithheldError, see withheld().
  */
-export function actOn(verdicts: readonly Verdict[], { warnings, held, hasFallback }: { readonly warnings: Warnings; readonly held: Held; readonly hasFallback: boolean }): void {
+export function actOn(verdicts: readonly Verdict[], { warnings, held, hasFallback, scope }: Acting): void {
   for (const verdict of verdicts) {
-    if (verdict.verdict === 'unknown') warnings.add('gate-not-judged', `the gate ${gateText(verdict)} could not be judged: the run has no such figure, or too few rows for it`);
+    if (verdict.verdict === 'unknown') warnings.add('gate-not-judged', `the gate ${gateText(verdict)} could not be judged: ${misfitOf(verdict, scope)?.why ?? 'the run has no such figure, or too few rows for it'}`);
   }
   warnOfFailed(verdicts, warnings);
   if (verdicts.some(isHeld)) throw withheld(verdicts, { held, hasFallback });

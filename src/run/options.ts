@@ -235,12 +235,17 @@ export interface RunSummary {
 
 /** Of features and scores: how many were compared with the baseline of the contract, or with what the graph knows, and which of them have drifted, and of how many the rows are too few to tell; values, not rows, of all columns together. */
 export interface DataSummary {
+  /** `graph`: without a baseline, so that only unseen values and means could be looked at. Undefined where nothing was compared. */
+  readonly against: 'baseline' | 'graph' | undefined;
   readonly compared: number;
   readonly drifted: readonly string[];
   readonly untold: number;
   readonly unseen: number;
   readonly outOfRange: number;
 }
+
+/** Codes of the warnings that say why a run is such a one. */
+export const WARNED_BY: ReadonlySet<string> = new Set(['gate-failed', 'gate-not-judged', 'contract-expired', 'fallback-scored', 'rows-by-fallback']);
 
 /** Published, but a gate that only warns does not hold, one could not be judged, the contract has expired, or not all of it is the model's: status 3. */
 export function isWarned({ gates, byFallback, fallback, warnings }: Pick<RunSummary, 'gates' | 'byFallback' | 'fallback' | 'warnings'>): boolean {

@@ -281,7 +281,11 @@ function warnOfFallback({ insteadOf, fallback, model }: ScoreOptions, { byFallba
   if (insteadOf !== undefined) {
     warnings.add('fallback-scored', `scored by the fallback ${model} in the place of ${insteadOf.model}: ${insteadOf.said} [${insteadOf.why}]`);
   } else
-    warnings.addCounted('rows-by-fallback', byFallback, `rows that the model could not score were scored by the fallback ${fallback?.model ?? ''}`);
+    warnings.addCounted(
+      'rows-by-fallback',
+      byFallback,
+      `${byFallback === 1 ? 'row that the model could not score was' : 'rows that the model could not score were'} scored by the fallback ${fallback?.model ?? ''}`,
+    );
 }
 
 /** The whole input is known: may it be published? If not, the rejects still are, so that all faults show at once. */

@@ -75,7 +75,12 @@ export function openGates(run: GatedRun): Gates {
       const aside = held && isStage(output) ? await keepAside(output, record) : undefined;
       record.aside = aside;
       const published = held ? await publishRejects(record, rejects) : undefined;
-      actOn(record.gates, { warnings: record.warnings, held: { aside, seen: seenOf(output), rejects: published }, hasFallback });
+      actOn(record.gates, {
+        warnings: record.warnings,
+        held: { aside, seen: seenOf(output), rejects: published },
+        hasFallback,
+        scope: { ...plan, contract, deadlineMs },
+      });
     },
   };
 }

@@ -135,16 +135,21 @@ describe('success', () => {
   it('says how the data stands to what the model was trained on, where anything is known of that', async () => {
     const of = async (data: NonNullable<RunSummary['data']>) =>
       (await done(['-v'], { score: () => Promise.resolve({ ...SUMMARY, data }) })).stderr.match(/ {2}data {6}(.*)/)?.[1];
-    expect(await of({ compared: 17, drifted: ['age', 'a\u001b', 'c', 'd', 'e'], untold: 3, unseen: 1, outOfRange: 1467 })).toBe(
+    expect(await of({ against: 'baseline', compared: 17, drifted: ['age', 'a\u001b', 'c', 'd', 'e'], untold: 3, unseen: 1, outOfRange: 1467 })).toBe(
       '5 of 17 columns drifted (age, a\\x1b, c and 2 more), 1 value never seen in training, 1,467 numbers out of range',
     );
-    expect(await of({ compared: 17, drifted: [], untold: 0, unseen: 0, outOfRange: 0 })).toBe('no drift in 17 columns');
-    expect(await of({ compared: 17, drifted: [], untold: 2, unseen: 0, outOfRange: 0 })).toBe(
+    expect(await of({ against: 'baseline', compared: 17, drifted: [], untold: 0, unseen: 0, outOfRange: 0 })).toBe('no drift in 17 columns');
+    expect(await of({ against: 'graph', compared: 14, drifted: [], untold: 0, unseen: 0, outOfRange: 0 })).toBe(
+      'no unseen values or far means in 14 columns (no baseline to tell more)',
+    );
+    expect(await of({ against: 'baseline', compared: 17, drifted: [], untold: 2, unseen: 0, outOfRange: 0 })).toBe(
       'no drift in 17 columns, 2 of them with too few rows to tell',
     );
-    expect(await of({ compared: 17, drifted: [], untold: 17, unseen: 0, outOfRange: 0 })).toBe('too few rows to tell whether 17 columns drifted');
-    expect(await of({ compared: 0, drifted: [], untold: 0, unseen: 3, outOfRange: 0 })).toBe('3 values never seen in training');
-    expect(await of({ compared: 0, drifted: [], untold: 0, unseen: 0, outOfRange: 0 })).toBeUndefined();
+    expect(await of({ against: 'baseline', compared: 17, drifted: [], untold: 17, unseen: 0, outOfRange: 0 })).toBe(
+      'too few rows to tell whether 17 columns drifted',
+    );
+    expect(await of({ against: 'baseline', compared: 0, drifted: [], untold: 0, unseen: 3, outOfRange: 0 })).toBe('3 values never seen in training');
+    expect(await of({ against: 'baseline', compared: 0, drifted: [], untold: 0, unseen: 0, outOfRange: 0 })).toBeUndefined();
   });
 
   it('is shown with -v anywhere, and never with -q', async () => {

@@ -205,7 +205,7 @@ describe('gates', () => {
 
   test('of level warn publish with status 3, and the journal says value and limit', async () => {
     const { status, stderr, end, output } = await gated(['--gate', 'unseen(workclass)<=0.5%']);
-    expect({ status, stderr }).toEqual({ status: 3, stderr: '' }); // silent where nobody looks; the journal has it
+    expect({ status, stderr }).toEqual({ status: 3, stderr: 'scoreline: warning: unseen of "workclass" is 1.043%, expected at most 0.5% [gate-failed]\n' }); // cron mails it
     expect(output).not.toBe('old\n');
     expect(end).toMatchObject({ kind: 'COMMIT', gates: [{ name: 'unseen', column: 'workclass', value: DATA.counts.unseen / EXACT.rows.scored, level: 'warn', verdict: 'fail' }] });
   });

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorText } from '#src/cli/report/text.js';
 import { runCli } from '#src/cli/main.js';
@@ -68,7 +68,7 @@ export interface Shown {
 /** Plays a scene in a new folder, which is the current one meanwhile. */
 export async function play(scene: Scene): Promise<Shown> {
   const folder = tempFolder();
-  for (const name of scene.links ?? []) symlinkSync(fixture(...FIXTURES[name]), join(folder, name));
+  for (const name of scene.links ?? []) copyFileSync(fixture(...FIXTURES[name]), join(folder, name));
   for (const [name, content] of Object.entries(scene.files ?? {})) {
     mkdirSync(join(folder, name, '..'), { recursive: true });
     writeFileSync(join(folder, name), content);

@@ -48,6 +48,13 @@ export const WARNINGS: readonly Scene[] = [
     line: "scoreline score -v -m single.onnx data.csv -o scores.csv --gate 'psi<=0.25:withhold'",
   },
   {
+    code: 'withheld-not-kept',
+    about: 'a gate keeps predictions back, and there is a folder where they would lie',
+    links: ['single.onnx'],
+    files: { 'data.csv': 'id,x\na,1\n', 'scores.csv.withheld/taken': '' },
+    line: "scoreline score -v -m single.onnx data.csv -o scores.csv --gate 'rows>=5:withhold'",
+  },
+  {
     code: 'rows-by-fallback',
     about: 'rows that the model throws at',
     links: ['index.onnx'],

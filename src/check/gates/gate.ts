@@ -71,6 +71,8 @@ export interface Verdict {
   readonly name: GateName;
   readonly column: string | null;
   readonly value: number | null;
+  /** Where no column is named and the value is that of the one that is furthest off: its name. */
+  readonly worst?: string;
   readonly min: number | null;
   readonly max: number | null;
   readonly level: Level;

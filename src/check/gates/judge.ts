@@ -1,4 +1,4 @@
-import type { Gate, GateName, Verdict } from './gate.js';
+import { GATES, type Gate, type GateName, type Verdict } from './gate.js';
 
 /** What a run has taken so far. */
 export interface Resources {
@@ -32,7 +32,18 @@ export interface Measured extends Resources {
 
 /** Holds a run's figures against its gates, in their order. Pure. */
 export function judgeGates(gates: readonly Gate[], measured: Measured): Verdict[] {
-  return gates.map((gate) => verdictOf(gate, VALUES[gate.name](measured, gate.column)));
+  return gates.map((gate) => {
+    const value = VALUES[gate.name](measured, gate.column);
+    const worst = value === null ? undefined : worstOf(gate, value, measured);
+    return { ...verdictOf(gate, value), ...(worst === undefined ? {} : { worst }) };
+  });
+}
+
+/** The column that a gate on all columns has its value from; undefined where it looks at one, or at the whole run. */
+function worstOf({ name, column }: Gate, value: number, measured: Measured): string | undefined {
+  if (column !== undefined || GATES[name].column !== 'may') return undefined;
+  const names = [...measured.columns.keys(), ...measured.scores.keys()];
+  return names.find((each) => VALUES[name](measured, each) === value);
 }
 
 /** A gate and the figure that it looks at; null where the run has no such figure. */

@@ -81,7 +81,7 @@ export async function runRun(settings: RunSettings, context: Context): Promise<E
     view.close();
     passedOverWarnings(result.passedOver).forEach(warnings.add);
     failures.close();
-    reporter.warnings(warnings.list());
+    reporter.warnings(warnings.list(), warned && (settings.warnStatus ?? own.warnStatus) !== 0);
     reporter.job({ ...result, job: job.name, seconds: (performance.now() - begunMs) / 1e3 });
     return status === 'warning' ? warningStatus(settings, own) : status;
   } catch (error) {

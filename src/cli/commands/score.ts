@@ -29,7 +29,7 @@ export async function runScore(settings: ScoreSettings, { effects, reporter }: C
   await tellAll(sinks, warnings);
   close(view, () => {
     for (const warning of summary.warnings) warnings.add(warning);
-    reporter.warnings(warnings.list());
+    reporter.warnings(warnings.list(), isWarned(summary) && settings.warnStatus !== 0);
     reporter.summary({ ...summary, warnings: warnings.list() });
   });
   return isWarned(summary) ? warningStatus(settings) : 'ok';

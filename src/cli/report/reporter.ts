@@ -1,5 +1,5 @@
 import type { ScorelineError } from '../../errors/errors.js';
-import type { RunSummary, Warning } from '../../run/options.js';
+import { WARNED_BY, type RunSummary, type Warning } from '../../run/options.js';
 import type { Effects } from '../effects.js';
 import type { People } from '../people.js';
 import { jobLine, jobText, type JobSummary } from './job.js';
@@ -11,8 +11,8 @@ import { errorText, summaryText, warningText, type TextStyle } from './text.js';
 export interface Reporter {
   readonly people: People;
   readonly error: (error: ScorelineError) => void;
-  /** Shown on a terminal or with -v. */
-  readonly warnings: (warnings: readonly Warning[]) => void;
+  /** Shown on a terminal or with -v; those by which a run ends with another status, where it does (`isWarned`), everywhere but with -q: cron knows no status. */
+  readonly warnings: (warnings: readonly Warning[], isWarned?: boolean) => void;
   /** Shown on a terminal or with -v. */
   readonly summary: (summary: RunSummary) => void;
   /** Shown on a terminal or with -v. */
@@ -34,9 +34,14 @@ export function openReporter(people: People, { stderr, env, now }: Pick<Effects,
       if (isSilent(error, stderr.isTTY || people.verbose)) return;
       say('err', json ? errorLine(error, now(), people.verbose) : errorText(error, style));
     },
-    warnings: (warnings) => {
-      if (!talks) return;
-      for (const warning of warnings) say('warning', json ? warningLine(warning, now()) : warningText(warning, style));
+    warnings: (warnings, isWarned = false) => {
+      // under systemd the sink of its journal has told them
+      const shown = talks
+        ? warnings
+        : isWarned && !people.quiet && people.priorities !== true
+          ? warnings.filter(({ code }) => WARNED_BY.has(code))
+          : [];
+      for (const warning of shown) say('warning', json ? warningLine(warning, now()) : warningText(warning, style));
     },
     summary: (summary) => {
       if (talks) say('info', json ? summaryLine(summary, now()) : summaryText(summary, style));

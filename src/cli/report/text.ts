@@ -94,10 +94,11 @@ function dataText({ data }: RunSummary): string | undefined {
   return parts.length === 0 ? undefined : parts.join(', ');
 }
 
-function driftText({ compared, drifted, untold }: DataSummary): string {
+function driftText({ against, compared, drifted, untold }: DataSummary): string {
   if (compared === 0) return '';
   if (drifted.length === 0) {
     if (untold === compared) return `too few rows to tell whether ${plural(compared, 'column')} drifted`;
+    if (against === 'graph') return `no unseen values or far means in ${plural(compared, 'column')} (no baseline to tell more)`;
     return `no drift in ${plural(compared, 'column')}${untold === 0 ? '' : `, ${countText(untold)} of them with too few rows to tell`}`;
   }
   const [names, more] = [drifted.slice(0, MOST_NAMES).join(', '), drifted.length - MOST_NAMES];

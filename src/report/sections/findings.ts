@@ -49,6 +49,7 @@ function drift({ figures: { drift: found, profile } }: ReportRun): readonly Find
   if (drifted.length > 0) return [{ level: 'warning', text: `${countText(drifted.length)} of ${plural(all, 'column')} drifted: ${namesText(drifted)}` }];
   const short = [...found.columns, ...found.scores].filter(({ verdict }) => verdict === 'too-few-rows').length;
   const tail = short === 0 ? '' : `; ${plural(short, 'column')} with too few rows to tell`;
+  if (found.against === 'graph' && short < all) return [{ level: 'note', text: `Without a baseline only unseen values and means were looked at: nothing found in ${plural(all, 'column')}${tail}` }];
   return [{ level: short === all ? 'note' : 'good', text: short === all ? 'Too few rows to tell whether the data has drifted' : `No column drifted${tail}` }];
 } // prettier-ignore
 
