@@ -152,7 +152,7 @@ describe('rows that the model throws at', () => {
     const args = ['score', '-m', THROWS, fixture('types', 'throws.csv'), '-o', join(folder, 'out.csv'), '--fallback', rules];
     const run = await scoreline([...args, '-v']);
     expect(run.status).toBe(3);
-    expect(run.stderr).toContain('1 rows that the model could not score were scored by the fallback');
+    expect(run.stderr).toContain('1 row that the model could not score was scored by the fallback');
     expect(await scoreline([...args, '--warn-status', '0'])).toMatchObject({ status: 0, stderr: '' });
     expect(
       await scoreline(['score', '-m', SINGLE, fixture('types', 'types.csv'), '-o', join(folder, 'b.csv'), '--keep', 'none', '--fallback', SINGLE]),

@@ -4,9 +4,9 @@ import { Context, runPart } from '../../tools/faults/schedule.mjs';
 import { LONG } from '../support/long.js';
 import { hasTool } from '../support/tools.js';
 
-/** In `npm test`: what every run has to survive, at a few points each. The long suite has a sample of all parts. */
+/** In `npm test`: what every run has to survive, at one point each. The long suite has a sample of all parts. */
 const BASE = new Set(['kill', 'refuse', 'job-kill']);
-const BASE_POINTS = 2;
+const BASE_POINTS = 1;
 
 // A sample of the parts of `npm run test:faults`, spread over their points; docs/reliability.md says what they are. That a broken build is caught is a step of CI.
 describe.runIf(hasTool('cc'))('a sample of the faults', () => {
